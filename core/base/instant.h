@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include <chrono>
+#include <optional>
+
+namespace tidemark {
+
+using Millis = std::chrono::milliseconds;
+
+/// A point in time with PostgreSQL's own resolution, always UTC.
+using Instant = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// Both ends or neither; `from` is the earlier.
+struct TimeRange
+{
+    Instant from;
+    Instant to;
+    friend bool operator==(const TimeRange &, const TimeRange &) = default;
+};
+
+[[nodiscard]] inline Millis millisBetween(Instant from, Instant to)
+{
+    return std::chrono::duration_cast<Millis>(to - from);
+}
+
+[[nodiscard]] inline qint64 toEpochMicros(Instant instant)
+{
+    return instant.time_since_epoch().count();
+}
+
+[[nodiscard]] inline Instant fromEpochMicros(qint64 micros)
+{
+    return Instant(std::chrono::microseconds(micros));
+}
+
+/// Seconds since 1970 as a plot axis wants them.
+[[nodiscard]] inline double toEpochSeconds(Instant instant)
+{
+    return static_cast<double>(instant.time_since_epoch().count()) / 1e6;
+}
+
+/// ISO 8601 in UTC with the needed fraction: "2026-03-01T12:00:00.123456Z". The form of every timestamp in JSON.
+[[nodiscard]] QString toIso8601(Instant instant);
+
+/// Reads what PostgreSQL prints for timestamptz, timestamp and date under DateStyle ISO ("2026-03-01 12:00:00.5+00",
+/// "2026-03-01"), and ISO 8601 itself. A value without a zone is taken as UTC. Years after 9999 and BC are read; an
+/// infinite or malformed value is nothing.
+[[nodiscard]] std::optional<Instant> parseTimestamp(QStringView text);
+
+} // namespace tidemark

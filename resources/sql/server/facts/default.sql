@@ -1,0 +1,16 @@
+-- what: who we are, where, and what this server can tell
+-- columns: server_version text, system_identifier text, database_oid oid, database name, role name, is_superuser bool,
+--   can_read_all_stats bool, in_recovery bool, tracks_commit_timestamps bool, block_size int4
+-- cost: light
+SELECT pg_catalog.current_setting('server_version') AS server_version,
+       (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() AS c) AS system_identifier,
+       d.oid AS database_oid,
+       d.datname AS database,
+       current_user AS role,
+       r.rolsuper AS is_superuser,
+       pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS can_read_all_stats,
+       pg_catalog.pg_is_in_recovery() AS in_recovery,
+       pg_catalog.current_setting('track_commit_timestamp') = 'on' AS tracks_commit_timestamps,
+       pg_catalog.current_setting('block_size')::int4 AS block_size
+FROM pg_catalog.pg_database AS d, pg_catalog.pg_roles AS r
+WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user
