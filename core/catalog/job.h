@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/instant.h"
+
+#include <QString>
+
+#include <optional>
+
+namespace tidemark {
+
+enum class JobScheduler { PgCron, TimescaleDb, PgPartman };
+
+/// A scheduled job of the server, of whatever scheduler.
+struct Job
+{
+    JobScheduler scheduler = JobScheduler::PgCron;
+    qint64 id = 0;
+    QString name;
+    QString schedule;   ///< cron expression or interval
+    QString command;    ///< SQL, or "policy_refresh_continuous_aggregate on plays_hourly"
+    QString database;
+    QString user;
+    bool active = true;
+    bool running = false;
+    std::optional<Instant> lastStartedAt;
+    std::optional<Instant> lastFinishedAt;
+    std::optional<bool> lastSucceeded;
+    QString lastMessage;
+    std::optional<Instant> nextStart;
+    qint64 totalRuns = 0;
+    qint64 totalFailures = 0;
+    friend bool operator==(const Job &, const Job &) = default;
+};
+
+[[nodiscard]] QString toWord(JobScheduler scheduler); ///< "pg_cron", "timescaledb", "pg_partman"
+
+} // namespace tidemark

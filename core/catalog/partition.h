@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/pg/qualifiedname.h"
+
+#include <QStringList>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace tidemark {
+
+enum class PartitioningKind { Native, Inheritance, Hypertable };
+enum class PartitionStrategy { Range, List, Hash, None };
+
+/// What a range key counts, so that bounds can stand on an axis.
+enum class BoundUnit { Time, Integer, Text };
+
+/// One end of a range. `axis` is microseconds since 1970 for Time, the number itself for Integer.
+struct Bound
+{
+    enum class Kind { Value, MinValue, MaxValue, None } kind = Kind::None;
+    QString text;                ///< as PostgreSQL prints it
+    std::optional<qint64> axis;
+    friend bool operator==(const Bound &, const Bound &) = default;
+};
+
+/// A partition of a native or inheritance tree, or a chunk.
+struct Partition
+{
+    quint32 oid = 0;
+    quint32 parentOid = 0;
+    pg::QualifiedName name;
+    int level = 1;               ///< below the root
+    bool isLeaf = true;
+    bool isDefault = false;
+    bool detachPending = false;
+    bool isForeign = false;
+    bool compressed = false;
+    bool frozen = false;
+    Bound from;                  ///< inclusive; range on the first key column
+    Bound to;                    ///< exclusive
+    QString boundText;           ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
+    qint64 bytesEstimate = 0;    ///< heap and indexes from relpages; compressed chunks: the stored compressed size
+    std::optional<qint64> uncompressedBytes;
+    qint64 rowsEstimate = -1;
+    qint64 modifications = 0;    ///< inserted + updated + deleted since statistics began
+    std::optional<Instant> lastModifiedSeenAt; ///< when a poll saw the counter move
+    friend bool operator==(const Partition &, const Partition &) = default;
+};
+
+struct PartitionGap
+{
+    Bound from;
+    Bound to;
+    friend bool operator==(const PartitionGap &, const PartitionGap &) = default;
+};
+
+struct PartitionOverlap
+{
+    quint32 first = 0;
+    quint32 second = 0;
+    friend bool operator==(const PartitionOverlap &, const PartitionOverlap &) = default;
+};
+
+/// A partitioned table, inheritance parent or hypertable with all below it, rolled up exactly at the root.
+struct PartitionedTable
+{
+    quint32 oid = 0;
+    pg::QualifiedName name;
+    PartitioningKind kind = PartitioningKind::Native;
+    PartitionStrategy strategy = PartitionStrategy::None;
+    QString keyText;              ///< "RANGE (created_at)"
+    BoundUnit unit = BoundUnit::Text;
+    QString managedBy;            ///< "pg_partman", "timescaledb"; empty when by hand
+    QString intervalText;         ///< the chunk or partman interval, or the usual width of the partitions
+    std::vector<Partition> partitions; ///< sorted by level, then range start, default last
+    int leafCount = 0;
+    qint64 totalBytes = 0;
+    std::optional<qint64> totalUncompressedBytes;
+    qint64 rowsEstimate = 0;
+    std::optional<qint64> defaultRows; ///< rows estimated in default partitions; nothing without a default
+    std::vector<PartitionGap> gaps;
+    std::vector<PartitionOverlap> overlaps; ///< inheritance only: native partitions cannot overlap
+    bool runsOut = false;         ///< range by time, no MAXVALUE end, new rows will need new partitions
+    std::optional<Instant> runwayUntil; ///< end of the last partition in time; inserts beyond fail or land in the default
+    int compressedCount = 0;
+    std::optional<Millis> retention;    ///< a policy's drop_after; horizon for the strip
+    std::optional<Millis> compressAfter;
+    QString problem;              ///< why part of this could not be read; empty when all was
+    friend bool operator==(const PartitionedTable &, const PartitionedTable &) = default;
+};
+
+/// All partitioned tables of one database at one moment. A table that did not change is the same object as before.
+struct PartitionSnapshot
+{
+    std::vector<std::shared_ptr<const PartitionedTable>> tables; ///< sorted by oid
+};
+
+[[nodiscard]] QString toWord(PartitioningKind kind);      ///< "native", "inheritance", "hypertable"
+[[nodiscard]] QString toWord(PartitionStrategy strategy); ///< "range", "list", "hash", "none"
+
+/// Fills in leafCount, totals, gaps, overlaps, default rows and runway from the partitions. Pure.
+void rollUp(PartitionedTable &table);
+
+/// Reads pg_get_expr(relpartbound): FOR VALUES FROM (…) TO (…), IN (…), WITH (modulus …), DEFAULT. Pure.
+void parseBound(const QString &text, BoundUnit unit, Partition &partition);
+
+} // namespace tidemark

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/catalog/refreshable.h"
+
+namespace tidemark {
+
+/// One refresh that happened, or failed, as far as any source knows. Several sources may tell of the same one; the store
+/// keeps one row, with each fact from the source that knows it best.
+struct RefreshEvent
+{
+    qint64 id = 0; ///< the local store's; 0 before it is stored
+    pg::QualifiedName name;
+    RefreshableKind kind = RefreshableKind::MaterializedView;
+    std::optional<Instant> startedAt;
+    std::optional<Instant> finishedAt;    ///< best single point
+    std::optional<TimeRange> finishedBracket;
+    std::optional<Millis> duration;
+    std::optional<qint64> rows;
+    bool succeeded = true;
+    QString error;                        ///< whole text when it failed
+    QString user;
+    bool concurrently = false;
+    Confidence confidence = Confidence::Unknown;
+    RefreshSource source = RefreshSource::None;
+    QString sourceDetail;                 ///< "pg_cron job 3", "policy job 1004", application name
+    friend bool operator==(const RefreshEvent &, const RefreshEvent &) = default;
+};
+
+} // namespace tidemark

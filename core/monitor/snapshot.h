@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/catalog/job.h"
+#include "core/catalog/locks.h"
+#include "core/catalog/partition.h"
+#include "core/catalog/refreshable.h"
+#include "core/pg/capabilities.h"
+
+#include <QMap>
+
+#include <map>
+#include <memory>
+
+namespace tidemark {
+
+/// What watching costs the server, measured on the server's own clock between the first and the last query of a tick.
+struct Overhead
+{
+    double serverMsPerSecond = 0;  ///< 10 is 1 % of one core
+    double bytesPerSecond = 0;
+    double lastTickServerMs = 0;
+    qint64 lastTickBytes = 0;
+    double lastTickRoundTripMs = 0;
+    int roundTrips = 0;            ///< of the last tick; 1 in the steady state
+    Millis interval{0};            ///< now in force, after the budget had its say
+    bool widened = false;          ///< the budget holds the interval above what was asked for
+};
+
+enum class WatchState { Connecting, Live, Failed };
+
+/// One watched database at one moment. Immutable once published; parts that did not change are shared with the one before.
+/// A null part was never loaded; a part with an entry in `errors` is what was last known.
+struct DatabaseSnapshot
+{
+    QString name;
+    WatchState state = WatchState::Connecting;
+    std::optional<Error> error;        ///< of the connection
+    Instant takenAt;                   ///< server clock of the last good tick
+    std::optional<Instant> retryAt;    ///< workstation clock, while Failed
+    pg::Capabilities capabilities;
+    std::shared_ptr<const FreshnessSnapshot> freshness;
+    std::shared_ptr<const PartitionSnapshot> partitions;
+    std::shared_ptr<const std::vector<Job>> jobs;
+    QMap<QString, Error> errors;       ///< by collector name: "freshness", "partitions", "locks", "jobs"
+    Overhead overhead;
+};
+
+/// One watched server. The key of a server everywhere is its profile's name.
+struct ServerSnapshot
+{
+    QString name;                      ///< profile name
+    QString environment;               ///< word of the profile's environment
+    WatchState state = WatchState::Connecting;
+    std::optional<Error> error;
+    Instant takenAt;                   ///< server clock
+    Millis clockOffset{0};             ///< server clock minus workstation clock, so that ages are the server's
+    std::map<QString, std::shared_ptr<const DatabaseSnapshot>> databases;
+    std::shared_ptr<const LockSnapshot> locks; ///< of the whole server
+    Overhead overhead;                 ///< summed over the databases
+    bool replayed = false;             ///< read from the history, not live
+};
+
+} // namespace tidemark
