@@ -15,8 +15,8 @@ namespace tidemark {
 struct RelationFeed
 {
     std::vector<quint32> changed;      ///< oids of relations whose pg_class row is new or changed (kinds r p m v f)
-    bool relationsDropped = false;     ///< some table, partition, view or foreign table is gone
-    bool matviewsDropped = false;      ///< some materialized view is gone
+    bool relationsChanged = false;     ///< the set of tables, partitions, views and foreign tables is another: some came or went
+    bool matviewsChanged = false;      ///< the set of materialized views is another
     Instant serverNow;                 ///< clock_timestamp() of this tick
     qint64 nextXid = 0;                ///< snapshot xmax with epoch: the xid clock's reading
 };

@@ -43,6 +43,7 @@ struct DatabaseSnapshot
     std::shared_ptr<const FreshnessSnapshot> freshness;
     std::shared_ptr<const PartitionSnapshot> partitions;
     std::shared_ptr<const std::vector<Job>> jobs;
+    std::shared_ptr<const LockSnapshot> locks; ///< of the whole server; only its primary database's collector fills it
     QMap<QString, Error> errors;       ///< by collector name: "freshness", "partitions", "locks", "jobs"
     Overhead overhead;
 };
