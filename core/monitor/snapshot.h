@@ -44,6 +44,7 @@ struct DatabaseSnapshot
     std::shared_ptr<const PartitionSnapshot> partitions;
     std::shared_ptr<const std::vector<Job>> jobs;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server; only its primary database's collector fills it
+    QStringList siblings;              ///< the server's databases this role may connect to; filled by the primary's watch
     QMap<QString, Error> errors;       ///< by collector name: "freshness", "partitions", "locks", "jobs"
     Overhead overhead;
 };

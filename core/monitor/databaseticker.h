@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/monitor/collector.h"
+#include "core/monitor/relationfeedreader.h"
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+namespace tidemark {
+
+using Collectors = std::vector<std::unique_ptr<Collector>>;
+
+/// Watches one database by hand: each tick() is one round trip of all collectors' queries, a second one only where
+/// something changed, and a new DatabaseSnapshot. No thread of its own, so that the command line and tests turn it
+/// themselves; DatabaseWatch turns it for the live monitor. Used by one thread at a time.
+class DatabaseTicker
+{
+public:
+    DatabaseTicker(pg::ConnInfo info, Collectors collectors, const Clock &clock, QString applicationName);
+    ~DatabaseTicker();
+
+    /// Connects where there is no live session, then ticks. An error means the session is gone or never came; the
+    /// snapshot then says so and keeps what was last known.
+    [[nodiscard]] Status tick(Millis interval, std::stop_token stop = {});
+    /// Closes the session, as if it had broken.
+    void disconnect();
+
+    [[nodiscard]] std::shared_ptr<const DatabaseSnapshot> snapshot() const { return m_snapshot; }
+    [[nodiscard]] Millis clockOffset() const { return m_clockOffset; }
+    /// Ticks since the session was made.
+    [[nodiscard]] qint64 ticks() const { return m_tick; }
+
+private:
+    [[nodiscard]] Status connect(std::stop_token stop);
+    [[nodiscard]] Status runQueries(std::vector<TickQuery> queries, bool isTick, const pg::CallOptions &call);
+    void fail(const Error &error);
+
+    const pg::ConnInfo m_info;
+    Collectors m_collectors;
+    const Clock &m_clock;
+    const QString m_applicationName;
+
+    std::unique_ptr<pg::Session> m_session;
+    pg::Capabilities m_capabilities;
+    RelationFeedReader m_feedReader;
+    RelationFeed m_feed;
+    Instant m_tickEnded;       // server clock after the last query of the tick
+    int m_roundTrips = 0;
+    qint64 m_tick = 0;
+    Millis m_clockOffset{0};
+    std::shared_ptr<const DatabaseSnapshot> m_snapshot;
+};
+
+} // namespace tidemark

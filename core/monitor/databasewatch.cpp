@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/databasewatch.h"
+
+#include <algorithm>
+
+namespace tidemark {
+
+namespace {
+
+constexpr Millis firstRetry{500};
+constexpr Millis lastRetry{15'000};
+
+} // namespace
+
+DatabaseWatch::DatabaseWatch(std::unique_ptr<DatabaseTicker> ticker, const Clock &clock, Millis interval,
+                             Published published)
+    : m_ticker(std::move(ticker))
+    , m_clock(clock)
+    , m_published(std::move(published))
+    , m_interval(interval)
+    , m_thread([this](std::stop_token stop) { run(stop); })
+{
+}
+
+DatabaseWatch::~DatabaseWatch() = default;
+
+void DatabaseWatch::setInterval(Millis interval)
+{
+    const std::lock_guard lock(m_mutex);
+    m_interval = interval;
+    m_changed.notify_all();
+}
+
+void DatabaseWatch::setPaused(bool paused)
+{
+    const std::lock_guard lock(m_mutex);
+    m_paused = paused;
+    m_changed.notify_all();
+}
+
+void DatabaseWatch::tickNow()
+{
+    const std::lock_guard lock(m_mutex);
+    m_asked = true;
+    m_changed.notify_all();
+}
+
+void DatabaseWatch::run(std::stop_token stop)
+{
+    Millis retry = firstRetry;
+    while (!stop.stop_requested()) {
+        const auto started = std::chrono::steady_clock::now();
+        Millis interval;
+        {
+            const std::lock_guard lock(m_mutex);
+            interval = m_interval;
+            m_asked = false;
+        }
+        const bool failed = !m_ticker->tick(interval, stop);
+        if (stop.stop_requested())
+            return;
+        m_published(*m_ticker);
+        pause(stop, started + (failed ? retry : interval), failed);
+        retry = failed ? std::min(retry * 2, lastRetry) : firstRetry;
+    }
+}
+
+void DatabaseWatch::pause(std::stop_token stop, std::chrono::steady_clock::time_point due, bool failed)
+{
+    std::unique_lock lock(m_mutex);
+    const Millis planned = m_interval;
+    const auto isDue = [&] { return m_asked || (!failed && m_interval < planned); };
+    m_changed.wait_until(lock, stop, due, isDue);
+    m_changed.wait(lock, stop, [&] { return !m_paused || m_asked; });
+}
+
+} // namespace tidemark

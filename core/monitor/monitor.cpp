@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/monitor.h"
+
+namespace tidemark {
+
+Monitor::Monitor(const Clock &clock, CollectorFactory factory, Observer observer)
+    : m_clock(clock)
+    , m_factory(std::move(factory))
+    , m_observer(std::move(observer))
+{
+}
+
+Monitor::~Monitor() = default;
+
+void Monitor::add(const Profile &profile, const QString &password)
+{
+    remove(profile.name);
+    auto server = std::make_unique<ServerWatch>(profile, password, m_clock, m_factory, m_observer);
+    const std::lock_guard lock(m_mutex);
+    m_servers[profile.name] = std::move(server);
+}
+
+void Monitor::remove(const QString &profile)
+{
+    std::unique_ptr<ServerWatch> ended; // joined after the lock is released
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_servers.find(profile); found != m_servers.end()) {
+        ended = std::move(found->second);
+        m_servers.erase(found);
+    }
+}
+
+std::vector<std::shared_ptr<const ServerSnapshot>> Monitor::snapshots() const
+{
+    const std::lock_guard lock(m_mutex);
+    std::vector<std::shared_ptr<const ServerSnapshot>> all;
+    for (const auto &[name, server] : m_servers)
+        all.push_back(server->snapshot());
+    return all;
+}
+
+void Monitor::setInterval(const QString &profile, Millis interval)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_servers.find(profile); found != m_servers.end())
+        found->second->setInterval(interval);
+}
+
+void Monitor::setPaused(bool paused)
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[name, server] : m_servers)
+        server->setPaused(paused);
+}
+
+void Monitor::tickNow()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[name, server] : m_servers)
+        server->tickNow();
+}
+
+} // namespace tidemark

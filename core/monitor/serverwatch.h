@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/monitor/databasewatch.h"
+#include "core/store/profile.h"
+
+#include <set>
+
+namespace tidemark {
+
+/// Makes the collectors of one database. `primary` is the database the profile names, which also watches what belongs to
+/// the server as a whole.
+using CollectorFactory = std::function<Collectors(const Profile &profile, const QString &database, bool primary)>;
+
+/// Watches all databases of one server and puts their snapshots together. Finds the databases by itself unless the
+/// profile lists them. Keeps the profile's overhead budget by stretching the interval of all its databases alike.
+/// `published` is called from the databases' threads, one at a time, and must not block.
+class ServerWatch
+{
+public:
+    using Published = std::function<void(std::shared_ptr<const ServerSnapshot>)>;
+
+    ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory, Published published);
+    ~ServerWatch();
+
+    [[nodiscard]] std::shared_ptr<const ServerSnapshot> snapshot() const;
+    void setInterval(Millis interval);
+    void setPaused(bool paused);
+    void tickNow();
+
+private:
+    void watch(const QString &database, bool primary);
+    void onPublished(const QString &key, bool primary, const DatabaseTicker &ticker);
+    void keepBudget();
+    [[nodiscard]] static double smoothed(double before, double now);
+
+    const Profile m_profile;
+    const pg::ConnInfo m_connInfo; // with the password
+    const Clock &m_clock;
+    const CollectorFactory m_factory;
+    const Published m_published;
+
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const ServerSnapshot> m_snapshot;
+    std::map<QString, double> m_tickMs; // smoothed server ms a tick, by database
+    Millis m_wished;
+    double m_stretch = 1;
+    bool m_paused = false;
+    bool m_closing = false;
+    std::map<QString, std::unique_ptr<DatabaseWatch>> m_watches; // by database name
+};
+
+} // namespace tidemark
