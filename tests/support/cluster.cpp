@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/cluster.h"
+
+#include "tests/support/serverbinaries.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <QProcess>
+#include <QThread>
+
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace tidemark::test {
+
+namespace {
+
+constexpr int programTimeoutMs = 120'000;
+
+bool isRoot()
+{
+    return geteuid() == 0;
+}
+
+// A port that was free a moment ago: the server's own bind decides, and start() tries another if it lost the race.
+int freePort()
+{
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    int port = 0;
+    if (bind(fd, reinterpret_cast<sockaddr *>(&address), length) == 0
+        && getsockname(fd, reinterpret_cast<sockaddr *>(&address), &length) == 0)
+        port = ntohs(address.sin_port);
+    close(fd);
+    return port;
+}
+
+Status makeFolder(const QString &path)
+{
+    if (!QDir().mkpath(path))
+        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(path)));
+    if (isRoot()) {
+        const passwd *user = getpwnam("postgres");
+        if (user == nullptr)
+            return fail(Error::local(QStringLiteral("there is no user postgres to run servers as"),
+                                     QStringLiteral("Run packaging/install, or run the tests as an ordinary user.")));
+        if (chown(QFile::encodeName(path).constData(), user->pw_uid, user->pw_gid) != 0)
+            return fail(Error::local(QStringLiteral("cannot give %1 to user postgres").arg(path)));
+    }
+    return {};
+}
+
+Status writeFile(const QString &path, const QString &text, QIODevice::OpenMode mode)
+{
+    QFile file(path);
+    if (!file.open(mode) || file.write(text.toUtf8()) < 0)
+        return fail(Error::local(QStringLiteral("cannot write %1: %2").arg(path, file.errorString())));
+    return {};
+}
+
+} // namespace
+
+QString stateFolder()
+{
+    return QStringLiteral("%1/%2-%3").arg(QDir::tempPath(), QStringLiteral(TIDEMARK_TEST_STATE)).arg(geteuid());
+}
+
+Cluster::Cluster(QString folder, ClusterOptions options)
+    : m_folder(std::move(folder))
+    , m_options(std::move(options))
+{
+}
+
+QString Cluster::dataFolder() const
+{
+    return m_folder + QStringLiteral("/data");
+}
+
+Status Cluster::run(const QString &program, const QStringList &arguments) const
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &name : environment.keys()) {
+        if (name.startsWith(QLatin1String("PG")))
+            environment.remove(name);
+    }
+    environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C"));
+    process.setProcessEnvironment(environment);
+    process.setWorkingDirectory(QStringLiteral("/"));
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.setStandardInputFile(QProcess::nullDevice());
+    // A server that stays must not hold our pipe open: what reads it would wait for the server's end.
+    const QString output = m_folder + QStringLiteral("/programs.log");
+    process.setStandardOutputFile(output);
+    if (isRoot())
+        process.start(QStringLiteral("runuser"),
+                      QStringList{QStringLiteral("-u"), QStringLiteral("postgres"), QStringLiteral("--"), program} + arguments);
+    else
+        process.start(program, arguments);
+    if (!process.waitForFinished(programTimeoutMs) || process.exitStatus() != QProcess::NormalExit
+        || process.exitCode() != 0) {
+        QFile said(output);
+        static_cast<void>(said.open(QIODevice::ReadOnly));
+        return fail(Error::local(QStringLiteral("%1 %2 failed: %3 %4\n%5")
+                                     .arg(program, arguments.join(QLatin1Char(' ')), process.errorString(),
+                                          QString::fromUtf8(said.readAll()).trimmed(), logTail())));
+    }
+    return {};
+}
+
+Status Cluster::create()
+{
+    if (QFileInfo::exists(dataFolder() + QStringLiteral("/PG_VERSION")))
+        return {};
+    TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
+    TIDEMARK_CHECK(makeFolder(m_folder));
+    TIDEMARK_CHECK(run(binaries.folder + QStringLiteral("/initdb"),
+                       {QStringLiteral("-D"), dataFolder(), QStringLiteral("-U"), QStringLiteral("postgres"),
+                        QStringLiteral("-A"), QStringLiteral("trust"), QStringLiteral("-E"), QStringLiteral("UTF8"),
+                        QStringLiteral("--locale=C"), QStringLiteral("-N")}));
+
+    QMap<QString, QString> settings{
+        {QStringLiteral("fsync"), QStringLiteral("off")},
+        {QStringLiteral("full_page_writes"), QStringLiteral("off")},
+        {QStringLiteral("listen_addresses"), QStringLiteral("127.0.0.1")},
+        {QStringLiteral("unix_socket_directories"), m_folder},
+        {QStringLiteral("shared_buffers"), QStringLiteral("32MB")},
+        {QStringLiteral("max_connections"), QStringLiteral("200")},
+        {QStringLiteral("max_worker_processes"), QStringLiteral("20")},
+        {QStringLiteral("max_prepared_transactions"), QStringLiteral("20")},
+        {QStringLiteral("max_locks_per_transaction"), QStringLiteral("512")},
+        {QStringLiteral("track_commit_timestamp"), QStringLiteral("on")},
+        {QStringLiteral("wal_level"), QStringLiteral("logical")},
+        {QStringLiteral("log_line_prefix"), QStringLiteral("%m [%p] %q%u@%d %a ")},
+        {QStringLiteral("timezone"), QStringLiteral("Asia/Kathmandu")},
+        {QStringLiteral("datestyle"), QStringLiteral("SQL, DMY")},
+        {QStringLiteral("intervalstyle"), QStringLiteral("iso_8601")},
+        {QStringLiteral("shared_preload_libraries"), binaries.preloadable.join(QLatin1Char(','))},
+    };
+    if (binaries.preloadable.contains(QStringLiteral("pg_cron"))) {
+        settings.insert(QStringLiteral("cron.database_name"), QStringLiteral("postgres"));
+        settings.insert(QStringLiteral("cron.use_background_workers"), QStringLiteral("on"));
+    }
+    if (binaries.preloadable.contains(QStringLiteral("timescaledb")))
+        settings.insert(QStringLiteral("timescaledb.telemetry_level"), QStringLiteral("off"));
+    if (m_options.tls) {
+        TIDEMARK_CHECK(makeCertificate());
+        settings.insert(QStringLiteral("ssl"), QStringLiteral("on"));
+    }
+    for (auto own = m_options.settings.cbegin(); own != m_options.settings.cend(); ++own)
+        settings.insert(own.key(), own.value());
+    TIDEMARK_CHECK(appendSettings(settings));
+
+    if (!m_options.hba.isEmpty())
+        return writeFile(dataFolder() + QStringLiteral("/pg_hba.conf"), m_options.hba.join(QLatin1Char('\n')) + QLatin1Char('\n'),
+                         QIODevice::WriteOnly | QIODevice::Truncate);
+    return {};
+}
+
+Status Cluster::makeCertificate() const
+{
+    const QString key = dataFolder() + QStringLiteral("/server.key");
+    TIDEMARK_CHECK(run(QStringLiteral("openssl"),
+                       {QStringLiteral("req"), QStringLiteral("-new"), QStringLiteral("-x509"), QStringLiteral("-nodes"),
+                        QStringLiteral("-newkey"), QStringLiteral("rsa:2048"), QStringLiteral("-days"), QStringLiteral("2"),
+                        QStringLiteral("-subj"), QStringLiteral("/CN=localhost"), QStringLiteral("-addext"),
+                        QStringLiteral("subjectAltName=DNS:localhost,IP:127.0.0.1"), QStringLiteral("-keyout"), key,
+                        QStringLiteral("-out"), dataFolder() + QStringLiteral("/server.crt")}));
+    TIDEMARK_CHECK(run(QStringLiteral("cp"), {dataFolder() + QStringLiteral("/server.crt"), certificateFile()}));
+    return run(QStringLiteral("chmod"), {QStringLiteral("600"), key});
+}
+
+QString Cluster::certificateFile() const
+{
+    return m_folder + QStringLiteral("/root.crt");
+}
+
+Status Cluster::appendSettings(const QMap<QString, QString> &settings) const
+{
+    QString text;
+    for (auto setting = settings.cbegin(); setting != settings.cend(); ++setting) {
+        QString value = setting.value();
+        value.replace(QLatin1Char('\''), QLatin1String("''"));
+        text += QStringLiteral("%1 = '%2'\n").arg(setting.key(), value);
+    }
+    return writeFile(dataFolder() + QStringLiteral("/postgresql.conf"), text, QIODevice::Append);
+}
+
+Status Cluster::start()
+{
+    TIDEMARK_CHECK(create());
+    if (isRunning()) {
+        m_port = postmasterFile().value(3).toInt();
+        return {};
+    }
+    TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
+    Status started;
+    // Another may have taken the port meanwhile, or the processes of a killed server hold its memory for a moment longer.
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        if (attempt > 0)
+            QThread::msleep(100);
+        m_port = freePort();
+        started = run(binaries.folder + QStringLiteral("/pg_ctl"),
+                      {QStringLiteral("start"), QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"),
+                       QStringLiteral("-D"), dataFolder(), QStringLiteral("-l"), m_folder + QStringLiteral("/server.log"),
+                       QStringLiteral("-o"), QStringLiteral("-p %1").arg(m_port)});
+        if (started)
+            break;
+    }
+    return started;
+}
+
+Status Cluster::stop(const QString &mode)
+{
+    if (!isRunning())
+        return {};
+    TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
+    return run(binaries.folder + QStringLiteral("/pg_ctl"),
+               {QStringLiteral("stop"), QStringLiteral("-w"), QStringLiteral("-D"), dataFolder(), QStringLiteral("-m"), mode});
+}
+
+void Cluster::kill()
+{
+    if (const int pid = postmasterFile().value(0).toInt(); pid > 1)
+        ::kill(pid, SIGKILL);
+    QElapsedTimer waited;
+    waited.start();
+    while (isRunning() && waited.elapsed() < 10'000)
+        QThread::msleep(5);
+}
+
+Status Cluster::restart(const QMap<QString, QString> &changed)
+{
+    TIDEMARK_CHECK(stop());
+    TIDEMARK_CHECK(appendSettings(changed));
+    return start();
+}
+
+void Cluster::remove()
+{
+    if (!QFileInfo::exists(m_folder))
+        return;
+    if (auto stopped = stop(QStringLiteral("immediate")); !stopped) {
+        qWarning("%s", qUtf8Printable(stopped.error().summary()));
+        kill();
+    }
+    QDir(m_folder).removeRecursively();
+}
+
+QStringList Cluster::postmasterFile() const
+{
+    QFile file(dataFolder() + QStringLiteral("/postmaster.pid"));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QStringList lines = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'));
+    // The file of a killed server stays behind, and its number may be another's by now.
+    QFile commandLine(QStringLiteral("/proc/%1/cmdline").arg(lines.value(0)));
+    const bool ours = commandLine.open(QIODevice::ReadOnly) && commandLine.readAll().contains(QFile::encodeName(dataFolder()));
+    return ours ? lines : QStringList();
+}
+
+bool Cluster::isRunning() const
+{
+    return postmasterFile().value(7).startsWith(QLatin1String("ready"));
+}
+
+pg::ConnInfo Cluster::connInfo() const
+{
+    return pg::ConnInfo()
+        .with(QStringLiteral("host"), m_folder)
+        .with(QStringLiteral("port"), QString::number(m_port))
+        .with(QStringLiteral("user"), QStringLiteral("postgres"))
+        .with(QStringLiteral("dbname"), QStringLiteral("postgres"));
+}
+
+pg::ConnInfo Cluster::tcpConnInfo() const
+{
+    return connInfo().with(QStringLiteral("host"), QStringLiteral("127.0.0.1"));
+}
+
+QString Cluster::logTail() const
+{
+    QFile log(m_folder + QStringLiteral("/server.log"));
+    if (!log.open(QIODevice::ReadOnly))
+        return {};
+    log.seek(std::max<qint64>(0, log.size() - 600));
+    return QString::fromUtf8(log.readAll());
+}
+
+TestCluster::TestCluster(ClusterOptions options)
+    : Cluster(
+        [] {
+            static std::atomic<int> number = 0;
+            return QStringLiteral("%1/own-%2-%3").arg(stateFolder()).arg(getpid()).arg(++number);
+        }(),
+        std::move(options))
+{
+}
+
+TestCluster::~TestCluster()
+{
+    remove();
+}
+
+} // namespace tidemark::test
