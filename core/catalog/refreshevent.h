@@ -23,6 +23,7 @@ struct RefreshEvent
     bool concurrently = false;
     Confidence confidence = Confidence::Unknown;
     RefreshSource source = RefreshSource::None;
+    quint32 xid = 0;                      ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
     QString sourceDetail;                 ///< "pg_cron job 3", "policy job 1004", application name
     friend bool operator==(const RefreshEvent &, const RefreshEvent &) = default;
 };

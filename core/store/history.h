@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/catalog/locks.h"
+#include "core/catalog/refreshevent.h"
+
+#include <QHash>
+
+#include <optional>
+#include <vector>
+
+namespace tidemark {
+
+/// A database of a server in the store. The server is known by its system identifier, so that history survives a renamed
+/// profile; after pg_upgrade or a restore the identifier is new and so is the history.
+struct DatabaseRef
+{
+    QString systemIdentifier;
+    QString database;
+    friend bool operator==(const DatabaseRef &, const DatabaseRef &) = default;
+};
+
+/// What the freshness classifier must remember of a materialized view between polls and between starts.
+struct RefreshableBaseline
+{
+    quint32 oid = 0;
+    pg::QualifiedName name;
+    quint32 xmin = 0;
+    quint32 relfilenode = 0;
+    bool populated = true;
+    QByteArray attributes;              ///< fingerprint of owner, acl, options, tablespace, name
+    qint64 tuplesInserted = 0;
+    qint64 tuplesDeleted = 0;
+    std::optional<Instant> seenAt;      ///< server clock of the poll that saw this state last
+    std::optional<Instant> firstSeenAt; ///< server clock of the poll that saw this xmin first
+    LastRefresh lastRefresh;
+    std::optional<Instant> lastChangedAt;
+    QHash<quint32, qint64> sourceModifications; ///< counters of the sources at the last refresh
+    QHash<quint32, quint32> sourceFileNodes;    ///< their relfilenodes then, to notice TRUNCATE and rewrites
+    friend bool operator==(const RefreshableBaseline &, const RefreshableBaseline &) = default;
+};
+
+struct XidSample
+{
+    Instant at;
+    qint64 nextXid = 0;
+    friend bool operator==(const XidSample &, const XidSample &) = default;
+};
+
+/// One waiter behind one blocker for a while, however many samples saw it.
+struct LockEpisode
+{
+    qint64 id = 0;
+    Instant firstSeenAt;
+    Instant lastSeenAt;
+    bool ended = false;
+    bool soft = false;
+    LockParty waiter;
+    LockParty blocker;
+};
+
+struct SizeSample
+{
+    Instant at;
+    qint64 bytes = 0;
+    qint64 rows = -1;
+    int partitions = 0;
+};
+
+struct OverheadSample
+{
+    Instant at;
+    double serverMsPerSecond = 0;
+    double bytesPerSecond = 0;
+    int waiters = 0;
+    int longestChain = 0;
+};
+
+struct AlertRecord
+{
+    qint64 id = 0;
+    QString database; ///< filled in by reading; raising takes it from the DatabaseRef
+    QString kind;     ///< "freshness", "blocking", "runway", "job"
+    QString subject;  ///< object, job or root blocker
+    QString message;
+    Instant raisedAt;
+    std::optional<Instant> clearedAt;
+};
+
+/// An entry of the audit: a statement of ours that changed something, and how it ended. Never rewritten.
+struct AuditEntry
+{
+    Instant at;
+    QString profile;
+    QString database;
+    QString statement;
+    QString outcome;  ///< "done", or the error's summary
+};
+
+/// What the history knows of a refreshable's refreshes at a moment.
+struct RefreshState
+{
+    pg::QualifiedName name;
+    RefreshableKind kind = RefreshableKind::MaterializedView;
+    quint32 oid = 0;                     ///< 0 where no baseline knows it
+    bool populated = true;
+    LastRefresh lastRefresh;
+    std::optional<Instant> lastChangedAt;
+    std::vector<Millis> recentDurations; ///< of successes before the moment, oldest first, at most 20
+};
+
+/// A mark for the time bar. Near ones of one kind are told as one.
+struct TimelineMark
+{
+    enum class Kind { Refreshed, RefreshFailed, LockWait, Alert } kind = Kind::Refreshed;
+    Instant from;
+    Instant to;         ///< equal to `from` for a point
+    int count = 1;      ///< how many it stands for
+    QString database;   ///< of the newest of them; empty for lock waits
+    QString subject;    ///< of the newest of them: object, root blocker or the alert's message
+};
+
+} // namespace tidemark

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/localstore.h"
+
+#include "core/base/log.h"
+#include "core/store/schema.h"
+#include "core/store/statement.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QStandardPaths>
+#include <QtEndian>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+namespace tidemark {
+
+namespace {
+
+constexpr int busyTimeoutMs = 2000;
+constexpr auto ownerFile = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+constexpr auto ownerFolder = ownerFile | QFileDevice::ExeOwner;
+
+Error asError(const SQLite::Exception &exception, const QString &path)
+{
+    const QString reason = QString::fromUtf8(exception.what());
+    Error error = Error::local(QStringLiteral("the local store %1: %2").arg(path, reason));
+    switch (exception.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        error.retryable = true;
+        error.hint = QStringLiteral("Another program holds the file; try again, or close the other one.");
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        error.message = QStringLiteral("the local store %1 is damaged: %2").arg(path, reason);
+        error.hint = QStringLiteral("Move the file away, with its -wal and -shm beside it, and start again: a new store is made. "
+                                    "sqlite3 .recover may save its rows; TIDEMARK_STORE names another file.");
+        break;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+        error.hint = QStringLiteral("See whether the disk is full or failing; TIDEMARK_STORE names another file.");
+        break;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        error.hint = QStringLiteral("See whether the file and its folder are yours to write; TIDEMARK_STORE names another file.");
+        break;
+    case SQLITE_CONSTRAINT:
+        error.kind = ErrorKind::Constraint;
+        break;
+    default:
+        break;
+    }
+    return error;
+}
+
+Error newerFile(const QString &path, int version)
+{
+    return Error::local(QStringLiteral("the local store %1 was written by a newer Tidemark (version %2, this one knows %3)")
+                            .arg(path)
+                            .arg(version)
+                            .arg(schemaSteps().back().version),
+                        QStringLiteral("Upgrade Tidemark, or let TIDEMARK_STORE name another file. The file was left as it is."));
+}
+
+Error foreignFile(const QString &path)
+{
+    return Error::local(QStringLiteral("%1 is no local store of Tidemark").arg(path),
+                        QStringLiteral("Move the file away, or let TIDEMARK_STORE name another. The file was left as it is."));
+}
+
+/// Looks at a file before SQLite may touch it: opening it for writing could already replay a log or change its mode.
+/// The fields of the header: https://www.sqlite.org/fileformat.html#the_database_header
+Status inspect(const QString &path)
+{
+    QFile file(path);
+    if (!file.exists() || file.size() == 0)
+        return {};
+    if (!file.open(QIODevice::ReadOnly)) {
+        return fail(Error::local(QStringLiteral("the local store %1 cannot be read: %2").arg(path, file.errorString()),
+                                 QStringLiteral("See whether the file is yours; TIDEMARK_STORE names another file.")));
+    }
+    const QByteArray header = file.read(100);
+    if (header.size() < 100 || !header.startsWith(QByteArrayView("SQLite format 3\0", 16)))
+        return fail(foreignFile(path));
+    const auto field = [&](int offset) { return qFromBigEndian<qint32>(header.constData() + offset); };
+    // A store that was only just made may have its first step in the log still: version and id are 0 then.
+    const int version = field(60);
+    const int application = field(68);
+    if (application != storeApplicationId && (application != 0 || version != 0))
+        return fail(foreignFile(path));
+    if (version > schemaSteps().back().version)
+        return fail(newerFile(path, version));
+    return {};
+}
+
+Status prepareFile(const QString &path)
+{
+    const QDir folder = QFileInfo(path).absoluteDir();
+    if (!folder.exists()) {
+        const QFileInfo folderInfo(folder.absolutePath());
+        if (!QDir().mkpath(folderInfo.absolutePath()) || !QDir().mkdir(folder.absolutePath(), ownerFolder)) {
+            // Another program may have made it meanwhile.
+            if (!folder.exists()) {
+                return fail(Error::local(QStringLiteral("the folder %1 of the local store cannot be made").arg(folder.absolutePath()),
+                                         QStringLiteral("Make it, or let TIDEMARK_STORE name a file elsewhere.")));
+            }
+        }
+    }
+    // Created here rather than by SQLite so that it is never readable by others, not even for a moment; the log and the
+    // shared memory take their permissions from it.
+    const int descriptor = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return fail(Error::local(QStringLiteral("the local store %1 cannot be opened: %2").arg(path, qt_error_string(errno)),
+                                 QStringLiteral("See whether the file and its folder are yours to write; "
+                                                "TIDEMARK_STORE names another file.")));
+    }
+    ::close(descriptor);
+    return {};
+}
+
+std::unique_ptr<SQLite::Database> connectTo(const QString &path)
+{
+    auto database = std::make_unique<SQLite::Database>(path.toUtf8().toStdString(), SQLite::OPEN_READWRITE, busyTimeoutMs);
+    database->exec("PRAGMA foreign_keys = ON");
+    database->exec("PRAGMA synchronous = NORMAL");
+    return database;
+}
+
+Status guarded(const QString &path, const std::function<void()> &work)
+{
+    try {
+        work();
+        return {};
+    } catch (const SQLite::Exception &exception) {
+        return fail(asError(exception, path.isEmpty() ? QStringLiteral("in memory") : path));
+    } catch (const std::exception &exception) {
+        return fail(Error::internal(QString::fromUtf8(exception.what())));
+    }
+}
+
+} // namespace
+
+LocalStore::LocalStore(const QString &path)
+    : m_path(path)
+{
+}
+
+LocalStore::~LocalStore() = default;
+
+Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
+{
+    TIDEMARK_CHECK(inspect(path));
+    TIDEMARK_CHECK(prepareFile(path));
+
+    std::shared_ptr<LocalStore> store(new LocalStore(path));
+    std::optional<Error> refusal;
+    TIDEMARK_CHECK(guarded(path, [&] {
+        auto database = connectTo(path);
+        // The header may lag behind the log of a program that runs. Both in one statement, so in one snapshot; it reads the
+        // whole schema as well, so that a file damaged there is refused now and not in the middle of the watching.
+        Statement state(*database, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version");
+        static_cast<void>(state.next());
+        const int version = state.number(0);
+        const int objects = state.number(1);
+        state.reset();
+        if (version > schemaSteps().back().version)
+            refusal = newerFile(path, version);
+        else if (version == 0 && objects > 0)
+            refusal = foreignFile(path);
+        if (refusal)
+            return;
+        database->exec("PRAGMA journal_mode = WAL");
+        upgradeSchema(*database, schemaSteps());
+        store->m_writer.database = std::move(database);
+        store->m_reader.database = connectTo(path);
+        store->m_reader.database->exec("PRAGMA query_only = ON");
+    }));
+    if (refusal)
+        return fail(*refusal);
+    if (!QFile::setPermissions(path, ownerFile))
+        qCWarning(logStore) << "the permissions of" << path << "cannot be set to its owner alone";
+    return store;
+}
+
+Result<std::shared_ptr<LocalStore>> LocalStore::inMemory()
+{
+    std::shared_ptr<LocalStore> store(new LocalStore(QString()));
+    TIDEMARK_CHECK(guarded({}, [&] {
+        store->m_writer.database = connectTo(QStringLiteral(":memory:"));
+        upgradeSchema(*store->m_writer.database, schemaSteps());
+    }));
+    return store;
+}
+
+QString LocalStore::defaultPath()
+{
+    const QString named = qEnvironmentVariable("TIDEMARK_STORE");
+    if (!named.isEmpty())
+        return named;
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/tidemark/tidemark.sqlite");
+}
+
+Status LocalStore::read(const std::function<void(SQLite::Database &)> &work) const
+{
+    Connection &connection = m_reader.database ? m_reader : m_writer;
+    const std::scoped_lock lock(connection.mutex);
+    return guarded(m_path, [&] {
+        // One snapshot for all the statements of the work.
+        SQLite::Transaction transaction(*connection.database, SQLite::TransactionBehavior::DEFERRED);
+        work(*connection.database);
+        transaction.commit();
+    });
+}
+
+Status LocalStore::write(const std::function<void(SQLite::Database &)> &work)
+{
+    const std::scoped_lock lock(m_writer.mutex);
+    return guarded(m_path, [&] {
+        SQLite::Transaction transaction(*m_writer.database, SQLite::TransactionBehavior::IMMEDIATE);
+        work(*m_writer.database);
+        transaction.commit();
+    });
+}
+
+} // namespace tidemark

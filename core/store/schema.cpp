@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/schema.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <array>
+#include <string>
+
+namespace tidemark {
+
+namespace {
+
+// Instants are microseconds since 1970 in UTC, durations milliseconds, enumerations the numbers pinned in storecodes.h.
+// Names of objects, and the texts of queries, are kept once and referred to by number.
+constexpr const char *version1 = R"sql(
+CREATE TABLE server (
+    id                INTEGER PRIMARY KEY,
+    system_identifier TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE database (
+    id        INTEGER PRIMARY KEY,
+    server_id INTEGER NOT NULL REFERENCES server (id),
+    name      TEXT NOT NULL,
+    UNIQUE (server_id, name)
+) STRICT;
+
+CREATE TABLE object (
+    id          INTEGER PRIMARY KEY,
+    database_id INTEGER NOT NULL REFERENCES database (id),
+    schema      TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    UNIQUE (database_id, schema, name)
+) STRICT;
+
+CREATE TABLE baseline (
+    database_id   INTEGER NOT NULL REFERENCES database (id),
+    oid           INTEGER NOT NULL,
+    object_id     INTEGER NOT NULL REFERENCES object (id),
+    xmin          INTEGER NOT NULL,
+    relfilenode   INTEGER NOT NULL,
+    populated     INTEGER NOT NULL,
+    attributes    BLOB NOT NULL,
+    inserted      INTEGER NOT NULL,
+    deleted       INTEGER NOT NULL,
+    seen_at       INTEGER,
+    first_seen_at INTEGER,
+    confidence    INTEGER NOT NULL,
+    source        INTEGER NOT NULL,
+    refreshed_at  INTEGER,
+    bracket_from  INTEGER,
+    bracket_to    INTEGER,
+    probable      INTEGER NOT NULL,
+    changed_at    INTEGER,
+    sources       BLOB NOT NULL,
+    PRIMARY KEY (database_id, oid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE xid_sample (
+    server_id INTEGER NOT NULL REFERENCES server (id),
+    at        INTEGER NOT NULL,
+    next_xid  INTEGER NOT NULL,
+    PRIMARY KEY (server_id, at)
+) STRICT, WITHOUT ROWID;
+
+-- One row a refresh, made of its accounts. span_from and span_to enclose every time that any account gives.
+CREATE TABLE refresh (
+    id            INTEGER PRIMARY KEY,
+    database_id   INTEGER NOT NULL REFERENCES database (id),
+    object_id     INTEGER NOT NULL REFERENCES object (id),
+    at            INTEGER NOT NULL,
+    span_from     INTEGER NOT NULL,
+    span_to       INTEGER NOT NULL,
+    kind          INTEGER NOT NULL,
+    succeeded     INTEGER NOT NULL,
+    started_at    INTEGER,
+    finished_at   INTEGER,
+    bracket_from  INTEGER,
+    bracket_to    INTEGER,
+    duration      INTEGER,
+    rows          INTEGER,
+    error         TEXT NOT NULL,
+    user          TEXT NOT NULL,
+    concurrently  INTEGER NOT NULL,
+    confidence    INTEGER NOT NULL,
+    source        INTEGER NOT NULL,
+    source_detail TEXT NOT NULL,
+    xid           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refresh_of_object ON refresh (object_id, at);
+CREATE INDEX refresh_of_database ON refresh (database_id, at);
+CREATE INDEX refresh_span ON refresh (object_id, span_to, span_from);
+
+-- What each source told of a refresh, as it told it.
+CREATE TABLE refresh_account (
+    id            INTEGER PRIMARY KEY,
+    refresh_id    INTEGER NOT NULL REFERENCES refresh (id) ON DELETE CASCADE,
+    kind          INTEGER NOT NULL,
+    succeeded     INTEGER NOT NULL,
+    started_at    INTEGER,
+    finished_at   INTEGER,
+    bracket_from  INTEGER,
+    bracket_to    INTEGER,
+    duration      INTEGER,
+    rows          INTEGER,
+    error         TEXT NOT NULL,
+    user          TEXT NOT NULL,
+    concurrently  INTEGER NOT NULL,
+    confidence    INTEGER NOT NULL,
+    source        INTEGER NOT NULL,
+    source_detail TEXT NOT NULL,
+    xid           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refresh_account_of ON refresh_account (refresh_id);
+
+CREATE TABLE query_text (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE lock_party (
+    id               INTEGER PRIMARY KEY,
+    server_id        INTEGER NOT NULL REFERENCES server (id),
+    pid              INTEGER NOT NULL,
+    prepared_gid     TEXT NOT NULL,
+    backend_start    INTEGER,
+    application_name TEXT NOT NULL,
+    user             TEXT NOT NULL,
+    database         TEXT NOT NULL,
+    client_address   TEXT NOT NULL,
+    state            TEXT NOT NULL,
+    wait_event       TEXT NOT NULL,
+    xact_start       INTEGER,
+    query_start      INTEGER,
+    query_id         INTEGER NOT NULL REFERENCES query_text (id),
+    wanted_mode      TEXT NOT NULL,
+    lock_type        TEXT NOT NULL,
+    object           TEXT NOT NULL,
+    waiting_since    INTEGER,
+    held_mode        TEXT NOT NULL
+) STRICT;
+CREATE INDEX lock_party_query ON lock_party (query_id);
+
+CREATE TABLE lock_episode (
+    id            INTEGER PRIMARY KEY,
+    server_id     INTEGER NOT NULL REFERENCES server (id),
+    waiter_id     INTEGER NOT NULL REFERENCES lock_party (id),
+    blocker_id    INTEGER NOT NULL REFERENCES lock_party (id),
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at  INTEGER NOT NULL,
+    missed        INTEGER NOT NULL DEFAULT 0,
+    ended         INTEGER NOT NULL DEFAULT 0,
+    soft          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lock_episode_seen ON lock_episode (server_id, last_seen_at);
+CREATE INDEX lock_episode_open ON lock_episode (server_id) WHERE ended = 0;
+CREATE INDEX lock_episode_waiter ON lock_episode (waiter_id);
+CREATE INDEX lock_episode_blocker ON lock_episode (blocker_id);
+
+CREATE TABLE size_sample (
+    object_id  INTEGER NOT NULL REFERENCES object (id),
+    at         INTEGER NOT NULL,
+    bytes      INTEGER NOT NULL,
+    rows       INTEGER NOT NULL,
+    partitions INTEGER NOT NULL,
+    PRIMARY KEY (object_id, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE overhead_sample (
+    server_id            INTEGER NOT NULL REFERENCES server (id),
+    at                   INTEGER NOT NULL,
+    server_ms_per_second REAL NOT NULL,
+    bytes_per_second     REAL NOT NULL,
+    waiters              INTEGER NOT NULL,
+    longest_chain        INTEGER NOT NULL,
+    PRIMARY KEY (server_id, at)
+) STRICT, WITHOUT ROWID;
+
+-- How far a series has been thinned out to a resolution.
+CREATE TABLE thinned (
+    series     TEXT NOT NULL,
+    resolution INTEGER NOT NULL,
+    until      INTEGER NOT NULL,
+    PRIMARY KEY (series, resolution)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE target (
+    database_id INTEGER NOT NULL REFERENCES database (id),
+    schema      TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    target      INTEGER NOT NULL,
+    PRIMARY KEY (database_id, schema, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+    id          INTEGER PRIMARY KEY,
+    database_id INTEGER NOT NULL REFERENCES database (id),
+    kind        TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    message     TEXT NOT NULL,
+    raised_at   INTEGER NOT NULL,
+    cleared_at  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX alert_open ON alert (database_id, kind, subject) WHERE cleared_at IS NULL;
+CREATE INDEX alert_raised ON alert (database_id, raised_at);
+
+CREATE TABLE audit (
+    id        INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    profile   TEXT NOT NULL,
+    database  TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    outcome   TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_never_rewritten BEFORE UPDATE ON audit
+BEGIN
+    SELECT raise(ABORT, 'the audit is never rewritten');
+END;
+CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
+BEGIN
+    SELECT raise(ABORT, 'the audit is never shortened');
+END;
+
+CREATE TABLE profile (
+    id               INTEGER PRIMARY KEY,
+    name             TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name <> ''),
+    conninfo         TEXT NOT NULL,
+    environment      TEXT NOT NULL,
+    safety           TEXT NOT NULL,
+    databases        TEXT NOT NULL,
+    interval         INTEGER NOT NULL,
+    budget_percent   REAL NOT NULL,
+    connect_at_start INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE setting (
+    key   TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps{SchemaStep{1, version1}};
+
+} // namespace
+
+std::span<const SchemaStep> schemaSteps()
+{
+    return steps;
+}
+
+void upgradeSchema(SQLite::Database &database, std::span<const SchemaStep> steps)
+{
+    for (const SchemaStep &step : steps) {
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        if (database.execAndGet("PRAGMA user_version").getInt() >= step.version)
+            continue;
+        database.exec(step.sql);
+        database.exec("PRAGMA user_version = " + std::to_string(step.version));
+        database.exec("PRAGMA application_id = " + std::to_string(storeApplicationId));
+        transaction.commit();
+    }
+}
+
+} // namespace tidemark
