@@ -24,7 +24,7 @@ struct LockParty
     QString waitEvent;
     std::optional<Instant> xactStart;
     std::optional<Instant> queryStart;
-    QString query;                 ///< cut by track_activity_query_size
+    QString query;                 ///< cut by track_activity_query_size, and by us after 2000 characters
     // What it waits for; empty for a party that only blocks.
     QString wantedMode;            ///< "AccessExclusiveLock"
     QString lockType;              ///< "relation", "transactionid", "advisory" …
@@ -54,15 +54,17 @@ struct LockSnapshot
 };
 
 /// The waits-for forest for a tree view: roots block and do not wait (or sit in a cycle), worst first. A party that waits
-/// for several stands below each. Pure.
+/// for several stands below each, with those that wait for it in turn only the first time: a queue of n for one row has
+/// n²/2 edges, and as many places in the forest, but 2ⁿ paths. Pure.
 struct LockNode
 {
     int party = 0;
-    int blocks = 0; ///< how many wait for it, directly or not
+    int blocks = 0; ///< how many different parties wait for it, directly or not, itself left out
+    bool shownAbove = false; ///< its own waiters stand at its first place, nearer the top
     std::vector<LockNode> waiters;
 };
 [[nodiscard]] std::vector<LockNode> lockForest(const LockSnapshot &snapshot);
-/// Edges on the longest path; 0 when nobody waits.
+/// Edges on the longest path; 0 when nobody waits. A cycle counts as a chain of its members. Pure.
 [[nodiscard]] int longestChain(const LockSnapshot &snapshot);
 
 } // namespace tidemark
