@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/catalog/locktag.h"
+
+#include <QStringList>
+
+#include <array>
+
+namespace tidemark {
+
+namespace {
+
+QString inDatabase(const QString &text, const LockTag &tag)
+{
+    return tag.otherDatabase.isEmpty() ? text : QStringLiteral("%1 in %2").arg(text, tag.otherDatabase);
+}
+
+QString relationText(const LockTag &tag)
+{
+    if (!tag.relation.name.isEmpty())
+        return tag.relation.display();
+    return inDatabase(QStringLiteral("relation %1").arg(tag.relationOid), tag);
+}
+
+QString advisoryText(const LockTag &tag)
+{
+    // pg_locks shows both halves as oids, that is unsigned; the functions take signed keys.
+    if (tag.objectSubId == 2)
+        return QStringLiteral("advisory (%1, %2)")
+            .arg(static_cast<qint32>(tag.classOid))
+            .arg(static_cast<qint32>(tag.objectOid));
+    const quint64 key = (static_cast<quint64>(tag.classOid) << 32) | tag.objectOid;
+    return QStringLiteral("advisory %1").arg(static_cast<qint64>(key));
+}
+
+} // namespace
+
+QString lockObjectText(const LockTag &tag)
+{
+    if (tag.type == QLatin1String("relation"))
+        return relationText(tag);
+    if (tag.type == QLatin1String("extend"))
+        return QStringLiteral("extension of %1").arg(relationText(tag));
+    if (tag.type == QLatin1String("page"))
+        return QStringLiteral("page %1 of %2").arg(QString::number(tag.page), relationText(tag));
+    if (tag.type == QLatin1String("tuple"))
+        return QStringLiteral("row (%1,%2) of %3").arg(QString::number(tag.page), QString::number(tag.tuple), relationText(tag));
+    if (tag.type == QLatin1String("transactionid"))
+        return QStringLiteral("transaction %1").arg(tag.transactionId);
+    if (tag.type == QLatin1String("virtualxid"))
+        return QStringLiteral("virtual transaction %1").arg(tag.virtualXid);
+    if (tag.type == QLatin1String("advisory"))
+        return inDatabase(advisoryText(tag), tag);
+    if (tag.type == QLatin1String("object")) {
+        const QString catalogue = tag.className.isEmpty() ? QString::number(tag.classOid) : tag.className;
+        return inDatabase(QStringLiteral("object %1 of %2").arg(QString::number(tag.objectOid), catalogue), tag);
+    }
+    return inDatabase(tag.type, tag);
+}
+
+int lockModeStrength(const QString &mode)
+{
+    static const QStringList modes{
+        QStringLiteral("AccessShareLock"),          QStringLiteral("RowShareLock"), QStringLiteral("RowExclusiveLock"),
+        QStringLiteral("ShareUpdateExclusiveLock"), QStringLiteral("ShareLock"),    QStringLiteral("ShareRowExclusiveLock"),
+        QStringLiteral("ExclusiveLock"),            QStringLiteral("AccessExclusiveLock")};
+    return static_cast<int>(modes.indexOf(mode)) + 1;
+}
+
+bool lockModesConflict(const QString &wanted, const QString &held)
+{
+    // Bit n of row m: mode m conflicts with mode n, as LockConflicts in PostgreSQL's lock.c has it.
+    static constexpr std::array<unsigned, 9> conflicts{0x000, 0x100, 0x180, 0x1e0, 0x1f0, 0x1d8, 0x1f8, 0x1fc, 0x1fe};
+    const auto row = static_cast<std::size_t>(lockModeStrength(wanted));
+    return (conflicts[row] & (1U << lockModeStrength(held))) != 0;
+}
+
+} // namespace tidemark
