@@ -13,6 +13,8 @@ namespace {
 // Longer than any tick should take, shorter than a DBA waits before calling a server dead.
 constexpr Millis tickDeadline{8'000};
 
+const QString clockQuery = QStringLiteral("server/clock");
+
 double millisOf(std::chrono::microseconds duration)
 {
     return static_cast<double>(duration.count()) / 1000.0;
@@ -59,11 +61,12 @@ Status DatabaseTicker::runQueries(std::vector<TickQuery> queries, bool isTick, c
         const pg::SqlQuery &query = library.query(id, m_capabilities.serverVersion);
         statements.push_back({query.sql, params, query.id.toUtf8()});
     };
+    add(clockQuery, {});
     if (isTick)
         add(QStringLiteral("server/feed"), m_feedReader.params());
     for (const TickQuery &query : queries)
         add(query.id, query.params);
-    add(QStringLiteral("server/tick_end"), {});
+    add(clockQuery, {});
 
     ++m_roundTrips;
     auto results = m_session->execBatch(statements, call);
@@ -73,17 +76,20 @@ Status DatabaseTicker::runQueries(std::vector<TickQuery> queries, bool isTick, c
                 return tidemark::fail(result.error());
         }
     }
-    std::size_t next = 0;
-    if (isTick) {
-        if (!results.front())
-            return tidemark::fail(results.front().error().within(QStringLiteral("reading the catalogue")));
-        m_feed = m_feedReader.absorb(*results.front());
-        next = 1;
-    }
-    for (const TickQuery &query : queries)
-        query.absorb(results[next++]);
-    if (const auto &end = results[next]; end && !end->isEmpty())
-        m_tickEnded = end->instant(0, 0).value_or(m_feed.serverNow);
+    const auto &opening = results.front();
+    const auto &closing = results.back();
+    const auto &feed = results[1];
+    if (!opening || !closing)
+        return tidemark::fail((opening ? closing : opening).error().within(QStringLiteral("reading the server's clock")));
+    if (isTick && !feed)
+        return tidemark::fail(feed.error().within(QStringLiteral("reading the catalogue")));
+    if (isTick)
+        m_feed = m_feedReader.absorb(*feed);
+    const std::size_t before = isTick ? 2 : 1;
+    for (std::size_t i = 0; i < queries.size(); ++i)
+        queries[i].absorb(results[before + i]);
+    m_tickEnded = closing->instant(0, 0).value_or(Instant{});
+    m_serverMs += millisOf(m_tickEnded - opening->instant(0, 0).value_or(m_tickEnded));
     return {};
 }
 
@@ -109,6 +115,7 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
 
     const qint64 bytesBefore = m_session->bytesReceived() + m_session->bytesSent();
     m_roundTrips = 0;
+    m_serverMs = 0;
     std::vector<TickQuery> queries;
     for (const auto &collector : m_collectors) {
         auto planned = collector->plan(context);
@@ -122,8 +129,6 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
     }
     const double roundTripMs = static_cast<double>(elapsed.nsecsElapsed()) / 1e6;
     m_clockOffset = millisBetween(m_clock.now(), m_tickEnded);
-    double serverMs = millisOf(m_tickEnded - m_feed.serverNow);
-
     context.feed = &m_feed;
     std::vector<TickQuery> more;
     for (const auto &collector : m_collectors) {
@@ -131,13 +136,10 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
         std::move(planned.begin(), planned.end(), std::back_inserter(more));
     }
     if (!more.empty()) {
-        elapsed.restart();
         if (Status ran = runQueries(std::move(more), false, call); !ran) {
             fail(ran.error());
             return ran;
         }
-        // The second trip opens with no clock of its own: its wall time stands in, which can only be too much.
-        serverMs += static_cast<double>(elapsed.nsecsElapsed()) / 1e6;
     }
 
     auto next = std::make_shared<DatabaseSnapshot>(*m_snapshot);
@@ -152,13 +154,13 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
         collector->publish(context, *next);
 
     Overhead &overhead = next->overhead;
-    overhead.lastTickServerMs = serverMs;
+    overhead.lastTickServerMs = m_serverMs;
     overhead.lastTickBytes = m_session->bytesReceived() + m_session->bytesSent() - bytesBefore;
     overhead.lastTickRoundTripMs = roundTripMs;
     overhead.roundTrips = m_roundTrips;
     overhead.interval = interval;
     const double seconds = std::max(0.001, static_cast<double>(interval.count()) / 1000.0);
-    overhead.serverMsPerSecond = serverMs / seconds;
+    overhead.serverMsPerSecond = m_serverMs / seconds;
     overhead.bytesPerSecond = static_cast<double>(overhead.lastTickBytes) / seconds;
     m_snapshot = std::move(next);
     ++m_tick;

@@ -48,6 +48,7 @@ private:
     RelationFeedReader m_feedReader;
     RelationFeed m_feed;
     Instant m_tickEnded;       // server clock after the last query of the tick
+    double m_serverMs = 0;     // of the tick's round trips
     int m_roundTrips = 0;
     qint64 m_tick = 0;
     Millis m_clockOffset{0};

@@ -416,14 +416,16 @@ std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statemen
 
     Call call(options, m_waker);
     std::vector<bool> prepares(statements.size());
+    QSet<QByteArray> preparing;
     bool queued = true;
     for (std::size_t i = 0; queued && i < statements.size(); ++i) {
         const Statement &statement = statements[i];
         if (statement.name.isEmpty()) {
             queued = sendOne(statement.sql, statement.params);
         } else {
-            if (!m_prepared.contains(statement.name)) {
+            if (!m_prepared.contains(statement.name) && !preparing.contains(statement.name)) {
                 prepares[i] = true;
+                preparing.insert(statement.name);
                 sent += statement.sql.size() + 20;
                 queued = PQsendPrepare(connection(), statement.name.constData(), statement.sql.constData(), 0, nullptr) == 1;
             }
