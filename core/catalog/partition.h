@@ -35,6 +35,8 @@ struct Partition
     pg::QualifiedName name;
     int level = 1;               ///< below the root
     bool isLeaf = true;
+    PartitionStrategy strategy = PartitionStrategy::None; ///< of its own partitions, where it has any
+    BoundUnit unit = BoundUnit::Text;                     ///< of its own partitions' bounds
     bool isDefault = false;
     bool detachPending = false;
     bool isForeign = false;
@@ -43,7 +45,7 @@ struct Partition
     Bound from;                  ///< inclusive; range on the first key column
     Bound to;                    ///< exclusive
     QString boundText;           ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
-    qint64 bytesEstimate = 0;    ///< heap and indexes from relpages; compressed chunks: the stored compressed size
+    qint64 bytesEstimate = 0;    ///< heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size
     std::optional<qint64> uncompressedBytes;
     qint64 rowsEstimate = -1;
     qint64 modifications = 0;    ///< inserted + updated + deleted since statistics began
@@ -55,6 +57,7 @@ struct PartitionGap
 {
     Bound from;
     Bound to;
+    quint32 parentOid = 0; ///< whose partitions leave it: the root or a sub-partitioned partition
     friend bool operator==(const PartitionGap &, const PartitionGap &) = default;
 };
 
@@ -77,6 +80,9 @@ struct PartitionedTable
     QString managedBy;            ///< "pg_partman", "timescaledb"; empty when by hand
     QString intervalText;         ///< the chunk or partman interval, or the usual width of the partitions
     std::vector<Partition> partitions; ///< sorted by level, then range start, default last
+    std::optional<int> premake;        ///< how many pg_partman keeps ahead
+    qint64 ownBytes = 0;               ///< of the root's own heap: an inheritance parent may hold rows itself
+    qint64 ownRows = 0;
     int leafCount = 0;
     qint64 totalBytes = 0;
     std::optional<qint64> totalUncompressedBytes;
@@ -85,7 +91,9 @@ struct PartitionedTable
     std::vector<PartitionGap> gaps;
     std::vector<PartitionOverlap> overlaps; ///< inheritance only: native partitions cannot overlap
     bool runsOut = false;         ///< range by time, no MAXVALUE end, new rows will need new partitions
-    std::optional<Instant> runwayUntil; ///< end of the last partition in time; inserts beyond fail or land in the default
+    /// Where the contiguous partitions from now on end: inserts beyond fail or land in the default. In the past when now
+    /// has no partition already; nothing when no partition lies before now.
+    std::optional<Instant> runwayUntil;
     int compressedCount = 0;
     std::optional<Millis> retention;    ///< a policy's drop_after; horizon for the strip
     std::optional<Millis> compressAfter;
@@ -102,10 +110,13 @@ struct PartitionSnapshot
 [[nodiscard]] QString toWord(PartitioningKind kind);      ///< "native", "inheritance", "hypertable"
 [[nodiscard]] QString toWord(PartitionStrategy strategy); ///< "range", "list", "hash", "none"
 
-/// Fills in leafCount, totals, gaps, overlaps, default rows and runway from the partitions. Pure.
-void rollUp(PartitionedTable &table);
+/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, usual interval (where none is given)
+/// and runway from them, as of `now` on the server's clock. Every partition of the tree counts once, however deep, so that
+/// the totals are exact at the root. Gaps are judged among the partitions of one parent on the first key column; text keys
+/// by adjacency alone, since their order is the collation's. Pure.
+void rollUp(PartitionedTable &table, Instant now);
 
-/// Reads pg_get_expr(relpartbound): FOR VALUES FROM (…) TO (…), IN (…), WITH (modulus …), DEFAULT. Pure.
-void parseBound(const QString &text, BoundUnit unit, Partition &partition);
+/// The runway alone, for a table that did not change while time went on. Pure.
+[[nodiscard]] std::optional<Instant> runwayUntil(const PartitionedTable &table, Instant now);
 
 } // namespace tidemark

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/catalog/partition.h"
+
+#include "core/catalog/partitionbound.h"
+
+#include <QDate>
+#include <QHash>
+#include <QSet>
+
+#include <algorithm>
+#include <map>
+
+namespace tidemark {
+
+namespace {
+
+using Siblings = std::vector<const Partition *>;
+
+/// The partitions of each parent, in the order of the table: by range start, default last.
+std::map<quint32, Siblings> siblingsOf(const PartitionedTable &table)
+{
+    std::map<quint32, Siblings> groups;
+    for (const Partition &partition : table.partitions)
+        groups[partition.parentOid].push_back(&partition);
+    return groups;
+}
+
+int rank(Bound::Kind kind)
+{
+    switch (kind) {
+    case Bound::Kind::MinValue:
+        return 0;
+    case Bound::Kind::Value:
+        return 1;
+    case Bound::Kind::MaxValue:
+        return 2;
+    case Bound::Kind::None:
+        break;
+    }
+    return 3;
+}
+
+bool isBefore(const Bound &left, const Bound &right)
+{
+    if (left.kind != right.kind)
+        return rank(left.kind) < rank(right.kind);
+    if (left.kind != Bound::Kind::Value)
+        return false;
+    if (left.axis && right.axis)
+        return *left.axis < *right.axis;
+    if (left.axis || right.axis)
+        return left.axis.has_value();
+    return left.text < right.text;
+}
+
+bool sortsBefore(const Partition &left, const Partition &right)
+{
+    if (left.level != right.level)
+        return left.level < right.level;
+    if (left.isDefault != right.isDefault)
+        return right.isDefault;
+    if (isBefore(left.from, right.from))
+        return true;
+    if (isBefore(right.from, left.from))
+        return false;
+    if (isBefore(left.to, right.to))
+        return true;
+    if (isBefore(right.to, left.to))
+        return false;
+    return left.name < right.name;
+}
+
+bool isRange(const Partition &partition)
+{
+    return partition.from.kind != Bound::Kind::None && partition.to.kind != Bound::Kind::None;
+}
+
+bool standsOnAxis(const Siblings &siblings)
+{
+    const auto stands = [](const Bound &bound) { return bound.kind != Bound::Kind::Value || bound.axis; };
+    return std::all_of(siblings.begin(), siblings.end(),
+                       [&](const Partition *partition) { return stands(partition->from) && stands(partition->to); });
+}
+
+/// 20240132, the exclusive end of a month kept as an integer date, meets 20240201: no day lies between.
+bool meetAsIntegerDates(const Bound &to, const Bound &from)
+{
+    if (!to.axis || !from.axis)
+        return false;
+    const auto dateOf = [](qint64 number) {
+        return QDate(static_cast<int>(number / 10000), static_cast<int>(number / 100 % 100), static_cast<int>(number % 100));
+    };
+    const auto plausible = [](qint64 number) { return number > 1900'01'01 && number < 2200'12'31; };
+    if (!plausible(*to.axis - 1) || !plausible(*from.axis))
+        return false;
+    const QDate last = dateOf(*to.axis - 1);
+    const QDate first = dateOf(*from.axis);
+    return last.isValid() && first.isValid() && last.addDays(1) == first;
+}
+
+void findGaps(const Siblings &siblings, BoundUnit unit, quint32 parent, std::vector<PartitionGap> &gaps)
+{
+    Siblings ranges;
+    std::copy_if(siblings.begin(), siblings.end(), std::back_inserter(ranges),
+                 [](const Partition *partition) { return isRange(*partition); });
+    if (ranges.size() < 2)
+        return;
+    if (!standsOnAxis(ranges)) {
+        // In a collation's order we cannot sort, but where one ends another begins, save after the last.
+        QSet<QString> begins;
+        for (const Partition *partition : ranges)
+            begins.insert(partition->from.text);
+        for (std::size_t i = 0; i + 1 < ranges.size(); ++i) {
+            if (ranges[i]->to.kind == Bound::Kind::Value && !begins.contains(ranges[i]->to.text))
+                gaps.push_back({ranges[i]->to, ranges[i + 1]->from, parent});
+        }
+        return;
+    }
+    Bound reached = ranges.front()->to;
+    for (std::size_t i = 1; i < ranges.size(); ++i) {
+        const Partition &next = *ranges[i];
+        if (isBefore(reached, next.from) && !(unit == BoundUnit::Integer && meetAsIntegerDates(reached, next.from)))
+            gaps.push_back({reached, next.from, parent});
+        if (isBefore(reached, next.to))
+            reached = next.to;
+    }
+}
+
+void findOverlaps(const Siblings &siblings, std::vector<PartitionOverlap> &overlaps)
+{
+    const Partition *furthest = nullptr;
+    for (const Partition *partition : siblings) {
+        if (!isRange(*partition))
+            continue;
+        if (furthest && isBefore(partition->from, furthest->to))
+            overlaps.push_back({furthest->oid, partition->oid});
+        if (!furthest || isBefore(furthest->to, partition->to))
+            furthest = partition;
+    }
+}
+
+struct Runway
+{
+    bool runsOut = false;
+    std::optional<Instant> until;
+};
+
+Runway runwayOfRanges(const Siblings &siblings, Instant now)
+{
+    const qint64 at = toEpochMicros(now);
+    Runway runway{true, std::nullopt};
+    std::optional<qint64> reached; // where the contiguous stretch that now or the past stands in ends
+    for (const Partition *partition : siblings) {
+        if (!isRange(*partition))
+            continue;
+        if (partition->to.kind == Bound::Kind::MaxValue)
+            return {};
+        if (!partition->to.axis)
+            continue;
+        const bool open = partition->from.kind == Bound::Kind::MinValue;
+        const qint64 from = partition->from.axis.value_or(*partition->to.axis);
+        const bool continues = reached && (open || from <= *reached);
+        if (continues || open || from <= at)
+            reached = continues ? std::max(*reached, *partition->to.axis) : *partition->to.axis;
+    }
+    if (reached)
+        runway.until = fromEpochMicros(*reached);
+    return runway;
+}
+
+Runway runwayBelow(const PartitionedTable &table, const std::map<quint32, Siblings> &groups, quint32 parent,
+                   PartitionStrategy strategy, BoundUnit unit, Instant now)
+{
+    const auto group = groups.find(parent);
+    if (strategy == PartitionStrategy::Range) {
+        if (unit != BoundUnit::Time)
+            return {};
+        return group == groups.end() ? Runway{true, {}} : runwayOfRanges(group->second, now);
+    }
+    // Below list and hash partitions each part has a runway of its own: the shortest counts.
+    Runway shortest;
+    if (group == groups.end())
+        return shortest;
+    for (const Partition *partition : group->second) {
+        if (partition->isLeaf || partition->isDefault)
+            continue;
+        const Runway part = runwayBelow(table, groups, partition->oid, partition->strategy, partition->unit, now);
+        if (!part.runsOut)
+            continue;
+        if (!shortest.runsOut || !part.until || (shortest.until && *part.until < *shortest.until))
+            shortest.until = part.until;
+        shortest.runsOut = true;
+    }
+    return shortest;
+}
+
+Runway runwayOf(const PartitionedTable &table, const std::map<quint32, Siblings> &groups, Instant now)
+{
+    if (table.kind == PartitioningKind::Hypertable) // makes its chunks itself
+        return {};
+    return runwayBelow(table, groups, table.oid, table.strategy, table.unit, now);
+}
+
+/// The width most of the newest partitions have.
+QString usualWidth(const Siblings &siblings, BoundUnit unit)
+{
+    constexpr std::size_t judged = 50;
+    QHash<QString, int> votes;
+    QString usual;
+    std::size_t seen = 0;
+    for (auto partition = siblings.rbegin(); partition != siblings.rend() && seen < judged; ++partition) {
+        const QString width = widthText((*partition)->from, (*partition)->to, unit);
+        if (width.isEmpty())
+            continue;
+        ++seen;
+        if (++votes[width] > votes.value(usual))
+            usual = width;
+    }
+    return usual;
+}
+
+void addUp(PartitionedTable &table)
+{
+    table.leafCount = 0;
+    table.totalBytes = table.ownBytes;
+    table.totalUncompressedBytes.reset();
+    table.rowsEstimate = std::max<qint64>(table.ownRows, 0);
+    table.defaultRows.reset();
+    table.compressedCount = 0;
+    qint64 uncompressed = 0;
+    for (const Partition &partition : table.partitions) {
+        const qint64 rows = std::max<qint64>(partition.rowsEstimate, 0);
+        table.leafCount += partition.isLeaf ? 1 : 0;
+        table.totalBytes += partition.bytesEstimate;
+        table.rowsEstimate += rows;
+        uncompressed += partition.uncompressedBytes.value_or(partition.bytesEstimate);
+        table.compressedCount += partition.compressed ? 1 : 0;
+        if (partition.isDefault && partition.isLeaf)
+            table.defaultRows = table.defaultRows.value_or(0) + rows;
+    }
+    if (table.compressedCount > 0)
+        table.totalUncompressedBytes = table.ownBytes + uncompressed;
+}
+
+} // namespace
+
+QString toWord(PartitioningKind kind)
+{
+    switch (kind) {
+    case PartitioningKind::Native:
+        return QStringLiteral("native");
+    case PartitioningKind::Inheritance:
+        return QStringLiteral("inheritance");
+    case PartitioningKind::Hypertable:
+        return QStringLiteral("hypertable");
+    }
+    return {};
+}
+
+QString toWord(PartitionStrategy strategy)
+{
+    switch (strategy) {
+    case PartitionStrategy::Range:
+        return QStringLiteral("range");
+    case PartitionStrategy::List:
+        return QStringLiteral("list");
+    case PartitionStrategy::Hash:
+        return QStringLiteral("hash");
+    case PartitionStrategy::None:
+        return QStringLiteral("none");
+    }
+    return {};
+}
+
+void rollUp(PartitionedTable &table, Instant now)
+{
+    if (!std::is_sorted(table.partitions.begin(), table.partitions.end(), sortsBefore))
+        std::sort(table.partitions.begin(), table.partitions.end(), sortsBefore);
+    addUp(table);
+
+    const auto groups = siblingsOf(table);
+    table.gaps.clear();
+    table.overlaps.clear();
+    // Chunks are made when rows arrive: a hypertable has holes, not gaps.
+    if (table.kind != PartitioningKind::Hypertable) {
+        QHash<quint32, std::pair<PartitionStrategy, BoundUnit>> keys{{table.oid, {table.strategy, table.unit}}};
+        for (const Partition &partition : table.partitions) {
+            if (!partition.isLeaf)
+                keys.insert(partition.oid, {partition.strategy, partition.unit});
+        }
+        for (const auto &[parent, siblings] : groups) {
+            const auto [strategy, unit] = keys.value(parent, {PartitionStrategy::None, BoundUnit::Text});
+            if (strategy != PartitionStrategy::Range)
+                continue;
+            findGaps(siblings, unit, parent, table.gaps);
+            if (table.kind == PartitioningKind::Inheritance)
+                findOverlaps(siblings, table.overlaps);
+        }
+        if (const auto top = groups.find(table.oid); table.intervalText.isEmpty() && top != groups.end())
+            table.intervalText = usualWidth(top->second, table.unit);
+    }
+    const Runway runway = runwayOf(table, groups, now);
+    table.runsOut = runway.runsOut;
+    table.runwayUntil = runway.until;
+}
+
+std::optional<Instant> runwayUntil(const PartitionedTable &table, Instant now)
+{
+    return runwayOf(table, siblingsOf(table), now).until;
+}
+
+} // namespace tidemark

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/catalog/partition.h"
+#include "core/catalog/partitionbound.h"
+
+#include <QRandomGenerator>
+#include <QTest>
+
+using namespace tidemark;
+
+namespace {
+
+Instant at(const char *text)
+{
+    const auto instant = parseTimestamp(QString::fromLatin1(text));
+    if (!instant)
+        qFatal("no time: %s", text);
+    return *instant;
+}
+
+Partition range(quint32 oid, const QString &from, const QString &to, BoundUnit unit = BoundUnit::Time)
+{
+    Partition partition;
+    partition.oid = oid;
+    partition.parentOid = 1;
+    partition.name = {QStringLiteral("public"), QStringLiteral("p%1").arg(oid)};
+    const auto quoted = [](const QString &value) {
+        return value.endsWith(QLatin1String("VALUE")) ? value : QLatin1Char('\'') + value + QLatin1Char('\'');
+    };
+    parseBound(QStringLiteral("FOR VALUES FROM (%1) TO (%2)").arg(quoted(from), quoted(to)), unit, partition);
+    return partition;
+}
+
+PartitionedTable rangeTable(std::vector<Partition> partitions, BoundUnit unit = BoundUnit::Time)
+{
+    PartitionedTable table;
+    table.oid = 1;
+    table.strategy = PartitionStrategy::Range;
+    table.unit = unit;
+    table.partitions = std::move(partitions);
+    return table;
+}
+
+QString day(int number)
+{
+    return QDate(2024, 1, 1).addDays(number).toString(Qt::ISODate);
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(tidemark::Bound)
+
+class PartitionTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void boundsAreReadOnTheFirstKey_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<BoundUnit>("unit");
+        QTest::addColumn<Bound>("from");
+        QTest::addColumn<Bound>("to");
+        using Kind = Bound::Kind;
+        const auto moment = [](const char *text) { return toEpochMicros(at(text)); };
+
+        QTest::newRow("timestamptz")
+            << "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')" << BoundUnit::Time
+            << Bound{Kind::Value, "2024-01-01 00:00:00+00", moment("2024-01-01")}
+            << Bound{Kind::Value, "2024-02-01 00:00:00+00", moment("2024-02-01")};
+        QTest::newRow("date, several columns, open ends")
+            << "FOR VALUES FROM ('2024-01-01', MINVALUE, 5) TO (MAXVALUE, MAXVALUE, MAXVALUE)" << BoundUnit::Time
+            << Bound{Kind::Value, "2024-01-01", moment("2024-01-01")} << Bound{Kind::MaxValue, "MAXVALUE", {}};
+        QTest::newRow("infinite ends bound nothing")
+            << "FOR VALUES FROM ('-infinity') TO ('infinity')" << BoundUnit::Time
+            << Bound{Kind::MinValue, "-infinity", {}} << Bound{Kind::MaxValue, "infinity", {}};
+        QTest::newRow("before Christ")
+            << "FOR VALUES FROM (MINVALUE) TO ('0044-03-15 BC')" << BoundUnit::Time
+            << Bound{Kind::MinValue, "MINVALUE", {}} << Bound{Kind::Value, "0044-03-15 BC", moment("0044-03-15 BC")};
+        QTest::newRow("negative integers are printed in quotes")
+            << "FOR VALUES FROM ('-10') TO (10)" << BoundUnit::Integer << Bound{Kind::Value, "-10", -10}
+            << Bound{Kind::Value, "10", 10};
+        QTest::newRow("bigint is printed in quotes")
+            << "FOR VALUES FROM ('9223372036854775806') TO ('9223372036854775807')" << BoundUnit::Integer
+            << Bound{Kind::Value, "9223372036854775806", 9223372036854775806LL}
+            << Bound{Kind::Value, "9223372036854775807", 9223372036854775807LL};
+        QTest::newRow("a numeric with a fraction has no place on the axis")
+            << "FOR VALUES FROM (1.5) TO (2)" << BoundUnit::Integer << Bound{Kind::Value, "1.5", {}}
+            << Bound{Kind::Value, "2", 2};
+        QTest::newRow("text that looks like our own syntax")
+            << "FOR VALUES FROM ('O''Brien, (x) TO (', 'b') TO (') FROM (''MAXVALUE''', 'c')" << BoundUnit::Text
+            << Bound{Kind::Value, "O'Brien, (x) TO (", {}} << Bound{Kind::Value, ") FROM ('MAXVALUE'", {}};
+        QTest::newRow("the word MAXVALUE as a value")
+            << "FOR VALUES FROM ('MAXVALUE') TO (MAXVALUE)" << BoundUnit::Text << Bound{Kind::Value, "MAXVALUE", {}}
+            << Bound{Kind::MaxValue, "MAXVALUE", {}};
+        QTest::newRow("an empty text, double quotes") << R"(FOR VALUES FROM ('') TO ('a"b'))" << BoundUnit::Text
+                                                      << Bound{Kind::Value, "", {}} << Bound{Kind::Value, "a\"b", {}};
+        for (const char *text : {"FOR VALUES IN ('a', 'it''s', NULL)", "FOR VALUES IN (NULL)", "FOR VALUES IN (1, 2)",
+                                 "FOR VALUES WITH (modulus 4, remainder 3)", "DEFAULT", "", "FOR VALUES FROM ('a",
+                                 "FOR VALUES FROM ('a') TO", "FOR VALUES FROM () TO ()"})
+            QTest::newRow(text) << text << BoundUnit::Text << Bound{} << Bound{};
+    }
+
+    void boundsAreReadOnTheFirstKey()
+    {
+        QFETCH(QString, text);
+        QFETCH(BoundUnit, unit);
+        QFETCH(Bound, from);
+        QFETCH(Bound, to);
+        Partition partition;
+        parseBound(text, unit, partition);
+        QCOMPARE(partition.boundText, text);
+        QCOMPARE(partition.isDefault, text == "DEFAULT");
+        QCOMPARE(partition.from.text, from.text);
+        QCOMPARE(partition.to.text, to.text);
+        QVERIFY(partition.from == from);
+        QVERIFY(partition.to == to);
+    }
+
+    void anyTextSurvivesABoundAndComesBack()
+    {
+        const quint32 seed = QRandomGenerator::global()->generate();
+        qInfo("seed %u", seed);
+        QRandomGenerator random(seed);
+        const QString alphabet = QStringLiteral("'\",() ab\\FROMTOé");
+        for (int round = 0; round < 2000; ++round) {
+            const auto word = [&] {
+                QString text;
+                for (int i = random.bounded(8); i > 0; --i)
+                    text += alphabet.at(random.bounded(alphabet.size()));
+                return text;
+            };
+            const QString from = word();
+            const QString to = word();
+            const auto quoted = [](QString text) {
+                return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QLatin1String("''")) + QLatin1Char('\'');
+            };
+            Partition partition;
+            const QString text = QStringLiteral("FOR VALUES FROM (") + quoted(from) + QStringLiteral(", 1) TO (")
+                + quoted(to) + QStringLiteral(", MAXVALUE)");
+            parseBound(text, BoundUnit::Text, partition);
+            QCOMPARE(partition.from.text, from);
+            QCOMPARE(partition.to.text, to);
+        }
+    }
+
+    void checkConstraintsOfOneSimpleRangeAreRead_data()
+    {
+        QTest::addColumn<QString>("expression");
+        QTest::addColumn<QString>("column");
+        QTest::addColumn<QString>("from");
+        QTest::addColumn<QString>("to");
+        QTest::newRow("timestamptz") << "((at >= '2024-01-01 00:00:00+00'::timestamp with time zone) AND (at < '2024-02-01 "
+                                        "00:00:00+00'::timestamp with time zone))"
+                                     << "at" << "2024-01-01 00:00:00+00" << "2024-02-01 00:00:00+00";
+        QTest::newRow("precision") << "((at >= '2024-01-01 00:00:00'::timestamp(3) without time zone) AND (at <= "
+                                      "'2024-01-31 23:59:59.999999'::timestamp(3) without time zone))"
+                                   << "at" << "2024-01-01 00:00:00" << "2024-02-01 00:00:00";
+        QTest::newRow("dates, BETWEEN") << "((d >= '2024-01-01'::date) AND (d <= '2024-01-31'::date))" << "d"
+                                        << "2024-01-01" << "2024-02-01";
+        QTest::newRow("integers, a column that needs quotes") << R"((("Day ""x""" > 9) AND ("Day ""x""" <= 20)))"
+                                                              << "Day \"x\"" << "10" << "21";
+        QTest::newRow("negative, bigint, equality") << "(k = '-5'::bigint)" << "k" << "-5" << "-4";
+        QTest::newRow("one end only") << "(k >= 100)" << "k" << "100" << "MAXVALUE";
+        QTest::newRow("the tighter end counts") << "(((k >= 1) AND (k >= 3)) AND (k < 9) AND (k < 7))" << "k" << "3" << "7";
+        QTest::newRow("text") << "((k >= 'a''b'::text) AND (k < 'c'::text))" << "k" << "a'b" << "c";
+        for (const char *expression :
+             {"(date_part('year'::text, at) = (2024)::double precision)", "((k >= 1) OR (k < 9))", "(k IS NOT NULL)",
+              "((a >= 1) AND (b < 9))", "((at)::date >= '2024-01-01'::date)", "(k <> 3)", "(k <= 'z'::text)",
+              "(k = ANY (ARRAY[1, 2]))", "(k >= (1 + 2))", "", "((k >= 1)", "(a >= b)"})
+            QTest::newRow(expression) << expression << QString() << QString() << QString();
+    }
+
+    void checkConstraintsOfOneSimpleRangeAreRead()
+    {
+        QFETCH(QString, expression);
+        QFETCH(QString, column);
+        const auto found = parseCheck(expression);
+        QCOMPARE(found.has_value(), !column.isEmpty());
+        if (!found)
+            return;
+        QCOMPARE(found->column, column);
+        QTEST(found->from.text, "from");
+        QTEST(found->to.text, "to");
+    }
+
+    void gapsLieWhereOnePartitionEndsAndNoneBegins()
+    {
+        PartitionedTable table = rangeTable({range(4, day(5), day(6)), range(2, day(0), day(1)), range(3, day(1), day(3))});
+        rollUp(table, at("2024-01-01 12:00"));
+        QCOMPARE(table.gaps.size(), 1U);
+        QCOMPARE(table.gaps[0].from.text, day(3));
+        QCOMPARE(table.gaps[0].to.text, day(5));
+        QCOMPARE(table.gaps[0].parentOid, 1U);
+        QCOMPARE(table.partitions[0].oid, 2U);
+    }
+
+    void severalKeysInOneDayLeaveNoGap()
+    {
+        PartitionedTable table = rangeTable({range(2, day(0), day(0)), range(3, day(0), day(1)), range(4, day(1), "MAXVALUE")});
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.gaps.empty());
+        QVERIFY(!table.runsOut);
+    }
+
+    void integerDatesMeetAcrossTheEndOfAMonth()
+    {
+        PartitionedTable table = rangeTable({range(2, "20240101", "20240132", BoundUnit::Integer),
+                                             range(3, "20240201", "20240229", BoundUnit::Integer),
+                                             range(4, "20240301", "20240332", BoundUnit::Integer)},
+                                            BoundUnit::Integer);
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.gaps.size(), 1U); // 2024-02-29 is missing
+        QCOMPARE(table.gaps[0].from.text, "20240229");
+    }
+
+    void textKeysAreJudgedByAdjacencyAlone()
+    {
+        PartitionedTable table = rangeTable({range(2, "a", "ä", BoundUnit::Text), range(3, "ä", "b", BoundUnit::Text),
+                                             range(4, "b", "m", BoundUnit::Text)},
+                                            BoundUnit::Text);
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.gaps.empty());
+        table.partitions.push_back(range(5, "x", "z", BoundUnit::Text));
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.gaps.size(), 1U);
+    }
+
+    void overlapsAreToldForInheritanceOnly()
+    {
+        PartitionedTable table = rangeTable({range(2, day(0), day(9)), range(3, day(2), day(3)), range(4, day(8), day(10)),
+                                             range(5, day(10), day(11))});
+        table.kind = PartitioningKind::Inheritance;
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.overlaps.size(), 2U);
+        QVERIFY((table.overlaps[0] == PartitionOverlap{2, 3}));
+        QVERIFY((table.overlaps[1] == PartitionOverlap{2, 4}));
+        QVERIFY(table.gaps.empty());
+        table.kind = PartitioningKind::Native;
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.overlaps.empty());
+    }
+
+    void runwayEndsAtTheFirstGapAfterNow_data()
+    {
+        QTest::addColumn<QString>("now");
+        QTest::addColumn<QString>("until");
+        QTest::newRow("in the first stretch") << "2024-01-02 12:00" << "2024-01-04T00:00:00Z";
+        QTest::newRow("at the gap") << "2024-01-04 00:00" << "2024-01-04T00:00:00Z";
+        QTest::newRow("in the second stretch") << "2024-01-06 12:00" << "2024-01-08T00:00:00Z";
+        QTest::newRow("past all") << "2024-03-01" << "2024-01-08T00:00:00Z";
+        QTest::newRow("before all") << "2023-12-01" << QString();
+    }
+
+    void runwayEndsAtTheFirstGapAfterNow()
+    {
+        QFETCH(QString, now);
+        QFETCH(QString, until);
+        PartitionedTable table = rangeTable({range(2, day(0), day(2)), range(3, day(2), day(3)), range(4, day(5), day(7))});
+        rollUp(table, at(qPrintable(now)));
+        QVERIFY(table.runsOut);
+        QCOMPARE(table.runwayUntil ? toIso8601(*table.runwayUntil) : QString(), until);
+        QCOMPARE(runwayUntil(table, at(qPrintable(now))), table.runwayUntil);
+    }
+
+    void aListOfTimeRangesHasTheRunwayOfItsShortestPart()
+    {
+        const auto child = [](quint32 oid, quint32 parent, int until) {
+            Partition partition = range(oid, day(0), day(until));
+            partition.parentOid = parent;
+            partition.level = 2;
+            return partition;
+        };
+        const auto part = [](quint32 oid) {
+            Partition partition;
+            partition.oid = oid;
+            partition.parentOid = 1;
+            partition.isLeaf = false;
+            partition.strategy = PartitionStrategy::Range;
+            partition.unit = BoundUnit::Time;
+            return partition;
+        };
+        PartitionedTable table = rangeTable({part(10), part(20), child(11, 10, 9), child(21, 20, 4)});
+        table.strategy = PartitionStrategy::List;
+        rollUp(table, at("2024-01-02"));
+        QVERIFY(table.runsOut);
+        QCOMPARE(toIso8601(table.runwayUntil.value()), "2024-01-05T00:00:00Z");
+        QCOMPARE(table.leafCount, 2);
+
+        table.partitions.push_back(part(30)); // nothing can be inserted below it at all
+        rollUp(table, at("2024-01-02"));
+        QVERIFY(table.runsOut);
+        QVERIFY(!table.runwayUntil);
+    }
+
+    void everyPartitionCountsOnceAtTheRoot()
+    {
+        PartitionedTable table = rangeTable({});
+        table.kind = PartitioningKind::Inheritance;
+        table.ownBytes = 8192;
+        table.ownRows = 7;
+        qint64 rows = 7;
+        for (int i = 0; i < 2000; ++i) {
+            Partition partition = range(static_cast<quint32>(100 + i), day(i), day(i + 1));
+            partition.bytesEstimate = 1000 + i;
+            partition.rowsEstimate = i % 3 == 0 ? -1 : i;
+            rows += i % 3 == 0 ? 0 : i;
+            table.partitions.push_back(partition);
+        }
+        table.partitions[1].compressed = true;
+        table.partitions[1].uncompressedBytes = 50'000;
+        rollUp(table, at("2024-01-02"));
+        QCOMPARE(table.leafCount, 2000);
+        QCOMPARE(table.totalBytes, 8192LL + 2'000'000 + 1999 * 2000 / 2);
+        QCOMPARE(table.rowsEstimate, rows);
+        QCOMPARE(table.totalUncompressedBytes, std::optional<qint64>(table.totalBytes - 1001 + 50'000));
+        QVERIFY(!table.defaultRows);
+    }
+
+    void rowsInDefaultPartitionsAreSummedAndTheDefaultStandsLast()
+    {
+        Partition standard;
+        standard.oid = 2;
+        standard.parentOid = 1;
+        parseBound(QStringLiteral("DEFAULT"), BoundUnit::Time, standard);
+        standard.rowsEstimate = 42;
+        PartitionedTable table = rangeTable({standard, range(3, day(0), day(1))});
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.defaultRows, std::optional<qint64>(42));
+        QCOMPARE(table.partitions.back().oid, 2U);
+        QVERIFY(table.gaps.empty());
+        QVERIFY(table.runsOut);
+    }
+
+    void theUsualIntervalIsToldInCalendarWords_data()
+    {
+        QTest::addColumn<QString>("from");
+        QTest::addColumn<QString>("to");
+        QTest::addColumn<BoundUnit>("unit");
+        QTest::addColumn<QString>("width");
+        QTest::newRow("hour") << "2024-01-01 00:00+00" << "2024-01-01 01:00+00" << BoundUnit::Time << "1 hour";
+        QTest::newRow("15 minutes") << "2024-01-01 00:00+00" << "2024-01-01 00:15+00" << BoundUnit::Time << "15 minutes";
+        QTest::newRow("day over a clock change") << "2024-03-30 23:00+00" << "2024-03-31 22:00+00" << BoundUnit::Time << "1 day";
+        QTest::newRow("week") << "2024-01-01" << "2024-01-08" << BoundUnit::Time << "7 days";
+        QTest::newRow("February") << "2023-02-01" << "2023-03-01" << BoundUnit::Time << "1 month";
+        QTest::newRow("a month at Berlin midnight") << "2024-02-29 23:00+00" << "2024-03-31 22:00+00" << BoundUnit::Time << "1 month";
+        QTest::newRow("quarter") << "2024-01-01" << "2024-04-01" << BoundUnit::Time << "3 months";
+        QTest::newRow("leap year") << "2024-01-01" << "2025-01-01" << BoundUnit::Time << "1 year";
+        QTest::newRow("integers") << "0" << "1000000" << BoundUnit::Integer << "1000000";
+        QTest::newRow("open") << "0" << "MAXVALUE" << BoundUnit::Integer << QString();
+    }
+
+    void theUsualIntervalIsToldInCalendarWords()
+    {
+        QFETCH(QString, from);
+        QFETCH(QString, to);
+        QFETCH(BoundUnit, unit);
+        QFETCH(QString, width);
+        const Partition partition = range(2, from, to, unit);
+        QCOMPARE(widthText(partition.from, partition.to, unit), width);
+    }
+
+    void aHypertableHasNeitherGapsNorARunway()
+    {
+        PartitionedTable table = rangeTable({range(2, day(0), day(1)), range(3, day(5), day(6))});
+        table.kind = PartitioningKind::Hypertable;
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.gaps.empty());
+        QVERIFY(!table.runsOut);
+    }
+};
+
+QTEST_GUILESS_MAIN(PartitionTest)
+#include "tst_partition.moc"
