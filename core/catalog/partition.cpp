@@ -106,14 +106,25 @@ void findGaps(const Siblings &siblings, BoundUnit unit, quint32 parent, std::vec
     if (ranges.size() < 2)
         return;
     if (!standsOnAxis(ranges)) {
-        // In a collation's order we cannot sort, but where one ends another begins, save after the last.
+        // In a collation's order we cannot sort, but where one stretch ends another must begin, save after the last.
         QSet<QString> begins;
-        for (const Partition *partition : ranges)
+        QSet<QString> ends;
+        for (const Partition *partition : ranges) {
             begins.insert(partition->from.text);
-        for (std::size_t i = 0; i + 1 < ranges.size(); ++i) {
-            if (ranges[i]->to.kind == Bound::Kind::Value && !begins.contains(ranges[i]->to.text))
-                gaps.push_back({ranges[i]->to, ranges[i + 1]->from, parent});
+            ends.insert(partition->to.text);
         }
+        std::vector<Bound> loose;
+        std::vector<Bound> resumed;
+        for (const Partition *partition : ranges) {
+            if (!begins.contains(partition->to.text))
+                loose.push_back(partition->to);
+            if (!ends.contains(partition->from.text))
+                resumed.push_back(partition->from);
+        }
+        std::sort(loose.begin(), loose.end(), isBefore);
+        std::sort(resumed.begin(), resumed.end(), isBefore);
+        for (std::size_t i = 0; i + 1 < std::min(loose.size(), resumed.size()); ++i)
+            gaps.push_back({loose[i], resumed[i + 1], parent});
         return;
     }
     Bound reached = ranges.front()->to;

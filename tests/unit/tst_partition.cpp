@@ -5,6 +5,7 @@
 #include <QRandomGenerator>
 #include <QTest>
 
+using namespace Qt::Literals::StringLiterals;
 using namespace tidemark;
 
 namespace {
@@ -23,7 +24,7 @@ Partition range(quint32 oid, const QString &from, const QString &to, BoundUnit u
     partition.oid = oid;
     partition.parentOid = 1;
     partition.name = {QStringLiteral("public"), QStringLiteral("p%1").arg(oid)};
-    const auto quoted = [](const QString &value) {
+    const auto quoted = [](const QString &value) -> QString {
         return value.endsWith(QLatin1String("VALUE")) ? value : QLatin1Char('\'') + value + QLatin1Char('\'');
     };
     parseBound(QStringLiteral("FOR VALUES FROM (%1) TO (%2)").arg(quoted(from), quoted(to)), unit, partition);
@@ -47,13 +48,11 @@ QString day(int number)
 
 } // namespace
 
-Q_DECLARE_METATYPE(tidemark::Bound)
-
 class PartitionTest : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void boundsAreReadOnTheFirstKey_data()
     {
         QTest::addColumn<QString>("text");
@@ -65,35 +64,35 @@ private slots:
 
         QTest::newRow("timestamptz")
             << "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')" << BoundUnit::Time
-            << Bound{Kind::Value, "2024-01-01 00:00:00+00", moment("2024-01-01")}
-            << Bound{Kind::Value, "2024-02-01 00:00:00+00", moment("2024-02-01")};
+            << Bound{Kind::Value, u"2024-01-01 00:00:00+00"_s, moment("2024-01-01")}
+            << Bound{Kind::Value, u"2024-02-01 00:00:00+00"_s, moment("2024-02-01")};
         QTest::newRow("date, several columns, open ends")
             << "FOR VALUES FROM ('2024-01-01', MINVALUE, 5) TO (MAXVALUE, MAXVALUE, MAXVALUE)" << BoundUnit::Time
-            << Bound{Kind::Value, "2024-01-01", moment("2024-01-01")} << Bound{Kind::MaxValue, "MAXVALUE", {}};
+            << Bound{Kind::Value, u"2024-01-01"_s, moment("2024-01-01")} << Bound{Kind::MaxValue, u"MAXVALUE"_s, {}};
         QTest::newRow("infinite ends bound nothing")
             << "FOR VALUES FROM ('-infinity') TO ('infinity')" << BoundUnit::Time
-            << Bound{Kind::MinValue, "-infinity", {}} << Bound{Kind::MaxValue, "infinity", {}};
+            << Bound{Kind::MinValue, u"-infinity"_s, {}} << Bound{Kind::MaxValue, u"infinity"_s, {}};
         QTest::newRow("before Christ")
             << "FOR VALUES FROM (MINVALUE) TO ('0044-03-15 BC')" << BoundUnit::Time
-            << Bound{Kind::MinValue, "MINVALUE", {}} << Bound{Kind::Value, "0044-03-15 BC", moment("0044-03-15 BC")};
+            << Bound{Kind::MinValue, u"MINVALUE"_s, {}} << Bound{Kind::Value, u"0044-03-15 BC"_s, moment("0044-03-15 BC")};
         QTest::newRow("negative integers are printed in quotes")
-            << "FOR VALUES FROM ('-10') TO (10)" << BoundUnit::Integer << Bound{Kind::Value, "-10", -10}
-            << Bound{Kind::Value, "10", 10};
+            << "FOR VALUES FROM ('-10') TO (10)" << BoundUnit::Integer << Bound{Kind::Value, u"-10"_s, -10}
+            << Bound{Kind::Value, u"10"_s, 10};
         QTest::newRow("bigint is printed in quotes")
             << "FOR VALUES FROM ('9223372036854775806') TO ('9223372036854775807')" << BoundUnit::Integer
-            << Bound{Kind::Value, "9223372036854775806", 9223372036854775806LL}
-            << Bound{Kind::Value, "9223372036854775807", 9223372036854775807LL};
+            << Bound{Kind::Value, u"9223372036854775806"_s, 9223372036854775806LL}
+            << Bound{Kind::Value, u"9223372036854775807"_s, 9223372036854775807LL};
         QTest::newRow("a numeric with a fraction has no place on the axis")
-            << "FOR VALUES FROM (1.5) TO (2)" << BoundUnit::Integer << Bound{Kind::Value, "1.5", {}}
-            << Bound{Kind::Value, "2", 2};
+            << "FOR VALUES FROM (1.5) TO (2)" << BoundUnit::Integer << Bound{Kind::Value, u"1.5"_s, {}}
+            << Bound{Kind::Value, u"2"_s, 2};
         QTest::newRow("text that looks like our own syntax")
             << "FOR VALUES FROM ('O''Brien, (x) TO (', 'b') TO (') FROM (''MAXVALUE''', 'c')" << BoundUnit::Text
-            << Bound{Kind::Value, "O'Brien, (x) TO (", {}} << Bound{Kind::Value, ") FROM ('MAXVALUE'", {}};
+            << Bound{Kind::Value, u"O'Brien, (x) TO ("_s, {}} << Bound{Kind::Value, u") FROM ('MAXVALUE'"_s, {}};
         QTest::newRow("the word MAXVALUE as a value")
-            << "FOR VALUES FROM ('MAXVALUE') TO (MAXVALUE)" << BoundUnit::Text << Bound{Kind::Value, "MAXVALUE", {}}
-            << Bound{Kind::MaxValue, "MAXVALUE", {}};
-        QTest::newRow("an empty text, double quotes") << R"(FOR VALUES FROM ('') TO ('a"b'))" << BoundUnit::Text
-                                                      << Bound{Kind::Value, "", {}} << Bound{Kind::Value, "a\"b", {}};
+            << "FOR VALUES FROM ('MAXVALUE') TO (MAXVALUE)" << BoundUnit::Text << Bound{Kind::Value, u"MAXVALUE"_s, {}}
+            << Bound{Kind::MaxValue, u"MAXVALUE"_s, {}};
+        QTest::newRow("an empty text, double quotes") << "FOR VALUES FROM ('') TO ('a\"b')" << BoundUnit::Text
+                                                      << Bound{Kind::Value, u""_s, {}} << Bound{Kind::Value, u"a\"b"_s, {}};
         for (const char *text : {"FOR VALUES IN ('a', 'it''s', NULL)", "FOR VALUES IN (NULL)", "FOR VALUES IN (1, 2)",
                                  "FOR VALUES WITH (modulus 4, remainder 3)", "DEFAULT", "", "FOR VALUES FROM ('a",
                                  "FOR VALUES FROM ('a') TO", "FOR VALUES FROM () TO ()"})
@@ -109,7 +108,7 @@ private slots:
         Partition partition;
         parseBound(text, unit, partition);
         QCOMPARE(partition.boundText, text);
-        QCOMPARE(partition.isDefault, text == "DEFAULT");
+        QCOMPARE(partition.isDefault, text == "DEFAULT"_L1);
         QCOMPARE(partition.from.text, from.text);
         QCOMPARE(partition.to.text, to.text);
         QVERIFY(partition.from == from);
@@ -131,7 +130,7 @@ private slots:
             };
             const QString from = word();
             const QString to = word();
-            const auto quoted = [](QString text) {
+            const auto quoted = [](QString text) -> QString {
                 return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QLatin1String("''")) + QLatin1Char('\'');
             };
             Partition partition;
@@ -157,7 +156,7 @@ private slots:
                                    << "at" << "2024-01-01 00:00:00" << "2024-02-01 00:00:00";
         QTest::newRow("dates, BETWEEN") << "((d >= '2024-01-01'::date) AND (d <= '2024-01-31'::date))" << "d"
                                         << "2024-01-01" << "2024-02-01";
-        QTest::newRow("integers, a column that needs quotes") << R"((("Day ""x""" > 9) AND ("Day ""x""" <= 20)))"
+        QTest::newRow("integers, a column that needs quotes") << "((\"Day \"\"x\"\"\" > 9) AND (\"Day \"\"x\"\"\" <= 20))"
                                                               << "Day \"x\"" << "10" << "21";
         QTest::newRow("negative, bigint, equality") << "(k = '-5'::bigint)" << "k" << "-5" << "-4";
         QTest::newRow("one end only") << "(k >= 100)" << "k" << "100" << "MAXVALUE";
@@ -196,7 +195,7 @@ private slots:
 
     void severalKeysInOneDayLeaveNoGap()
     {
-        PartitionedTable table = rangeTable({range(2, day(0), day(0)), range(3, day(0), day(1)), range(4, day(1), "MAXVALUE")});
+        PartitionedTable table = rangeTable({range(2, day(0), day(0)), range(3, day(0), day(1)), range(4, day(1), u"MAXVALUE"_s)});
         rollUp(table, at("2024-01-01"));
         QVERIFY(table.gaps.empty());
         QVERIFY(!table.runsOut);
@@ -204,23 +203,23 @@ private slots:
 
     void integerDatesMeetAcrossTheEndOfAMonth()
     {
-        PartitionedTable table = rangeTable({range(2, "20240101", "20240132", BoundUnit::Integer),
-                                             range(3, "20240201", "20240229", BoundUnit::Integer),
-                                             range(4, "20240301", "20240332", BoundUnit::Integer)},
+        PartitionedTable table = rangeTable({range(2, u"20240101"_s, u"20240132"_s, BoundUnit::Integer),
+                                             range(3, u"20240201"_s, u"20240229"_s, BoundUnit::Integer),
+                                             range(4, u"20240301"_s, u"20240332"_s, BoundUnit::Integer)},
                                             BoundUnit::Integer);
         rollUp(table, at("2024-01-01"));
         QCOMPARE(table.gaps.size(), 1U); // 2024-02-29 is missing
-        QCOMPARE(table.gaps[0].from.text, "20240229");
+        QCOMPARE(table.gaps[0].from.text, u"20240229"_s);
     }
 
     void textKeysAreJudgedByAdjacencyAlone()
     {
-        PartitionedTable table = rangeTable({range(2, "a", "ä", BoundUnit::Text), range(3, "ä", "b", BoundUnit::Text),
-                                             range(4, "b", "m", BoundUnit::Text)},
+        PartitionedTable table = rangeTable({range(2, u"a"_s, u"ä"_s, BoundUnit::Text), range(3, u"ä"_s, u"b"_s, BoundUnit::Text),
+                                             range(4, u"b"_s, u"m"_s, BoundUnit::Text)},
                                             BoundUnit::Text);
         rollUp(table, at("2024-01-01"));
         QVERIFY(table.gaps.empty());
-        table.partitions.push_back(range(5, "x", "z", BoundUnit::Text));
+        table.partitions.push_back(range(5, u"x"_s, u"z"_s, BoundUnit::Text));
         rollUp(table, at("2024-01-01"));
         QCOMPARE(table.gaps.size(), 1U);
     }
@@ -283,7 +282,7 @@ private slots:
         table.strategy = PartitionStrategy::List;
         rollUp(table, at("2024-01-02"));
         QVERIFY(table.runsOut);
-        QCOMPARE(toIso8601(table.runwayUntil.value()), "2024-01-05T00:00:00Z");
+        QCOMPARE(toIso8601(table.runwayUntil.value()), u"2024-01-05T00:00:00Z"_s);
         QCOMPARE(table.leafCount, 2);
 
         table.partitions.push_back(part(30)); // nothing can be inserted below it at all
