@@ -90,6 +90,7 @@ CREATE TABLE refresh (
 CREATE INDEX refresh_of_object ON refresh (object_id, at);
 CREATE INDEX refresh_of_database ON refresh (database_id, at);
 CREATE INDEX refresh_span ON refresh (object_id, span_to, span_from);
+CREATE INDEX refresh_xid ON refresh (object_id, xid) WHERE xid <> 0;
 
 -- What each source told of a refresh, as it told it.
 CREATE TABLE refresh_account (
@@ -152,7 +153,7 @@ CREATE TABLE lock_episode (
     ended         INTEGER NOT NULL DEFAULT 0,
     soft          INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX lock_episode_seen ON lock_episode (server_id, last_seen_at);
+CREATE INDEX lock_episode_seen ON lock_episode (server_id, last_seen_at, first_seen_at);
 CREATE INDEX lock_episode_open ON lock_episode (server_id) WHERE ended = 0;
 CREATE INDEX lock_episode_waiter ON lock_episode (waiter_id);
 CREATE INDEX lock_episode_blocker ON lock_episode (blocker_id);

@@ -3,7 +3,7 @@
 
 namespace tidemark {
 
-Statement::Statement(SQLite::Database &database, const char *sql)
+Statement::Statement(SQLite::Database &database, const std::string &sql)
     : m_statement(database, sql)
 {
 }

@@ -11,6 +11,7 @@
 
 #include <concepts>
 #include <optional>
+#include <string>
 
 namespace tidemark {
 
@@ -19,7 +20,7 @@ namespace tidemark {
 class Statement
 {
 public:
-    Statement(SQLite::Database &database, const char *sql);
+    Statement(SQLite::Database &database, const std::string &sql);
 
     /// Binds all parameters in order and makes the statement ready to run again.
     template<typename... Values>
