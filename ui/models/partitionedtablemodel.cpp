@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/partitionedtablemodel.h"
+
+#include "core/base/units.h"
+#include "ui/models/texts.h"
+
+#include <QLocale>
+
+namespace tidemark::ui {
+
+Severity severityOf(PartitionHealth health)
+{
+    switch (health) {
+    case PartitionHealth::RanOut:
+    case PartitionHealth::Broken:
+        return Severity::Critical;
+    case PartitionHealth::DefaultFills:
+    case PartitionHealth::RunsShort:
+        return Severity::Warning;
+    case PartitionHealth::Gaps:
+        return Severity::Notice;
+    case PartitionHealth::Unread:
+        return Severity::Unknown;
+    case PartitionHealth::Good:
+        break;
+    }
+    return Severity::Ok;
+}
+
+PartitionedTableModel::PartitionedTableModel(QObject *parent)
+    : SnapshotModel([](const PartitionedTableRow &row) { return row.key(); }, parent)
+{
+    describeColumns();
+    setObjectOf([](const PartitionedTableRow &row) {
+        return ObjectRef{ObjectKind::PartitionedTable, row.server, row.database, row.table->oid, row.table->name, 0};
+    });
+    setKeyText([](const PartitionedTableRow &row) {
+        return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.table->name.display();
+    });
+}
+
+void PartitionedTableModel::setSnapshots(const Snapshots &snapshots, const Scope &scope, const Moments &moments)
+{
+    auto parts = partsOf(snapshots, scope, &DatabaseSnapshot::partitions);
+    if (parts != m_parts) {
+        std::vector<PartitionedTableRow> next;
+        for (const auto &[server, database, part] : parts) {
+            for (const auto &table : part->tables) {
+                const auto known = indexOfKey({server, database, table->oid});
+                const bool same = known && row(*known).table == table;
+                next.push_back({server, database, table, same ? row(*known).facts : factsOf(*table)});
+            }
+        }
+        setRows(std::move(next));
+        m_parts = std::move(parts);
+    }
+    setMoments(moments);
+}
+
+void PartitionedTableModel::describeColumns()
+{
+    using Row = PartitionedTableRow;
+    std::vector<Column<Row>> columns;
+    columns.push_back({.id = "status",
+                       .title = tr("Status"),
+                       .text = [this](const Row &row) { return healthWord(healthOf(row)); },
+                       .sort = [this](const Row &row) { return static_cast<int>(healthOf(row)); },
+                       .severity = [this](const Row &row) { return severityOf(healthOf(row)); },
+                       .toolTip = [this](const Row &row) { return healthReason(*row.table, row.facts, nowOf(row)); },
+                       .ages = true,
+                       .chars = 15});
+    columns.push_back({.id = "name",
+                       .title = tr("Name"),
+                       .text = [](const Row &row) { return row.table->name.display(); },
+                       .toolTip = [](const Row &row) { return row.table->name.display() + QLatin1Char('\n') + row.table->keyText; },
+                       .chars = 22,
+                       .stretch = true});
+    columns.push_back({.id = "database",
+                       .title = tr("Server / database"),
+                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.database; },
+                       .chars = 16});
+    columns.push_back({.id = "kind",
+                       .title = tr("Kind"),
+                       .text = [](const Row &row) { return texts::kind(row.table->kind); },
+                       .toolTip = [](const Row &row) { return row.table->keyText; },
+                       .exported = [](const Row &row) { return toWord(row.table->kind); },
+                       .chars = 14});
+    columns.push_back({.id = "runway",
+                       .title = tr("Runway"),
+                       .text = [this](const Row &row) { return texts::runway(*row.table, nowOf(row)); },
+                       .sort =
+                           [](const Row &row) {
+                               return row.table->runsOut ? QVariant(row.table->runwayUntil ? toEpochMicros(*row.table->runwayUntil)
+                                                                                           : qint64(0))
+                                                         : QVariant();
+                           },
+                       .toolTip =
+                           [](const Row &row) {
+                               return row.table->runwayUntil
+                                          ? tr("The last partition ends at %1.").arg(texts::absolute(*row.table->runwayUntil))
+                                          : QString();
+                           },
+                       .exported =
+                           [](const Row &row) {
+                               return row.table->runwayUntil ? QVariant(toIso8601(*row.table->runwayUntil)) : QVariant();
+                           },
+                       .ages = true,
+                       .chars = 14});
+    columns.push_back({.id = "size",
+                       .title = tr("Size, MB"),
+                       .text = [](const Row &row) { return texts::megabytes(row.table->totalBytes); },
+                       .sort = [](const Row &row) { return QVariant(row.table->totalBytes); },
+                       .toolTip = [](const Row &row) { return units::bytes(row.table->totalBytes, QLocale()); },
+                       .numeric = true,
+                       .chars = 10});
+    columns.push_back({.id = "rows",
+                       .title = tr("Rows"),
+                       .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
+                       .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
+                       .toolTip = [](const Row &) { return tr("The sum of the planner's estimates"); },
+                       .numeric = true,
+                       .chars = 11});
+    columns.push_back({.id = "partitions",
+                       .title = tr("Parts"),
+                       .text = [](const Row &row) { return QLocale().toString(row.table->leafCount); },
+                       .sort = [](const Row &row) { return row.table->leafCount; },
+                       .toolTip = [](const Row &row) { return tr("%n partition(s) that hold rows", nullptr, row.table->leafCount); },
+                       .numeric = true,
+                       .chars = 7});
+    setColumns(std::move(columns));
+}
+
+} // namespace tidemark::ui

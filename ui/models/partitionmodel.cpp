@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/partitionmodel.h"
+
+#include "core/base/units.h"
+#include "ui/models/partitionstatus.h"
+#include "ui/models/texts.h"
+
+#include <QLocale>
+
+namespace tidemark::ui {
+
+namespace {
+
+Severity severityOf(PartitionState state)
+{
+    switch (state) {
+    case PartitionState::DetachPending:
+        return Severity::Critical;
+    case PartitionState::Default:
+    case PartitionState::Foreign:
+        return Severity::Notice;
+    default:
+        return Severity::Ok;
+    }
+}
+
+QString endText(const Bound &bound)
+{
+    switch (bound.kind) {
+    case Bound::Kind::MinValue:
+        return QStringLiteral("MINVALUE");
+    case Bound::Kind::MaxValue:
+        return QStringLiteral("MAXVALUE");
+    case Bound::Kind::Value:
+        return bound.text;
+    case Bound::Kind::None:
+        break;
+    }
+    return {};
+}
+
+QString boundText(const Partition &partition)
+{
+    if (partition.from.kind == Bound::Kind::None && partition.to.kind == Bound::Kind::None)
+        return partition.boundText;
+    return PartitionModel::tr("%1 to %2", "bounds of a partition").arg(endText(partition.from), endText(partition.to));
+}
+
+} // namespace
+
+PartitionModel::PartitionModel(QObject *parent)
+    : SnapshotModel([](const PartitionRow &row) { return row.partition->oid; }, parent)
+{
+    describeColumns();
+    setObjectOf([this](const PartitionRow &row) {
+        return ObjectRef{ObjectKind::Partition, m_server, m_database, row.partition->oid, row.partition->name, 0};
+    });
+    setKeyText([](const PartitionRow &row) { return row.partition->name.display(); });
+}
+
+void PartitionModel::setTable(const QString &server, const QString &database,
+                              const std::shared_ptr<const PartitionedTable> &table, const Moments &moments)
+{
+    m_server = server;
+    m_database = database;
+    if (table != m_table) {
+        m_table = table;
+        std::vector<PartitionRow> rows;
+        if (table) {
+            rows.reserve(table->partitions.size());
+            for (const Partition &partition : table->partitions)
+                rows.push_back({std::shared_ptr<const Partition>(table, &partition), static_cast<int>(rows.size())});
+        }
+        setRows(std::move(rows));
+    }
+    setMoments(moments);
+}
+
+void PartitionModel::describeColumns()
+{
+    using Row = PartitionRow;
+    std::vector<Column<Row>> columns;
+    columns.push_back({.id = "name",
+                       .title = tr("Partition"),
+                       .text = [](const Row &row) { return row.partition->name.display(); },
+                       .chars = 28,
+                       .stretch = true});
+    columns.push_back({.id = "bounds",
+                       .title = tr("Bounds"),
+                       .text = [](const Row &row) { return boundText(*row.partition); },
+                       .sort = [](const Row &row) { return row.order; },
+                       .toolTip = [](const Row &row) { return row.partition->boundText; },
+                       .exported = [](const Row &row) { return row.partition->boundText; },
+                       .chars = 38});
+    columns.push_back({.id = "state",
+                       .title = tr("State"),
+                       .text = [this](const Row &row) { return texts::partitionState(*row.partition, now()); },
+                       .severity =
+                           [this](const Row &row) { return severityOf(tidemark::ui::partitionState(*row.partition, now())); },
+                       .chars = 16});
+    columns.push_back({.id = "size",
+                       .title = tr("Size, MB"),
+                       .text = [](const Row &row) { return texts::megabytes(row.partition->bytesEstimate); },
+                       .sort = [](const Row &row) { return QVariant(row.partition->bytesEstimate); },
+                       .toolTip =
+                           [](const Row &row) {
+                               const Partition &partition = *row.partition;
+                               const QString now = units::bytes(partition.bytesEstimate, QLocale());
+                               return partition.uncompressedBytes
+                                          ? tr("%1, before compression %2")
+                                                .arg(now, units::bytes(*partition.uncompressedBytes, QLocale()))
+                                          : now;
+                           },
+                       .numeric = true,
+                       .chars = 10});
+    columns.push_back({.id = "rows",
+                       .title = tr("Rows"),
+                       .text = [](const Row &row) { return texts::rows(row.partition->rowsEstimate); },
+                       .sort =
+                           [](const Row &row) {
+                               return row.partition->rowsEstimate < 0 ? QVariant() : QVariant(row.partition->rowsEstimate);
+                           },
+                       .numeric = true,
+                       .chars = 13});
+    columns.push_back({.id = "last_write",
+                       .title = tr("Last write seen"),
+                       .text =
+                           [this](const Row &row) {
+                               return row.partition->lastModifiedSeenAt
+                                          ? units::age(*row.partition->lastModifiedSeenAt, now())
+                                          : QString();
+                           },
+                       .sort =
+                           [](const Row &row) {
+                               const auto &at = row.partition->lastModifiedSeenAt;
+                               return at ? QVariant(-toEpochMicros(*at)) : QVariant();
+                           },
+                       .toolTip =
+                           [](const Row &row) {
+                               return row.partition->lastModifiedSeenAt ? texts::absolute(*row.partition->lastModifiedSeenAt)
+                                                                        : tr("Not written to since it is watched");
+                           },
+                       .exported =
+                           [](const Row &row) {
+                               const auto &at = row.partition->lastModifiedSeenAt;
+                               return at ? QVariant(toIso8601(*at)) : QVariant();
+                           },
+                       .ages = true,
+                       .chars = 14});
+    setColumns(std::move(columns));
+}
+
+} // namespace tidemark::ui

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/texts.h"
+
+#include "core/base/units.h"
+#include "ui/models/partitionstatus.h"
+#include "ui/models/severity.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+#include <QStringList>
+
+#include <algorithm>
+
+namespace tidemark::ui::texts {
+
+namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(tidemark::ui::texts)
+};
+
+QDateTime local(Instant at)
+{
+    return QDateTime::fromMSecsSinceEpoch(toEpochMicros(at) / 1000);
+}
+
+bool readsAsRange(const LastRefresh &refresh)
+{
+    return refresh.confidence == Confidence::Bracketed && refresh.bracket;
+}
+
+} // namespace
+
+QString scheduler(JobScheduler scheduler)
+{
+    switch (scheduler) {
+    case JobScheduler::PgCron:
+        return QStringLiteral("pg_cron");
+    case JobScheduler::TimescaleDb:
+        return QStringLiteral("TimescaleDB");
+    case JobScheduler::PgPartman:
+        return QStringLiteral("pg_partman");
+    }
+    return {};
+}
+
+QString kind(PartitioningKind kind)
+{
+    switch (kind) {
+    case PartitioningKind::Native:
+        return Words::tr("partitioned table");
+    case PartitioningKind::Inheritance:
+        return Words::tr("inheritance");
+    case PartitioningKind::Hypertable:
+        return Words::tr("hypertable");
+    }
+    return {};
+}
+
+QString span(Millis length)
+{
+    const Millis positive = std::max(length, Millis(0));
+    if (positive < Millis(1000))
+        return QStringLiteral("0 s");
+    QString text = units::duration(Millis(positive.count() / 1000 * 1000));
+    return text.replace(QLatin1String(".0 s"), QLatin1String(" s"));
+}
+
+QString clockTime(Instant at, Instant now, bool seconds)
+{
+    const QDateTime time = local(at);
+    const QString hour = time.toString(seconds ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
+    if (time.date() == local(now).date())
+        return hour;
+    const bool sameYear = time.date().year() == local(now).date().year();
+    return QLocale().toString(time.date(), sameYear ? QStringLiteral("d MMM") : QStringLiteral("d MMM yyyy"))
+           + QLatin1Char(' ') + hour;
+}
+
+QString absolute(Instant at)
+{
+    const QDateTime time = local(at);
+    const QString here = time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + QLatin1Char(' ') + time.timeZoneAbbreviation();
+    if (time.offsetFromUtc() == 0)
+        return here;
+    return Words::tr("%1 (%2 UTC)").arg(here, time.toUTC().toString(QStringLiteral("HH:mm:ss")));
+}
+
+QString age(const LastRefresh &refresh, Instant now)
+{
+    if (readsAsRange(refresh)) {
+        const QString newest = span(millisBetween(refresh.bracket->to, now));
+        const QString oldest = span(millisBetween(refresh.bracket->from, now));
+        return newest == oldest ? Words::tr("≈ %1 ago").arg(newest) : Words::tr("%1 – %2 ago").arg(newest, oldest);
+    }
+    if (!refresh.at || refresh.confidence == Confidence::Unknown)
+        return Words::tr("unknown", "age of a refresh");
+    if (refresh.confidence == Confidence::AtLeast)
+        return Words::tr("≥ %1 ago").arg(span(millisBetween(*refresh.at, now)));
+    return millisBetween(*refresh.at, now) < Millis(1000) ? Words::tr("just now")
+                                                         : Words::tr("%1 ago").arg(span(millisBetween(*refresh.at, now)));
+}
+
+QString badge(const LastRefresh &refresh, Instant now)
+{
+    if (readsAsRange(refresh)) {
+        const QString from = clockTime(refresh.bracket->from, now);
+        const QString to = clockTime(refresh.bracket->to, now);
+        if (from != to)
+            return Words::tr("≈ %1–%2").arg(from, to);
+        return Words::tr("≈ %1–%2").arg(clockTime(refresh.bracket->from, now, true),
+                                        local(refresh.bracket->to).toString(QStringLiteral("HH:mm:ss")));
+    }
+    if (!refresh.at)
+        return Words::tr("unknown", "confidence");
+    switch (refresh.confidence) {
+    case Confidence::Exact:
+        return Words::tr("exact", "confidence");
+    case Confidence::Commit:
+        return Words::tr("commit", "confidence: from the commit timestamp");
+    case Confidence::AtLeast:
+        return Words::tr("≥ %1").arg(span(millisBetween(*refresh.at, now)));
+    case Confidence::Bracketed: // Without its bracket nothing but its later end is known.
+    case Confidence::Unknown:
+        break;
+    }
+    return Words::tr("unknown", "confidence");
+}
+
+QString explained(const LastRefresh &refresh)
+{
+    QStringList lines;
+    if (readsAsRange(refresh))
+        lines << Words::tr("Refreshed between %1 and %2.").arg(absolute(refresh.bracket->from), absolute(refresh.bracket->to));
+    else if (!refresh.at || refresh.confidence == Confidence::Unknown)
+        lines << Words::tr("Nothing that this server offers tells when it was refreshed last.");
+    else if (refresh.confidence == Confidence::AtLeast)
+        lines << Words::tr("Not refreshed since %1; it may be older.").arg(absolute(*refresh.at));
+    else
+        lines << Words::tr("Refreshed at %1.").arg(absolute(*refresh.at));
+    if (refresh.source != RefreshSource::None)
+        lines << Words::tr("Told by: %1.").arg(sourceText(refresh.source));
+    if (refresh.probable)
+        lines << Words::tr("Probably: VACUUM FULL or CLUSTER could leave the same trace.");
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString changes(const Refreshable &refreshable)
+{
+    if (!refreshable.sourceChanges || !refreshable.notJudgedBecause.isEmpty())
+        return Words::tr("cannot be judged");
+    if (*refreshable.sourceChanges == 0)
+        return Words::tr("none", "changed rows");
+    return QLocale().toString(*refreshable.sourceChanges);
+}
+
+QString changesReason(const Refreshable &refreshable)
+{
+    if (!refreshable.notJudgedBecause.isEmpty())
+        return Words::tr("Cannot be judged: %1").arg(refreshable.notJudgedBecause);
+    if (!refreshable.sourceChanges)
+        return Words::tr("Cannot be judged: the sources were not watched when it was refreshed last.");
+    return Words::tr("Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh");
+}
+
+QString statusReason(const Refreshable &refreshable, Instant now)
+{
+    switch (freshnessStatus(refreshable, now)) {
+    case FreshnessStatus::Breached:
+        return Words::tr("Older than its target of %1.").arg(units::duration(refreshable.target.value_or(Millis(0))));
+    case FreshnessStatus::NotPopulated:
+        return Words::tr("It has no data (WITH NO DATA): reading it fails until it is refreshed.");
+    case FreshnessStatus::Late:
+        return Words::tr("It has used over 80 % of its target of %1.")
+            .arg(units::duration(refreshable.target.value_or(Millis(0))));
+    case FreshnessStatus::Unknown:
+        return Words::tr("Nothing that this server offers tells when it was refreshed last.");
+    case FreshnessStatus::Stale:
+        return Words::tr("Its sources changed since its last refresh, and no target is set.");
+    case FreshnessStatus::Fresh:
+        break;
+    }
+    return refreshable.target ? Words::tr("Within its target of %1.").arg(units::duration(*refreshable.target))
+                              : Words::tr("No change in its sources is known since its last refresh.");
+}
+
+std::optional<double> targetUsed(const Refreshable &refreshable, Instant now)
+{
+    if (!refreshable.target || refreshable.target->count() <= 0 || !refreshable.lastRefresh.at
+        || refreshable.lastRefresh.confidence == Confidence::Unknown)
+        return std::nullopt;
+    const auto age = std::max(millisBetween(*refreshable.lastRefresh.at, now), Millis(0));
+    return static_cast<double>(age.count()) / static_cast<double>(refreshable.target->count());
+}
+
+QString progress(const RunningRefresh &running, Instant now)
+{
+    const Millis passed = std::max(millisBetween(running.startedAt, now), Millis(0));
+    if (!running.expected)
+        return Words::tr("running %1").arg(span(passed));
+    if (*running.expected > passed)
+        return Words::tr("running %1, about %2 left").arg(span(passed), span(*running.expected - passed));
+    return Words::tr("running %1, usually done in %2").arg(span(passed), units::duration(*running.expected));
+}
+
+std::optional<double> progressShare(const RunningRefresh &running, Instant now)
+{
+    if (!running.expected || running.expected->count() <= 0)
+        return std::nullopt;
+    const Millis passed = std::max(millisBetween(running.startedAt, now), Millis(0));
+    return std::min(0.99, static_cast<double>(passed.count()) / static_cast<double>(running.expected->count()));
+}
+
+QString partitionState(const Partition &partition, Instant now)
+{
+    QStringList words;
+    const auto add = [&words](bool holds, PartitionState state) {
+        if (holds)
+            words << stateWord(state);
+    };
+    add(partition.isDefault, PartitionState::Default);
+    add(partition.detachPending, PartitionState::DetachPending);
+    add(partition.isForeign, PartitionState::Foreign);
+    add(partition.compressed, PartitionState::Compressed);
+    add(partition.frozen, PartitionState::Frozen);
+    add(isPremade(partition, now), PartitionState::Premade);
+    add(isEmpty(partition) && !isPremade(partition, now), PartitionState::Empty);
+    return words.isEmpty() ? stateWord(PartitionState::Plain) : words.join(QStringLiteral(", "));
+}
+
+QString runway(const PartitionedTable &table, Instant now)
+{
+    if (table.strategy != PartitionStrategy::Range || table.unit != BoundUnit::Time)
+        return Words::tr("not by time", "runway of a table that is not partitioned by time");
+    if (!table.runsOut)
+        return table.managedBy == QLatin1String("timescaledb") ? Words::tr("made on demand", "runway of a hypertable")
+                                                               : Words::tr("no end", "runway");
+    if (!table.runwayUntil)
+        return Words::tr("none", "runway: no partition for new rows");
+    if (*table.runwayUntil <= now)
+        return Words::tr("ran out %1 ago").arg(span(millisBetween(*table.runwayUntil, now)));
+    return Words::tr("%1 left", "runway").arg(span(millisBetween(now, *table.runwayUntil)));
+}
+
+QString megabytes(qint64 bytes)
+{
+    const double value = static_cast<double>(bytes) / (1024.0 * 1024.0);
+    if (bytes > 0 && value < 0.05)
+        return QStringLiteral("<") + QLocale().toString(0.1, 'f', 1);
+    return QLocale().toString(value, 'f', 1);
+}
+
+QString seconds(Millis length)
+{
+    return QLocale().toString(static_cast<double>(length.count()) / 1000.0, 'f', 2);
+}
+
+QString rows(qint64 estimate)
+{
+    return estimate < 0 ? Words::tr("never analyzed") : QLocale().toString(estimate);
+}
+
+} // namespace tidemark::ui::texts
