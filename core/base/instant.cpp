@@ -3,19 +3,22 @@
 
 #include <QRegularExpression>
 
+#include <cstdlib>
+
 namespace tidemark {
 
 namespace chrono = std::chrono;
 
-QString toIso8601(Instant instant)
+namespace {
+
+// "-03-01", then `separator`, then "12:00:00.5" with no more fraction than needed: all that follows the year.
+QString afterYear(Instant instant, const chrono::year_month_day &date, QLatin1Char separator)
 {
-    const auto day = chrono::floor<chrono::days>(instant);
-    const chrono::year_month_day date(day);
-    const chrono::hh_mm_ss time(instant - day);
-    QString text = QStringLiteral("%1-%2-%3T%4:%5:%6")
-                       .arg(static_cast<int>(date.year()), 4, 10, QLatin1Char('0'))
+    const chrono::hh_mm_ss time(instant - chrono::floor<chrono::days>(instant));
+    QString text = QStringLiteral("-%1-%2%3%4:%5:%6")
                        .arg(static_cast<unsigned>(date.month()), 2, 10, QLatin1Char('0'))
                        .arg(static_cast<unsigned>(date.day()), 2, 10, QLatin1Char('0'))
+                       .arg(separator)
                        .arg(time.hours().count(), 2, 10, QLatin1Char('0'))
                        .arg(time.minutes().count(), 2, 10, QLatin1Char('0'))
                        .arg(time.seconds().count(), 2, 10, QLatin1Char('0'));
@@ -25,19 +28,45 @@ QString toIso8601(Instant instant)
             fraction.chop(1);
         text += QLatin1Char('.') + fraction;
     }
-    return text + QLatin1Char('Z');
+    return text;
+}
+
+QString fourDigits(int year)
+{
+    return QStringLiteral("%1").arg(year, 4, 10, QLatin1Char('0'));
+}
+
+} // namespace
+
+QString toIso8601(Instant instant)
+{
+    const chrono::year_month_day date(chrono::floor<chrono::days>(instant));
+    const int year = static_cast<int>(date.year());
+    const QString sign = year < 0 ? QStringLiteral("-") : year > 9999 ? QStringLiteral("+") : QString();
+    return sign + fourDigits(std::abs(year)) + afterYear(instant, date, QLatin1Char('T')) + QLatin1Char('Z');
+}
+
+QString toPostgres(Instant instant)
+{
+    const chrono::year_month_day date(chrono::floor<chrono::days>(instant));
+    const int year = static_cast<int>(date.year());
+    const bool beforeChrist = year <= 0;
+    return fourDigits(beforeChrist ? 1 - year : year) + afterYear(instant, date, QLatin1Char(' ')) + QStringLiteral("+00")
+           + (beforeChrist ? QStringLiteral(" BC") : QString());
 }
 
 std::optional<Instant> parseTimestamp(QStringView text)
 {
     static const QRegularExpression pattern(QStringLiteral(
-        R"(^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?)?( BC)?$)"));
+        R"(^([+-]?\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?)?( BC)?$)"));
     const auto match = pattern.match(text.toString());
     if (!match.hasMatch())
         return std::nullopt;
     const auto number = [&](int group) { return match.captured(group).toInt(); };
 
     const int year = match.captured(13).isEmpty() ? number(1) : 1 - number(1);
+    if (year < static_cast<int>(chrono::year::min()) || year > static_cast<int>(chrono::year::max()))
+        return std::nullopt;
     const chrono::year_month_day date{chrono::year(year), chrono::month(static_cast<unsigned>(number(2))),
                                       chrono::day(static_cast<unsigned>(number(3)))};
     if (!date.ok() || number(4) > 24 || number(5) > 59 || number(6) > 60)

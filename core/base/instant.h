@@ -42,12 +42,16 @@ struct TimeRange
     return static_cast<double>(instant.time_since_epoch().count()) / 1e6;
 }
 
-/// ISO 8601 in UTC with the needed fraction: "2026-03-01T12:00:00.123456Z". The form of every timestamp in JSON.
+/// ISO 8601 in UTC with the needed fraction: "2026-03-01T12:00:00.123456Z". The form of every timestamp in JSON. Years
+/// before 0 and after 9999 carry a sign, as the standard has it; year 0 is 1 BC.
 [[nodiscard]] QString toIso8601(Instant instant);
 
+/// What PostgreSQL takes and prints for a timestamptz: "2026-03-01 12:00:00.5+00", "0044-03-15 12:00:00+00 BC".
+[[nodiscard]] QString toPostgres(Instant instant);
+
 /// Reads what PostgreSQL prints for timestamptz, timestamp and date under DateStyle ISO ("2026-03-01 12:00:00.5+00",
-/// "2026-03-01"), and ISO 8601 itself. A value without a zone is taken as UTC. Years after 9999 and BC are read; an
-/// infinite or malformed value is nothing.
+/// "2026-03-01"), and ISO 8601 itself. A value without a zone is taken as UTC. BC and years up to 32767 (the calendar's
+/// end in C++) are read; a later, an infinite or a malformed value is nothing.
 [[nodiscard]] std::optional<Instant> parseTimestamp(QStringView text);
 
 } // namespace tidemark

@@ -15,12 +15,15 @@ constexpr qint64 secondMs = 1000;
 constexpr qint64 minuteMs = 60 * secondMs;
 constexpr qint64 hourMs = 60 * minuteMs;
 constexpr qint64 dayMs = 24 * hourMs;
+constexpr double longestMs = 1e15; // some 30,000 years; beyond, a double no longer counts milliseconds
 
 QString scaled(qint64 value, double step, std::span<const char *const> suffixes, const QLocale &locale)
 {
     double scaledValue = static_cast<double>(value);
     std::size_t magnitude = 0;
-    while (std::abs(scaledValue) >= step && magnitude + 1 < suffixes.size()) {
+    // 1023.96 kB would be shown as 1024.0 kB: what is shown decides, one decimal where there is a magnitude.
+    const auto shown = [&] { return magnitude == 0 ? scaledValue : std::round(scaledValue * 10) / 10; };
+    while (std::abs(shown()) >= step && magnitude + 1 < suffixes.size()) {
         scaledValue /= step;
         ++magnitude;
     }
@@ -53,7 +56,7 @@ QString duration(Millis duration)
     if (ms < secondMs)
         return QStringLiteral("%1 ms").arg(ms);
     if (ms < 10 * secondMs)
-        return QStringLiteral("%1 s").arg(static_cast<double>(ms) / 1000.0, 0, 'f', 1);
+        return QStringLiteral("%1.%2 s").arg(ms / secondMs).arg(ms % secondMs / 100);
     if (ms < minuteMs)
         return QStringLiteral("%1 s").arg(ms / secondMs);
     if (ms < hourMs)
@@ -88,12 +91,13 @@ QString roughCount(qint64 value, const QLocale &locale)
 
 std::optional<Millis> parseDuration(const QString &text)
 {
-    static const QRegularExpression part(QStringLiteral(R"(\s*(\d+(?:\.\d+)?)\s*(ms|s|sec|min|m|h|d)?\s*)"));
+    static const QRegularExpression part(QStringLiteral(R"(\s*(\d+(?:\.\d+)?)\s*(ms|sec|s|min|m|h|d)\s*)"));
     const QString trimmed = text.trimmed().toLower();
     if (trimmed.isEmpty())
         return std::nullopt;
-    double total = 0;
-    qsizetype at = 0;
+    bool plain = false;
+    double total = trimmed.toDouble(&plain) * secondMs;
+    qsizetype at = plain ? trimmed.size() : 0;
     while (at < trimmed.size()) {
         const auto match = part.match(trimmed, at, QRegularExpression::NormalMatch,
                                       QRegularExpression::AnchorAtOffsetMatchOption);
@@ -108,7 +112,9 @@ std::optional<Millis> parseDuration(const QString &text)
         total += match.captured(1).toDouble() * static_cast<double>(factor);
         at = match.capturedEnd();
     }
-    return Millis(static_cast<qint64>(std::llround(total)));
+    if (!(total >= 0 && total <= longestMs))
+        return std::nullopt;
+    return Millis(std::llround(total));
 }
 
 } // namespace tidemark::units

@@ -23,7 +23,7 @@ public:
     Param(quint32 value) : m_value(QByteArray::number(value)) {}                    // NOLINT(google-explicit-constructor)
     Param(double value) : m_value(QByteArray::number(value, 'g', 17)) {}            // NOLINT(google-explicit-constructor)
     Param(bool value) : m_value(value ? "t" : "f") {}                               // NOLINT(google-explicit-constructor)
-    Param(Instant value) : m_value(toIso8601(value).toUtf8()) {}                    // NOLINT(google-explicit-constructor)
+    Param(Instant value) : m_value(toPostgres(value).toUtf8()) {}                   // NOLINT(google-explicit-constructor)
     Param(const char *) = delete;
 
     /// An array literal for `= ANY($1)`: {1,2,3}.

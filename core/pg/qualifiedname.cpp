@@ -11,8 +11,18 @@ namespace {
 // this is for eyes, quoted() is for the server.
 QString displayPart(const QString &name)
 {
-    static const QRegularExpression plain(QStringLiteral("^[a-z_][a-z0-9_$]*$"));
+    static const QRegularExpression plain(QStringLiteral("^[a-z_][a-z0-9_$]*\\z"));
     return plain.match(name).hasMatch() ? name : quoteIdentifier(name);
+}
+
+// PostgreSQL folds what is not quoted to lower case, in UTF-8 the ASCII letters alone (downcase_identifier).
+QString folded(QString name)
+{
+    for (QChar &character : name) {
+        if (character >= QLatin1Char('A') && character <= QLatin1Char('Z'))
+            character = character.toLower();
+    }
+    return name;
 }
 
 } // namespace
@@ -54,10 +64,9 @@ std::optional<QualifiedName> QualifiedName::parse(const QString &text)
                                       QRegularExpression::AnchorAtOffsetMatchOption);
         if (!match.hasMatch() || parts.size() == 2)
             return std::nullopt;
-        // PostgreSQL folds what is not quoted to lower case.
         QString name = match.captured(1);
         if (name.isEmpty())
-            name = match.captured(2).toLower();
+            name = folded(match.captured(2));
         else
             name.replace(QLatin1String("\"\""), QLatin1String("\""));
         parts << name;

@@ -148,12 +148,14 @@ qint64 ResultSet::wireBytes() const
 QStringList parseArray(const QByteArray &literal)
 {
     QStringList elements;
-    if (literal.size() < 2 || literal.front() != '{' || literal == "{}")
+    // An array that does not count from 1 has its bounds in front: "[0:1]={5,6}".
+    const qsizetype start = literal.indexOf('{');
+    if (start < 0 || literal.size() - start <= 2)
         return elements;
     QByteArray element;
     bool quoted = false;   // inside quotes now
     bool wasQuoted = false; // this element had quotes: "NULL" in quotes is a word
-    for (qsizetype i = 1; i < literal.size(); ++i) {
+    for (qsizetype i = start + 1; i < literal.size(); ++i) {
         const char c = literal.at(i);
         if (c == '\\' && i + 1 < literal.size()) {
             element += literal.at(++i);
@@ -161,7 +163,7 @@ QStringList parseArray(const QByteArray &literal)
             quoted = !quoted;
             wasQuoted = true;
         } else if (!quoted && (c == ',' || c == '}')) {
-            elements << (!wasQuoted && element == "NULL" ? QString() : QString::fromUtf8(element));
+            elements << (!wasQuoted && element == "NULL" ? QString() : QString::fromUtf8(element.constData(), element.size()));
             element.clear();
             wasQuoted = false;
         } else {
