@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QMap>
+#include <QMetaType>
 
 #include <memory>
 

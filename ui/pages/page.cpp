@@ -42,6 +42,23 @@ const Error *errorOf(const ServerSnapshot &server, const Scope &scope, const QSt
 
 } // namespace
 
+QString pageIdOf(ObjectKind kind)
+{
+    switch (kind) {
+    case ObjectKind::Refreshable:
+        return QStringLiteral("freshness");
+    case ObjectKind::PartitionedTable:
+    case ObjectKind::Partition:
+        return QStringLiteral("partitions");
+    case ObjectKind::Backend:
+        return QStringLiteral("locks");
+    case ObjectKind::Server:
+    case ObjectKind::Database:
+        break;
+    }
+    return {};
+}
+
 Page::Page(const QString &id, const QString &title, const QString &iconName, const PageContext &context, QWidget *parent)
     : QWidget(parent)
     , m_id(id)

@@ -27,6 +27,9 @@ struct EmptyText
     QString action; ///< empty: none. It triggers emptyActionTriggered() of the page
 };
 
+/// The id of the page that lists things of this kind; empty for a server, which only narrows the scope.
+[[nodiscard]] QString pageIdOf(ObjectKind kind);
+
 /// A page of the main window. The base decides which of the four states is shown and keeps the clock of the ages; a page
 /// gives its content and, for each new set of snapshots, puts them in.
 ///

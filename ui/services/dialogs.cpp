@@ -18,13 +18,13 @@ namespace tidemark::ui {
 
 namespace {
 
-QLabel *environmentBand(const Confirmation &confirmation, QWidget *parent)
+QLabel *environmentBand(const ConfirmRequest &request, QWidget *parent)
 {
     const Theme &theme = Theme::of(parent->palette());
-    auto *band = new QLabel(QStringLiteral("%1 — %2").arg(confirmation.server, environmentText(confirmation.environment)), parent);
+    auto *band = new QLabel(QStringLiteral("%1 — %2").arg(request.server, environmentText(request.environment)), parent);
     QPalette palette = band->palette();
-    palette.setColor(QPalette::Window, theme.of(confirmation.environment));
-    palette.setColor(QPalette::WindowText, theme.on(confirmation.environment));
+    palette.setColor(QPalette::Window, theme.of(request.environment));
+    palette.setColor(QPalette::WindowText, theme.on(request.environment));
     band->setPalette(palette);
     band->setAutoFillBackground(true);
     band->setFont(boldFont(band->font()));
@@ -35,21 +35,21 @@ QLabel *environmentBand(const Confirmation &confirmation, QWidget *parent)
 class DesktopDialogs final : public Dialogs
 {
 public:
-    void confirm(QWidget *parent, const Confirmation &confirmation, std::function<void(bool)> answered) override
+    void confirm(QWidget *parent, const ConfirmRequest &request, std::function<void(bool)> answered) override
     {
         auto *dialog = new QDialog(parent);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->setWindowTitle(confirmation.title);
+        dialog->setWindowTitle(request.title);
         auto *layout = new QVBoxLayout(dialog);
         layout->setSpacing(spacing(dialog, 3));
-        layout->addWidget(environmentBand(confirmation, dialog));
-        auto *text = new QLabel(confirmation.text, dialog);
+        layout->addWidget(environmentBand(request, dialog));
+        auto *text = new QLabel(request.text, dialog);
         text->setWordWrap(true);
         text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-        text->setAccessibleName(confirmation.text);
+        text->setAccessibleName(request.text);
         layout->addWidget(text);
-        if (!confirmation.statement.isEmpty()) {
-            auto *sql = new QPlainTextEdit(confirmation.statement, dialog);
+        if (!request.statement.isEmpty()) {
+            auto *sql = new QPlainTextEdit(request.statement, dialog);
             sql->setReadOnly(true);
             sql->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
             sql->setAccessibleName(QObject::tr("SQL that will run"));
@@ -57,11 +57,11 @@ public:
             layout->addWidget(sql);
         }
         auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, dialog);
-        QPushButton *act = buttons->addButton(confirmation.verb, QDialogButtonBox::AcceptRole);
+        QPushButton *act = buttons->addButton(request.verb, QDialogButtonBox::AcceptRole);
         act->setAutoDefault(false);
         buttons->button(QDialogButtonBox::Cancel)->setDefault(true);
-        if (!confirmation.typedName.isEmpty()) {
-            auto *label = new QLabel(QObject::tr("Type %1 to go on:").arg(confirmation.typedName), dialog);
+        if (!request.typedName.isEmpty()) {
+            auto *label = new QLabel(QObject::tr("Type %1 to go on:").arg(request.typedName), dialog);
             auto *typed = new QLineEdit(dialog);
             typed->setObjectName(QStringLiteral("typedName"));
             typed->setAccessibleName(label->text());
@@ -70,7 +70,7 @@ public:
             layout->addWidget(typed);
             act->setEnabled(false);
             QObject::connect(typed, &QLineEdit::textChanged, act,
-                             [act, name = confirmation.typedName](const QString &text) { act->setEnabled(text == name); });
+                             [act, name = request.typedName](const QString &text) { act->setEnabled(text == name); });
         }
         layout->addWidget(buttons);
         QObject::connect(buttons, &QDialogButtonBox::accepted, dialog, &QDialog::accept);

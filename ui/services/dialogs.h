@@ -14,7 +14,7 @@ class QWidget;
 namespace tidemark::ui {
 
 /// A change about to be made, as its confirmation shows it.
-struct Confirmation
+struct ConfirmRequest
 {
     QString title;        ///< "Terminate backend 4711?"
     QString text;         ///< what will happen and what cannot be undone
@@ -31,7 +31,7 @@ class Dialogs
 {
 public:
     virtual ~Dialogs() = default;
-    virtual void confirm(QWidget *parent, const Confirmation &confirmation, std::function<void(bool)> answered) = 0;
+    virtual void confirm(QWidget *parent, const ConfirmRequest &request, std::function<void(bool)> answered) = 0;
     virtual void saveFile(QWidget *parent, const QString &title, const QString &proposedName, const QStringList &filters,
                           std::function<void(const QString &path)> chosen) = 0;
     virtual void askPassword(QWidget *parent, const QString &server, std::function<void(std::optional<QString>)> answered) = 0;
