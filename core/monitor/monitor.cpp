@@ -3,10 +3,11 @@
 
 namespace tidemark {
 
-Monitor::Monitor(const Clock &clock, CollectorFactory factory, Observer observer)
+Monitor::Monitor(const Clock &clock, CollectorFactory factory, Observer observer, ServerWatch::Annotate annotate)
     : m_clock(clock)
     , m_factory(std::move(factory))
     , m_observer(std::move(observer))
+    , m_annotate(std::move(annotate))
 {
 }
 
@@ -15,7 +16,7 @@ Monitor::~Monitor() = default;
 void Monitor::add(const Profile &profile, const QString &password)
 {
     remove(profile.name);
-    auto server = std::make_unique<ServerWatch>(profile, password, m_clock, m_factory, m_observer);
+    auto server = std::make_unique<ServerWatch>(profile, password, m_clock, m_factory, m_annotate, m_observer);
     const std::lock_guard lock(m_mutex);
     m_servers[profile.name] = std::move(server);
 }

@@ -14,7 +14,8 @@ public:
     /// Called from the watches' threads with a new snapshot of one server; must not block, nor call back into the monitor.
     using Observer = std::function<void(std::shared_ptr<const ServerSnapshot>)>;
 
-    Monitor(const Clock &clock, CollectorFactory factory, Observer observer);
+    /// `annotate` may add to a snapshot before anyone sees it; it has the observer's rules.
+    Monitor(const Clock &clock, CollectorFactory factory, Observer observer, ServerWatch::Annotate annotate = {});
     ~Monitor();
 
     /// Starts watching; a server already watched under that name is replaced.
@@ -30,6 +31,7 @@ private:
     const Clock &m_clock;
     const CollectorFactory m_factory;
     const Observer m_observer;
+    const ServerWatch::Annotate m_annotate;
     mutable std::mutex m_mutex;
     std::map<QString, std::unique_ptr<ServerWatch>> m_servers;
 };

@@ -20,11 +20,12 @@ Millis stretched(Millis wished, double stretch)
 } // namespace
 
 ServerWatch::ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory,
-                         Published published)
+                         Annotate annotate, Published published)
     : m_profile(std::move(profile))
     , m_connInfo(m_profile.connInfo.with(QStringLiteral("password"), password))
     , m_clock(clock)
     , m_factory(std::move(factory))
+    , m_annotate(std::move(annotate))
     , m_published(std::move(published))
     , m_wished(m_profile.interval)
 {
@@ -114,6 +115,8 @@ void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTi
     sum.interval = stretched(m_wished, m_stretch);
     sum.widened = m_stretch > 1;
     next->overhead = sum;
+    if (m_annotate)
+        m_annotate(*next);
     m_snapshot = std::move(next);
     m_published(m_snapshot);
 }

@@ -19,8 +19,11 @@ class ServerWatch
 {
 public:
     using Published = std::function<void(std::shared_ptr<const ServerSnapshot>)>;
+    /// Adds to a snapshot before it is published, and may keep what it says.
+    using Annotate = std::function<void(ServerSnapshot &)>;
 
-    ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory, Published published);
+    ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory, Annotate annotate,
+                Published published);
     ~ServerWatch();
 
     [[nodiscard]] std::shared_ptr<const ServerSnapshot> snapshot() const;
@@ -38,6 +41,7 @@ private:
     const pg::ConnInfo m_connInfo; // with the password
     const Clock &m_clock;
     const CollectorFactory m_factory;
+    const Annotate m_annotate;
     const Published m_published;
 
     mutable std::mutex m_mutex;

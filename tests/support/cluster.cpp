@@ -209,7 +209,9 @@ Status Cluster::start()
     for (int attempt = 0; attempt < 20; ++attempt) {
         if (attempt > 0)
             QThread::msleep(100);
-        m_port = freePort();
+        // A server that comes back keeps its port: clients that wait for it know no other.
+        if (m_port == 0 || attempt > 10)
+            m_port = freePort();
         started = run(binaries.folder + QStringLiteral("/pg_ctl"),
                       {QStringLiteral("start"), QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"),
                        QStringLiteral("-D"), dataFolder(), QStringLiteral("-l"), m_folder + QStringLiteral("/server.log"),

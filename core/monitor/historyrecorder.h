@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/monitor/alerts.h"
+#include "core/store/historystore.h"
+
+#include <mutex>
+
+namespace tidemark {
+
+/// Keeps what the snapshots of a Monitor say beyond what the collectors themselves store: what the watching cost, and the
+/// alerts, which it also adds to the snapshot. Prunes the store once an hour. Called from the watches' threads.
+class HistoryRecorder
+{
+public:
+    /// Without a store alerts are judged all the same.
+    explicit HistoryRecorder(std::shared_ptr<LocalStore> store);
+
+    void record(ServerSnapshot &server);
+    /// New rules for alerts, from the next snapshot on.
+    void setRules(const AlertRules &rules);
+
+private:
+    struct Server
+    {
+        AlertEngine engine;
+        std::map<AlertKey, qint64> stored; ///< ids of the alerts that stand open in the store
+        bool restored = false;
+        Instant overheadAt;
+    };
+
+    void recordOverhead(const QString &systemIdentifier, const ServerSnapshot &server, Server &known);
+    void recordAlerts(const QString &systemIdentifier, ServerSnapshot &server, Server &known);
+    void prune(Instant now);
+
+    std::mutex m_mutex;
+    std::unique_ptr<HistoryStore> m_history;
+    AlertRules m_rules;
+    std::map<QString, Server> m_servers; // by profile name
+    Instant m_prunedAt;
+};
+
+} // namespace tidemark

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/databaselistcollector.h"
+#include "core/monitor/monitor.h"
+#include "tests/support/testserver.h"
+
+#include <condition_variable>
+
+using namespace tidemark;
+using namespace tidemark::test;
+
+namespace {
+
+/// Asks a question that fails on every server.
+class BrokenCollector final : public Collector
+{
+public:
+    [[nodiscard]] QString name() const override { return QStringLiteral("broken"); }
+    [[nodiscard]] std::vector<TickQuery> plan(const TickContext &) override
+    {
+        return {{QStringLiteral("locks/edges"), {QStringLiteral("not a number")},
+                 [this](const Result<pg::ResultSet> &rows) { m_error = rows ? Error{} : rows.error(); }}};
+    }
+    void publish(const TickContext &, DatabaseSnapshot &snapshot) override { snapshot.errors.insert(name(), m_error); }
+
+private:
+    Error m_error;
+};
+
+Collectors listOnly(const Profile &, const QString &, bool primary)
+{
+    Collectors collectors;
+    if (primary)
+        collectors.push_back(std::make_unique<DatabaseListCollector>());
+    return collectors;
+}
+
+/// Remembers the newest snapshot and waits for one that fits.
+class Watcher
+{
+public:
+    void operator()(const std::shared_ptr<const ServerSnapshot> &snapshot)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_newest = snapshot;
+        m_changed.notify_all();
+    }
+
+    std::shared_ptr<const ServerSnapshot> waitFor(const std::function<bool(const ServerSnapshot &)> &fits, Millis limit = Millis(10'000))
+    {
+        std::unique_lock lock(m_mutex);
+        const bool came = m_changed.wait_for(lock, limit, [&] { return m_newest && fits(*m_newest); });
+        return came ? m_newest : nullptr;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::shared_ptr<const ServerSnapshot> m_newest;
+};
+
+bool isLive(const ServerSnapshot &server)
+{
+    return server.state == WatchState::Live;
+}
+
+Profile profileOf(const pg::ConnInfo &info)
+{
+    Profile profile;
+    profile.name = QStringLiteral("watched");
+    profile.connInfo = info;
+    profile.databases = {info.value(QStringLiteral("dbname"))};
+    profile.interval = Millis(100);
+    return profile;
+}
+
+} // namespace
+
+/// The driver of all monitoring: ticks, threads, reconnection, budget.
+class TstMonitor : public QObject
+{
+    Q_OBJECT
+
+private:
+    SystemClock m_clock;
+
+private Q_SLOTS:
+    void aSteadyTickIsOneRoundTripAndTellsItsCost()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        DatabaseTicker ticker(database.conn(), listOnly({}, {}, true), m_clock, QStringLiteral("test"));
+        for (int i = 0; i < 3; ++i)
+            QVERIFY_RESULT(ticker.tick(Millis(2000)));
+        const auto snapshot = ticker.snapshot();
+        QCOMPARE(snapshot->name, database.name());
+        QCOMPARE(snapshot->overhead.roundTrips, 1);
+        QVERIFY(snapshot->overhead.lastTickServerMs > 0);
+        QVERIFY(snapshot->overhead.lastTickServerMs < 1000);
+        QVERIFY(snapshot->overhead.lastTickBytes > 100);
+        QVERIFY(std::abs(ticker.clockOffset().count()) < 1000);
+        QVERIFY(snapshot->siblings.contains(database.name()));
+    }
+
+    void oneFailingQueryLeavesTheOthersAlone()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        Collectors collectors;
+        collectors.push_back(std::make_unique<BrokenCollector>());
+        collectors.push_back(std::make_unique<DatabaseListCollector>());
+        DatabaseTicker ticker(database.conn(), std::move(collectors), m_clock, QStringLiteral("test"));
+        QVERIFY_RESULT(ticker.tick(Millis(2000)));
+        const auto snapshot = ticker.snapshot();
+        QCOMPARE(snapshot->state, WatchState::Live);
+        QCOMPARE(snapshot->errors.value(QStringLiteral("broken")).sqlState, QByteArray("22P02"));
+        QVERIFY(!snapshot->errors.contains(QStringLiteral("databases")));
+        QVERIFY(snapshot->siblings.contains(database.name()));
+    }
+
+    void pollingSessionCannotWrite()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        pg::Session session = database.open(pg::SessionOptions{});
+        const auto written = session.exec("CREATE TABLE public.forbidden (id int)");
+        QVERIFY(!written);
+        QCOMPARE(written.error().kind, ErrorKind::Safety);
+    }
+
+    void killedServerIsNoticedAndFoundAgain()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestCluster cluster;
+        QVERIFY_RESULT(cluster.start());
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profileOf(cluster.connInfo()), {});
+        QVERIFY(watcher.waitFor(isLive));
+
+        cluster.kill();
+        const auto failed = watcher.waitFor([](const ServerSnapshot &server) { return server.state == WatchState::Failed; }, Millis(5000));
+        QVERIFY2(failed, "a dead server must be noticed within seconds");
+        QVERIFY(failed->error);
+        QVERIFY(failed->error->kind == ErrorKind::Connection || failed->error->kind == ErrorKind::Timeout);
+
+        QVERIFY_RESULT(cluster.restart());
+        QVERIFY2(watcher.waitFor(isLive, Millis(20'000)), "it must be found again by itself");
+    }
+
+    void droppedDatabaseIsToldAndTheOthersGoOn()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase stays;
+        auto goes = std::make_unique<TestDatabase>();
+        const QString gone = goes->name();
+        Profile profile = profileOf(stays.conn());
+        profile.databases << gone;
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profile, {});
+        const auto databaseIs = [&](WatchState state) {
+            return [&gone, state](const ServerSnapshot &server) {
+                return server.databases.contains(gone) && server.databases.at(gone)->state == state;
+            };
+        };
+        QVERIFY(watcher.waitFor(databaseIs(WatchState::Live)));
+        goes.reset();
+        const auto missing = [&gone](const ServerSnapshot &server) {
+            const auto &database = server.databases.at(gone);
+            return database->error && database->error->kind == ErrorKind::Missing;
+        };
+        const auto told = watcher.waitFor(missing);
+        QVERIFY(told);
+        QVERIFY2(told->databases.at(gone)->error->summary().contains(gone), qPrintable(told->databases.at(gone)->error->summary()));
+        const Instant then = told->takenAt;
+        QVERIFY2(watcher.waitFor([&](const ServerSnapshot &server) { return isLive(server) && server.takenAt > then; }),
+                 "the other database goes on");
+    }
+
+    void databasesAreFoundByThemselves()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase first;
+        TestDatabase second;
+        Profile profile = profileOf(first.conn());
+        profile.databases.clear();
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profile, {});
+        QVERIFY(watcher.waitFor([&](const ServerSnapshot &server) {
+            return server.databases.contains(first.name()) && server.databases.contains(second.name())
+                   && server.databases.at(second.name())->state == WatchState::Live;
+        }));
+    }
+
+    void theBudgetWidensTheInterval()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        Profile profile = profileOf(database.conn());
+        profile.budgetPercent = 0.001; // one hundredth of a millisecond a second: no tick is that cheap
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profile, {});
+        const auto widened = watcher.waitFor([](const ServerSnapshot &server) { return server.overhead.widened; });
+        QVERIFY(widened);
+        QVERIFY(widened->overhead.interval > Millis(100));
+    }
+
+    void unreachableHostIsAClearError()
+    {
+        const auto info = pg::ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=1 dbname=nowhere"));
+        QVERIFY_RESULT(info);
+        DatabaseTicker ticker(*info, {}, m_clock, QStringLiteral("test"));
+        const Status ticked = ticker.tick(Millis(2000));
+        QVERIFY(!ticked);
+        QCOMPARE(ticked.error().kind, ErrorKind::Connection);
+        QVERIFY2(ticked.error().summary().contains(QLatin1String("127.0.0.1:1/nowhere")), qPrintable(ticked.error().summary()));
+        QVERIFY(!ticked.error().hint.isEmpty());
+        QCOMPARE(ticker.snapshot()->state, WatchState::Failed);
+    }
+
+    void closingEndsAllThreadsAtOnce()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        Profile profile = profileOf(database.conn());
+        Watcher watcher;
+        auto monitor = std::make_unique<Monitor>(m_clock, listOnly, std::ref(watcher));
+        monitor->add(profile, {});
+        QVERIFY(watcher.waitFor(isLive));
+        QElapsedTimer elapsed;
+        elapsed.start();
+        monitor.reset();
+        QVERIFY2(elapsed.elapsed() < 2000, qPrintable(QString::number(elapsed.elapsed())));
+    }
+};
+
+QTEST_GUILESS_MAIN(TstMonitor)
+#include "tst_monitor.moc"
