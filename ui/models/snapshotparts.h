@@ -37,4 +37,15 @@ template<typename Part>
     return parts;
 }
 
+/// A watched database; null when it is not there (any more).
+[[nodiscard]] inline std::shared_ptr<const DatabaseSnapshot> databaseOf(const Snapshots &snapshots, const QString &server,
+                                                                        const QString &database)
+{
+    const ServerSnapshotPtr snapshot = snapshots.value(server);
+    if (!snapshot)
+        return nullptr;
+    const auto found = snapshot->databases.find(database);
+    return found == snapshot->databases.end() ? nullptr : found->second;
+}
+
 } // namespace tidemark::ui

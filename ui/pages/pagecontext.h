@@ -11,6 +11,7 @@ class HistoryStore;
 namespace tidemark::ui {
 
 class AsyncRunner;
+class DetailReader;
 class Dialogs;
 
 /// What the composition root hands to every page. All outlive the pages.
@@ -20,6 +21,7 @@ struct PageContext
     Dialogs *dialogs = nullptr;
     AsyncRunner *runner = nullptr;          ///< for all that may wait, the local store too
     std::shared_ptr<HistoryStore> history;  ///< null where there is no local store
+    DetailReader *details = nullptr;        ///< null where nothing may be asked beyond the watching
 };
 
 } // namespace tidemark::ui

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/freshnesspage.h"
+
+#include "ui/models/severity.h"
+#include "ui/pages/freshnessdetail.h"
+#include "ui/widgets/datatable.h"
+#include "ui/widgets/delegates.h"
+
+namespace tidemark::ui {
+
+FreshnessPage::FreshnessPage(const PageContext &context, QWidget *parent)
+    : Page(QStringLiteral("freshness"), tr("Freshness"), QStringLiteral("freshness"), context, parent)
+    , m_model(new FreshnessModel(this))
+    , m_table(new DataTable(tr("Views and tables to keep fresh"), this))
+    , m_detail(new FreshnessDetail(context, this))
+{
+    m_table->setSource(m_model);
+    m_table->setDelegateFor("status", new StatusDelegate(m_table));
+    m_table->setDelegateFor("target_used", new BarDelegate(m_table));
+    m_table->setDelegateFor("trend", new SparklineDelegate(m_table));
+    m_table->sortByColumnId("status", Qt::AscendingOrder);
+    connect(m_table, &DataTable::currentRowChanged, this, &FreshnessPage::updateDetail);
+    connect(m_detail, &FreshnessDetail::refreshableRequested, this,
+            [this](const QString &server, const QString &database, quint32 oid) { select(server, database, oid, {}); });
+    setContent(m_table);
+}
+
+void FreshnessPage::setFilterText(const QString &text)
+{
+    m_table->setFilterText(text);
+}
+
+QWidget *FreshnessPage::detailWidget()
+{
+    return m_detail;
+}
+
+QWidget *FreshnessPage::mainWidget()
+{
+    return m_table;
+}
+
+QString FreshnessPage::saveLayout() const
+{
+    return m_table->saveLayout();
+}
+
+void FreshnessPage::restoreLayout(const QString &layout)
+{
+    m_table->restoreLayout(layout);
+}
+
+void FreshnessPage::updateContent(const Snapshots &inScope)
+{
+    m_model->setSnapshots(inScope, scope(), moments());
+    m_table->selectFirst();
+    updateDetail();
+}
+
+void FreshnessPage::updateAges(const Moments &moments)
+{
+    m_model->setMoments(moments);
+    const QModelIndex current = m_table->currentSource();
+    if (current.isValid())
+        m_detail->setNow(m_model->nowOf(m_model->row(current.row())));
+}
+
+void FreshnessPage::updateDetail()
+{
+    const QModelIndex current = m_table->currentSource();
+    if (!current.isValid()) {
+        m_detail->showNothing();
+        return;
+    }
+    const FreshnessRow &row = m_model->row(current.row());
+    if (const auto database = databaseOf(snapshots(), row.server, row.database))
+        m_detail->show(row, database, m_model->nowOf(row));
+}
+
+bool FreshnessPage::select(const QString &server, const QString &database, quint32 oid, const pg::QualifiedName &name)
+{
+    for (int index = 0; index < m_model->rowCount(); ++index) {
+        const FreshnessRow &row = m_model->row(index);
+        if (row.server != server || row.database != database)
+            continue;
+        if (oid != 0 ? row.refreshable->oid != oid : row.refreshable->name != name)
+            continue;
+        const QModelIndex shown = m_table->proxy()->mapFromSource(m_model->index(index, 0));
+        if (!shown.isValid())
+            return false;
+        m_table->setCurrentIndex(shown);
+        m_table->scrollTo(shown);
+        return true;
+    }
+    return false;
+}
+
+bool FreshnessPage::showObject(const ObjectRef &object)
+{
+    return object.kind == ObjectKind::Refreshable && select(object.server, object.database, object.oid, object.name);
+}
+
+bool FreshnessPage::hasData(const ServerSnapshot &, const DatabaseSnapshot &database) const
+{
+    return database.freshness != nullptr;
+}
+
+bool FreshnessPage::isEmpty() const
+{
+    return m_model->rowCount() == 0;
+}
+
+EmptyText FreshnessPage::emptyText() const
+{
+    return {QStringLiteral("freshness"), tr("Nothing to keep fresh"),
+            tr("There is no materialized view, continuous aggregate, rollup table or managed table in scope. One that is "
+               "created appears here by itself."),
+            {}};
+}
+
+QStringList FreshnessPage::collectors() const
+{
+    return {QStringLiteral("freshness")};
+}
+
+Page::Badge FreshnessPage::badge(const Snapshots &snapshots, const Moments &moments) const
+{
+    Badge badge{0, Severity::Ok};
+    for (const auto &[server, database, part] : partsOf(snapshots, scope(), &DatabaseSnapshot::freshness)) {
+        const Instant now = moments.of(server);
+        for (const Refreshable &refreshable : part->refreshables) {
+            const Severity severity = severityOf(freshnessStatus(refreshable, now));
+            if (severity != Severity::Critical && severity != Severity::Warning)
+                continue;
+            ++badge.count;
+            badge.severity = worse(badge.severity, severity);
+        }
+    }
+    return badge;
+}
+
+} // namespace tidemark::ui

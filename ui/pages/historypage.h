@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/historystore.h"
+#include "ui/models/jobmodel.h"
+#include "ui/models/refreshhistorymodel.h"
+#include "ui/pages/page.h"
+#include "ui/services/asyncrunner.h"
+
+class QComboBox;
+class QSplitter;
+class QTabWidget;
+
+namespace tidemark::ui {
+
+class DetailPanel;
+class RefreshGantt;
+
+/// What was refreshed when, by whom and how long it took, from every source that told; below it the same as a table, by
+/// object with percentiles, and the scheduled jobs. Read from the local store off the GUI thread, again a few seconds
+/// after something changed.
+class HistoryPage : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit HistoryPage(const PageContext &context, QWidget *parent = nullptr);
+
+    void setFilterText(const QString &text) override;
+    [[nodiscard]] QWidget *detailWidget() override;
+    bool showObject(const ObjectRef &object) override;
+    [[nodiscard]] QWidget *mainWidget() override;
+    [[nodiscard]] QString saveLayout() const override;
+    void restoreLayout(const QString &layout) override;
+
+protected:
+    void updateContent(const Snapshots &inScope) override;
+    void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &database) const override;
+    [[nodiscard]] bool isEmpty() const override;
+    [[nodiscard]] EmptyText emptyText() const override;
+    [[nodiscard]] QStringList collectors() const override;
+
+private:
+    struct Loaded
+    {
+        std::vector<RefreshRow> rows;
+        std::optional<Error> error;
+        TimeRange range;
+    };
+
+    [[nodiscard]] QWidget *makeControls();
+    [[nodiscard]] QWidget *makeTables();
+    [[nodiscard]] TimeRange chosenRange() const;
+    void load();
+    void take(Loaded loaded);
+    void applyFilters();
+    void updateSources();
+    void selectEvent(const QString &server, const QString &database, qint64 event);
+    void updateDetail();
+    void showRefresh(const RefreshRow &row);
+    void showSummary(const RefreshSummary &row);
+    void showJob(const JobRow &row);
+
+    RefreshHistoryModel *m_refreshes;
+    RefreshSummaryModel *m_summaries;
+    JobModel *m_jobs;
+    RefreshGantt *m_gantt;
+    DataTable *m_refreshesView;
+    DataTable *m_summariesView;
+    DataTable *m_jobsView;
+    QTabWidget *m_tabs;
+    QSplitter *m_split;
+    QComboBox *m_hours;
+    QComboBox *m_source;
+    QComboBox *m_result;
+    DetailPanel *m_detail;
+
+    QStringList m_words;                  ///< of the filter
+    std::vector<RefreshRow> m_loaded;     ///< of the chosen hours, unfiltered
+    std::vector<DatabasePart<FreshnessSnapshot>> m_seen;
+    TimeRange m_range{};
+    Scope m_loadedScope;
+    bool m_everLoaded = false;
+    QTimer m_reload;
+    LatestOnly m_loading;
+};
+
+} // namespace tidemark::ui
