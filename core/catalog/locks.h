@@ -24,7 +24,7 @@ struct LockParty
     QString waitEvent;
     std::optional<Instant> xactStart;
     std::optional<Instant> queryStart;
-    QString query;                 ///< cut by track_activity_query_size, and by us after 2000 characters
+    QString query;                 ///< cut by track_activity_query_size, and by us after 1024 characters
     // What it waits for; empty for a party that only blocks.
     QString wantedMode;            ///< "AccessExclusiveLock"
     QString lockType;              ///< "relation", "transactionid", "advisory" …

@@ -9,7 +9,7 @@ WITH activity AS MATERIALIZED (
            -- A worker of a parallel query waits for its leader, and pg_blocking_pids names leaders only.
            CASE WHEN a.backend_type = 'parallel worker' THEN coalesce(a.leader_pid, a.pid) ELSE a.pid END AS client_pid,
            a.datid, a.usesysid, a.application_name, a.client_addr, a.backend_type, a.backend_start, a.state, a.state_change,
-           a.wait_event_type, a.wait_event, a.xact_start, a.query_start, pg_catalog.left(a.query, 2000) AS query
+           a.wait_event_type, a.wait_event, a.xact_start, a.query_start, pg_catalog.left(a.query, 1024) AS query
     FROM pg_catalog.pg_stat_get_activity(NULL) AS a
 ), totals AS (
     SELECT pg_catalog.count(*) FILTER (WHERE a.wait_event_type = 'Lock')::int4 AS lock_waiters,

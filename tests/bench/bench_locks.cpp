@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/clock.h"
+#include "core/monitor/databaseticker.h"
+#include "core/monitor/lockcollector.h"
+#include "core/pg/sqllibrary.h"
+#include "tests/support/actor.h"
+#include "tests/support/cluster.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QTextStream>
+#include <QThread>
+
+#include <algorithm>
+
+// What watching locks costs a server with 80,000 locks and 100 waiters, against two floors taken in the same run: one pass
+// over pg_locks, and pg_blocking_pids of those that wait. Each figure is the median of its runs, measured on the server's
+// own clock around the query.
+
+using namespace tidemark;
+using namespace tidemark::test;
+
+namespace {
+
+constexpr int holders = 100;
+constexpr int locksOfAHolder = 800;
+constexpr int waiters = 100;
+constexpr int runs = 21;
+
+struct Cost
+{
+    double serverMs = 0;
+    qint64 bytes = 0;
+    int rows = 0;
+};
+
+template<typename T>
+const T &must(const Result<T> &result)
+{
+    if (!result)
+        qFatal("%s", qUtf8Printable(result.error().summary()));
+    return *result;
+}
+
+void must(const Status &status)
+{
+    if (!status)
+        qFatal("%s", qUtf8Printable(status.error().summary()));
+}
+
+Cost measure(pg::Session &session, const QByteArray &name, const QByteArray &sql, const pg::Params &params = {})
+{
+    const pg::Statement clock{"SELECT pg_catalog.clock_timestamp()", {}, "clock"};
+    const std::vector<pg::Statement> batch{clock, {sql, params, name}, clock};
+    std::vector<double> times;
+    Cost cost;
+    for (int run = 0; run <= runs; ++run) {
+        const auto results = session.execBatch(batch);
+        const auto took = *must(results[2]).instant(0, 0) - *must(results[0]).instant(0, 0);
+        if (run == 0)
+            continue; // parses and warms up
+        times.push_back(static_cast<double>(took.count()) / 1000.0);
+        cost.bytes = must(results[1]).wireBytes();
+        cost.rows = must(results[1]).rowCount();
+    }
+    std::nth_element(times.begin(), times.begin() + runs / 2, times.end());
+    cost.serverMs = times[runs / 2];
+    return cost;
+}
+
+pg::Session open(const Cluster &cluster)
+{
+    auto session = pg::Session::open(cluster.connInfo(), writable());
+    must(session);
+    return std::move(*session);
+}
+
+/// The locks and the queue, for as long as it lives.
+class Contention
+{
+public:
+    explicit Contention(const Cluster &cluster)
+    {
+        Actor &root = add(cluster);
+        root.run("CREATE TABLE public.hot (id int)");
+        root.run("BEGIN; SELECT * FROM public.hot");
+        for (int holder = 0; holder < holders; ++holder) {
+            add(cluster).run(QStringLiteral("BEGIN; SELECT count(pg_advisory_xact_lock(%1, g)) FROM generate_series(1, %2) AS g")
+                                 .arg(holder)
+                                 .arg(locksOfAHolder)
+                                 .toUtf8());
+        }
+        add(cluster).start("BEGIN; LOCK TABLE public.hot IN ACCESS EXCLUSIVE MODE");
+        QThread::msleep(300); // so that it is the first of the queue
+        for (int reader = 1; reader < waiters; ++reader)
+            add(cluster).start("SELECT * FROM public.hot");
+    }
+
+private:
+    Actor &add(const Cluster &cluster)
+    {
+        m_actors.push_back(std::make_unique<Actor>(open(cluster)));
+        return *m_actors.back();
+    }
+
+    std::vector<std::unique_ptr<Actor>> m_actors;
+};
+
+void waitForQueue(pg::Session &session)
+{
+    for (int attempt = 0; attempt < 300; ++attempt) {
+        const auto rows = session.exec("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'");
+        if (must(rows).int32(0, 0) == waiters)
+            return;
+        QThread::msleep(100);
+    }
+    qFatal("the waiters do not wait");
+}
+
+void tickAndDraw(const Cluster &cluster, QTextStream &out)
+{
+    const SystemClock clock;
+    Collectors collectors;
+    collectors.push_back(std::make_unique<LockCollector>());
+    DatabaseTicker ticker(cluster.connInfo(), std::move(collectors), clock, QStringLiteral("tidemark bench"));
+    must(ticker.tick(Millis(2000)));
+    const Overhead first = ticker.snapshot()->overhead;
+    std::vector<double> times;
+    for (int run = 0; run < runs; ++run) {
+        must(ticker.tick(Millis(2000)));
+        times.push_back(ticker.snapshot()->overhead.lastTickServerMs);
+    }
+    std::nth_element(times.begin(), times.begin() + runs / 2, times.end());
+    const LockSnapshot &locks = *ticker.snapshot()->locks;
+    out << QStringLiteral("\nfirst tick with detail: %1 ms, %2 bytes; steady tick: %3 ms, %4 bytes, round trips %5\n")
+               .arg(first.lastTickServerMs, 0, 'f', 2)
+               .arg(first.lastTickBytes)
+               .arg(times[runs / 2], 0, 'f', 2)
+               .arg(ticker.snapshot()->overhead.lastTickBytes)
+               .arg(ticker.snapshot()->overhead.roundTrips);
+
+    QElapsedTimer elapsed;
+    elapsed.start();
+    const auto forest = lockForest(locks);
+    const int chain = longestChain(locks);
+    out << QStringLiteral("edges %1, waiters %2, roots %3, longest chain %4; forest and chain in %5 ms on the workstation\n")
+               .arg(locks.edges.size())
+               .arg(locks.waiterCount)
+               .arg(forest.size())
+               .arg(chain)
+               .arg(static_cast<double>(elapsed.nsecsElapsed()) / 1e6, 0, 'f', 2);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication app(argc, argv);
+    QTextStream out(stdout);
+    ClusterOptions options;
+    options.server = app.arguments().value(1, QStringLiteral("15"));
+    options.settings = {{QStringLiteral("max_connections"), QStringLiteral("300")},
+                        {QStringLiteral("max_locks_per_transaction"), QStringLiteral("1024")}};
+    TestCluster cluster(options);
+    must(cluster.start());
+    const Contention contention(cluster);
+
+    pg::SessionOptions poller; // as the monitor's own
+    auto session = pg::Session::open(cluster.connInfo(), poller);
+    must(session);
+    waitForQueue(*session);
+
+    const auto &library = pg::SqlLibrary::builtIn();
+    const auto &edges = library.query(QStringLiteral("locks/edges"), session->serverVersion());
+    const auto &detail = library.query(QStringLiteral("locks/detail"), session->serverVersion());
+    const LockSample sample = LockSample::read(must(session->exec(edges.sql, {qint64{500}})));
+    std::vector<int> pids;
+    for (auto it = sample.parties.keyBegin(); it != sample.parties.keyEnd(); ++it)
+        pids.push_back(*it);
+
+    const Cost locksFloor = measure(*session, "locks_floor", "SELECT count(*) FROM pg_catalog.pg_locks");
+    const Cost pidsFloor = measure(*session, "pids_floor",
+                                   "SELECT a.pid, pg_catalog.pg_blocking_pids(a.pid) FROM pg_catalog.pg_stat_activity AS a "
+                                   "WHERE a.wait_event_type = 'Lock'");
+    const Cost ourEdges = measure(*session, "edges", edges.sql, {qint64{500}});
+    const Cost ourDetail = measure(*session, "detail", detail.sql, {pg::Param::array(pids), false});
+
+    const auto count = session->exec("SELECT count(*) FROM pg_catalog.pg_locks");
+    out << QStringLiteral("PostgreSQL %1, %2 locks, %3 waiters, median of %4 runs\n\n")
+               .arg(session->parameter("server_version"))
+               .arg(must(count).int64(0, 0))
+               .arg(sample.waiters.size())
+               .arg(runs);
+    const auto print = [&](const QString &name, const Cost &cost, const Cost *floor) {
+        out << name.leftJustified(46) << QStringLiteral("%1 ms").arg(cost.serverMs, 9, 'f', 3)
+            << (floor != nullptr ? QStringLiteral("%1 x").arg(cost.serverMs / floor->serverMs, 9, 'f', 2) : QString(11, QLatin1Char(' ')))
+            << QStringLiteral("%1 rows %2 bytes\n").arg(cost.rows, 7).arg(cost.bytes, 8);
+    };
+    print(QStringLiteral("floor: count(*) of pg_locks"), locksFloor, nullptr);
+    print(QStringLiteral("floor: pg_blocking_pids of the waiters"), pidsFloor, nullptr);
+    print(QStringLiteral("edges with parties, against pg_blocking_pids"), ourEdges, &pidsFloor);
+    print(QStringLiteral("edges with parties, against pg_locks"), ourEdges, &locksFloor);
+    print(QStringLiteral("detail, against pg_locks"), ourDetail, &locksFloor);
+    tickAndDraw(cluster, out);
+    return 0;
+}
