@@ -30,7 +30,7 @@ HistoryRecorder::HistoryRecorder(std::shared_ptr<LocalStore> store)
 {
     if (!store)
         return;
-    m_history = std::make_unique<HistoryStore>(store);
+    m_history = std::make_shared<HistoryStore>(store);
     m_rules = loadAlertRules(SettingsStore(store));
 }
 
@@ -48,12 +48,26 @@ void HistoryRecorder::record(ServerSnapshot &server)
     if (systemIdentifier.isEmpty())
         return; // never connected: nothing to say of it
     const std::lock_guard lock(m_mutex);
-    Server &known = m_servers.try_emplace(server.name, Server{AlertEngine(m_rules), {}, false, {}}).first->second;
-    recordAlerts(systemIdentifier, server, known);
+    Server &watched = known(systemIdentifier, server.name);
+    judgeAlerts(server, watched);
     if (m_history) {
-        recordOverhead(systemIdentifier, server, known);
+        recordOverhead(systemIdentifier, server, watched);
         prune(server.takenAt);
     }
+}
+
+HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
+{
+    const auto [found, isNew] = m_servers.try_emplace(profile, Server{AlertEngine(m_rules), std::nullopt, {}});
+    Server &server = found->second;
+    if (isNew && m_history) {
+        server.log.emplace(m_history, systemIdentifier);
+        if (const auto open = server.log->takeUp())
+            server.engine.restore(*open);
+        else
+            warn(open.error());
+    }
+    return server;
 }
 
 void HistoryRecorder::recordOverhead(const QString &systemIdentifier, const ServerSnapshot &server, Server &known)
@@ -73,43 +87,13 @@ void HistoryRecorder::recordOverhead(const QString &systemIdentifier, const Serv
         warn(added.error());
 }
 
-void HistoryRecorder::recordAlerts(const QString &systemIdentifier, ServerSnapshot &server, Server &known)
+void HistoryRecorder::judgeAlerts(ServerSnapshot &server, Server &known)
 {
-    if (m_history && !known.restored) {
-        known.restored = true;
-        const auto open = m_history->openAlerts(systemIdentifier);
-        if (open) {
-            known.engine.restore(*open);
-            for (const AlertRecord &record : *open) {
-                if (const auto kind = alertKindOf(record.kind))
-                    known.stored[{*kind, record.database, record.subject}] = record.id;
-            }
-        } else {
-            warn(open.error());
-        }
-    }
-
     const AlertTransitions transitions = known.engine.evaluate(server, server.takenAt);
-    for (const Alert &alert : m_history ? transitions.raised : std::vector<Alert>{}) {
-        AlertRecord record;
-        record.kind = toWord(alert.key.kind);
-        record.subject = alert.key.subject;
-        record.message = alert.message;
-        record.raisedAt = alert.raisedAt;
-        const auto id = m_history->raiseAlert({systemIdentifier, alert.key.database}, record);
-        if (id)
-            known.stored[alert.key] = *id;
-        else
-            warn(id.error());
+    if (known.log) {
+        if (const Status recorded = known.log->record(transitions, server.takenAt); !recorded)
+            warn(recorded.error());
     }
-    for (const Alert &alert : m_history ? transitions.cleared : std::vector<Alert>{}) {
-        const auto stored = known.stored.extract(alert.key);
-        if (stored.empty())
-            continue;
-        if (const Status cleared = m_history->clearAlert(stored.mapped(), server.takenAt); !cleared)
-            warn(cleared.error());
-    }
-
     auto active = std::make_shared<std::vector<Alert>>();
     for (const auto &[key, alert] : known.engine.active())
         active->push_back(alert);

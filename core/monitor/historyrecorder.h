@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/monitor/alerts.h"
+#include "core/monitor/alertlog.h"
 #include "core/store/historystore.h"
 
 #include <mutex>
@@ -24,17 +24,17 @@ private:
     struct Server
     {
         AlertEngine engine;
-        std::map<AlertKey, qint64> stored; ///< ids of the alerts that stand open in the store
-        bool restored = false;
+        std::optional<AlertLog> log;
         Instant overheadAt;
     };
 
+    [[nodiscard]] Server &known(const QString &systemIdentifier, const QString &profile);
     void recordOverhead(const QString &systemIdentifier, const ServerSnapshot &server, Server &known);
-    void recordAlerts(const QString &systemIdentifier, ServerSnapshot &server, Server &known);
+    void judgeAlerts(ServerSnapshot &server, Server &known);
     void prune(Instant now);
 
     std::mutex m_mutex;
-    std::unique_ptr<HistoryStore> m_history;
+    std::shared_ptr<HistoryStore> m_history;
     AlertRules m_rules;
     std::map<QString, Server> m_servers; // by profile name
     Instant m_prunedAt;
