@@ -234,6 +234,9 @@ std::optional<Agreement> agreementOf(const RefreshEvent &one, const RefreshEvent
     };
     if (isBeforeJob(one, *window, other) || isBeforeJob(other, *otherWindow, one) || gap > accountSlack)
         return std::nullopt;
+    // A refresh is what a job ends with: of two jobs around it, the one that ended next.
+    if (one.source == RefreshSource::JobHistory || other.source == RefreshSource::JobHistory)
+        return Agreement{Agreement::Reason::Finished, apart(window->to, otherWindow->to)};
     return Agreement{Agreement::Reason::Finished, gap};
 }
 
