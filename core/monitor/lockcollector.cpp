@@ -115,14 +115,20 @@ void LockCollector::publish(const TickContext &context, DatabaseSnapshot &snapsh
 
 void LockCollector::record(const QString &systemIdentifier, const LockSnapshot &snapshot)
 {
-    const bool hasEdges = !snapshot.edges.empty();
-    if (!m_history || (!hasEdges && !m_hasOpenEpisodes))
+    // An episode ends with the second sample in a row that does not show it.
+    constexpr int samplesThatEnd = 2;
+    if (!snapshot.edges.empty())
+        m_samplesOwed = samplesThatEnd;
+    else if (m_samplesOwed == 0)
+        return;
+    else
+        --m_samplesOwed;
+    if (!m_history)
         return;
     if (const Status added = m_history->addLockSample(systemIdentifier, snapshot); !added) {
         qCWarning(logStore) << "a lock sample was not stored:" << added.error().summary();
-        return; // what stays open is ended by the next sample that can be stored
+        m_samplesOwed = samplesThatEnd;
     }
-    m_hasOpenEpisodes = hasEdges;
 }
 
 void LockCollector::sessionLost()

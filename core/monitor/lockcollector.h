@@ -44,7 +44,7 @@ private:
     Instant m_detailRestUntil;
     Instant m_explainedAt;
     std::vector<SampledWaiter> m_explained; // the waits that the last detail was asked for
-    bool m_hasOpenEpisodes = true;       // an earlier run of this program may have left some
+    int m_samplesOwed = 2;               // without edges, to end what is open, also what an earlier run left so
 };
 
 } // namespace tidemark

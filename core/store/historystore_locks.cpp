@@ -91,7 +91,7 @@ public:
         for (const LockEdge &edge : snapshot.edges) {
             const LockParty &waiter = snapshot.parties[static_cast<std::size_t>(edge.waiter)];
             const EpisodeKey key = episodeKey(waiter, snapshot.parties[static_cast<std::size_t>(edge.blocker)]);
-            const auto open = m_open.find(key);
+            const auto open = findOpen(key);
             if (open != m_open.end() && goesOn(open->second, waiter)) {
                 open->second.seen = true;
                 m_prolong.bind(open->second.id, partyId(edge.waiter), partyId(edge.blocker), m_takenAt, edge.soft).run();
@@ -106,6 +106,18 @@ public:
     }
 
 private:
+    /// What a party waits for is learned a sample or more after it was seen waiting: the episode is the same.
+    [[nodiscard]] std::map<EpisodeKey, OpenEpisode>::iterator findOpen(const EpisodeKey &key)
+    {
+        const auto &[waiter, blocker, object] = key;
+        if (const auto exact = m_open.find(key); exact != m_open.end())
+            return exact;
+        const auto nearest = m_open.lower_bound({waiter, blocker, QString()});
+        if (nearest == m_open.end() || std::get<0>(nearest->first) != waiter || std::get<1>(nearest->first) != blocker)
+            return m_open.end();
+        return object.isEmpty() || std::get<2>(nearest->first).isEmpty() ? nearest : m_open.end();
+    }
+
     /// After a silence only the server's own word that it is the same wait joins the two.
     [[nodiscard]] bool goesOn(const OpenEpisode &episode, const LockParty &waiter) const
     {

@@ -75,7 +75,10 @@ private:
 class Watcher
 {
 public:
-    explicit Watcher(const pg::ConnInfo &info) : m_ticker(info, collectors(), m_clock, QStringLiteral("tidemark test")) {}
+    explicit Watcher(const pg::ConnInfo &info, std::shared_ptr<HistoryStore> history = nullptr)
+        : m_ticker(info, collectors(std::move(history)), m_clock, QStringLiteral("tidemark test"))
+    {
+    }
 
     Status tick() { return m_ticker.tick(Millis(200)); }
     const DatabaseSnapshot &snapshot() const { return *m_ticker.snapshot(); }
@@ -101,10 +104,10 @@ public:
     }
 
 private:
-    static Collectors collectors()
+    static Collectors collectors(std::shared_ptr<HistoryStore> history)
     {
         Collectors collectors;
-        collectors.push_back(std::make_unique<LockCollector>());
+        collectors.push_back(std::make_unique<LockCollector>(std::move(history)));
         return collectors;
     }
 
@@ -405,6 +408,42 @@ private Q_SLOTS:
             QCOMPARE(m_watcher->snapshot().overhead.roundTrips, 1);
             QCOMPARE(m_cast->party(m_watcher->locks(), QStringLiteral("B")).object, QStringLiteral("public.t"));
         }
+    }
+
+    void eachWaitIsOneEpisodeOfTheHistoryAndEnds()
+    {
+        auto store = LocalStore::inMemory();
+        QVERIFY_RESULT(store);
+        const auto history = std::make_shared<HistoryStore>(*store);
+        Watcher watcher(m_database->conn(), history);
+        m_database->exec("CREATE TABLE public.t ()");
+        Actor &a = m_cast->add(QStringLiteral("A"));
+        a.run("BEGIN; LOCK TABLE public.t");
+        const QStringList one{QStringLiteral("B<-A")};
+        const QStringList two{QStringLiteral("B<-A"), QStringLiteral("C<-A")};
+        m_cast->add(QStringLiteral("B")).start("SELECT * FROM public.t");
+        QCOMPARE(watcher.waitForEdges(*m_cast, one), one);
+        m_cast->add(QStringLiteral("C")).start("SELECT * FROM public.t");
+        QCOMPARE(watcher.waitForEdges(*m_cast, two), two);
+        QTRY_VERIFY(watcher.tick() && !m_cast->party(watcher.locks(), QStringLiteral("C")).wantedMode.isEmpty());
+        a.run("COMMIT");
+        QCOMPARE(watcher.waitForEdges(*m_cast, {}), QStringList());
+        QVERIFY_RESULT(watcher.tick());
+
+        const QString identifier = watcher.snapshot().capabilities.systemIdentifier;
+        const Instant now = watcher.locks().takenAt;
+        const auto episodes = history->lockEpisodes(identifier, {now - std::chrono::hours(1), now});
+        QVERIFY_RESULT(episodes);
+        QStringList seen;
+        for (const LockEpisode &episode : *episodes) {
+            if (m_cast->nameOf(episode.waiter).isEmpty())
+                continue;
+            QVERIFY(episode.ended);
+            QCOMPARE(episode.waiter.object, QStringLiteral("public.t"));
+            seen << m_cast->nameOf(episode.waiter) + QStringLiteral("<-") + m_cast->nameOf(episode.blocker);
+        }
+        seen.sort();
+        QCOMPARE(seen, two);
     }
 
     void aTickNeverWaitsBehindAnExclusiveLock()
