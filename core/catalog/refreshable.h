@@ -115,7 +115,8 @@ struct Refreshable
 
 /// What a row says of itself in one word; the order is how urgent it is.
 enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh };
-/// Late: over 80 % of its target. Stale: sources changed since the refresh, no target set. Unknown: no time is known.
+/// Late: over 80 % of its target. Stale: sources changed since the refresh, no target set. Unknown: no time is known, or
+/// there is neither a target nor sources that can be counted to judge it by.
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 
 // Stable words for JSON, SQLite and tests; people see translated ones.
@@ -143,5 +144,10 @@ struct FreshnessSnapshot
     std::vector<Refreshable> refreshables; ///< sorted by oid
     std::vector<SourceRelation> sources;   ///< sorted by oid; plain tables, foreign tables, partitioned roots
 };
+
+/// Puts what another collector knows (continuous aggregates, rollup tables) on the same board: by oid, replacing what is
+/// there; readers of a source already known are joined.
+void mergeRefreshables(FreshnessSnapshot &snapshot, const std::vector<Refreshable> &extra,
+                       const std::vector<SourceRelation> &sources = {});
 
 } // namespace tidemark

@@ -1,0 +1,17 @@
+-- what: the relations below partitioned tables, inheritance parents and hypertables that hold their rows
+-- columns: root oid, oid oid, relkind "char", relfilenode oid
+-- params: oid[]
+-- cost: light
+WITH RECURSIVE tree AS (
+    SELECT i.inhparent AS root, i.inhrelid AS oid
+    FROM pg_catalog.pg_inherits AS i
+    WHERE i.inhparent = ANY ($1::oid[])
+    UNION
+    SELECT t.root, i.inhrelid
+    FROM tree AS t
+    JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
+)
+SELECT t.root, t.oid, c.relkind, c.relfilenode
+FROM tree AS t
+JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
+WHERE c.relkind IN ('r', 'f')
