@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/base/instant.h"
+#include "core/pg/qualifiedname.h"
 
 #include <QString>
 
 #include <optional>
+#include <vector>
 
 namespace tidemark {
 
@@ -30,6 +32,7 @@ struct Job
     std::optional<Instant> nextStart;
     qint64 totalRuns = 0;
     qint64 totalFailures = 0;
+    std::vector<pg::QualifiedName> refreshes; ///< views that its command refreshes, itself or by a function it calls
     friend bool operator==(const Job &, const Job &) = default;
 };
 

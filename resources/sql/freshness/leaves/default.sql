@@ -1,5 +1,5 @@
 -- what: the relations below partitioned tables, inheritance parents and hypertables that hold their rows
--- columns: root oid, oid oid, relkind "char", relfilenode oid
+-- columns: root oid, oid oid, relkind "char", relfilenode oid, modifications int8
 -- params: oid[]
 -- cost: light
 WITH RECURSIVE tree AS (
@@ -11,7 +11,9 @@ WITH RECURSIVE tree AS (
     FROM tree AS t
     JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
 )
-SELECT t.root, t.oid, c.relkind, c.relfilenode
+SELECT t.root, t.oid, c.relkind, c.relfilenode,
+       pg_catalog.pg_stat_get_tuples_inserted(t.oid) + pg_catalog.pg_stat_get_tuples_updated(t.oid)
+           + pg_catalog.pg_stat_get_tuples_deleted(t.oid) AS modifications
 FROM tree AS t
 JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
 WHERE c.relkind IN ('r', 'f')

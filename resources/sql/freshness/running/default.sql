@@ -1,14 +1,13 @@
 -- what: backends of this database that refresh a materialized view, or may be doing so
--- columns: pid int4, backend_start timestamptz, xact_start timestamptz, query_start timestamptz, username name,
---   application_name text, is_refresh bool, is_hidden bool, statement text
+-- columns: pid int4, xid xid, xact_start timestamptz, query_start timestamptz, username name,
+--   application_name text, is_refresh bool, statement text
 -- params: int4[]
 -- cost: light
 -- $1: backends to follow until their transaction ends. The others that come back write (they have a transaction id), and
 -- what they run may call a function that refreshes; the text of a stranger's statement is hidden without pg_read_all_stats.
-SELECT a.pid, a.backend_start, a.xact_start, a.query_start,
+SELECT a.pid, a.backend_xid AS xid, a.xact_start, a.query_start,
        pg_catalog.pg_get_userbyid(a.usesysid) AS username, a.application_name,
        coalesce(a.query ~* 'refresh\s+materialized\s+view', false) AS is_refresh,
-       a.state IS NULL AS is_hidden,
        CASE WHEN a.query ~* 'refresh\s+materialized\s+view' THEN pg_catalog.left(a.query, 1000) END AS statement
 FROM pg_catalog.pg_stat_get_activity(NULL) AS a
 WHERE a.datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnesscollector.h"
+
+#include "core/base/log.h"
+
+#include <algorithm>
+#include <set>
+
+namespace tidemark {
+
+namespace {
+
+constexpr std::size_t detailsATick = 40;
+constexpr std::size_t definitionsATick = 20;
+constexpr int databaseFactsEvery = 10; // ticks
+// The log's ids are given out before the commit, so one below those already read may still appear.
+constexpr qint64 refreshLogOverlap = 200;
+// Changes between a refresh and the poll that first counted are unknown; below this it does not matter.
+constexpr Millis unknownSpan{30'000};
+
+QString eligibilityReason(const MatviewRow &row)
+{
+    if (!row.populated)
+        return QStringLiteral("it holds no data yet, so the next REFRESH must be a plain one");
+    switch (row.unusableIndex.value_or(-1)) {
+    case 0:
+        return {};
+    case 1:
+        return QStringLiteral("its unique index is not valid");
+    case 2:
+        return QStringLiteral("its unique index is deferrable");
+    case 3:
+        return QStringLiteral("its unique index is partial (has a WHERE clause)");
+    case 4:
+        return QStringLiteral("its unique index is on an expression, not on plain columns");
+    case 5:
+        return QStringLiteral("its unique index is not a btree");
+    default:
+        return QStringLiteral("it has no unique index");
+    }
+}
+
+} // namespace
+
+FreshnessCollector::FreshnessCollector(std::shared_ptr<HistoryStore> store)
+    : m_ledger(std::move(store))
+{
+}
+
+FreshnessCollector::~FreshnessCollector()
+{
+    keepBases();
+    m_ledger.saveAll();
+}
+
+void FreshnessCollector::note(const Error &error, const char *reading)
+{
+    qCInfo(logMonitor) << "freshness:" << reading << ":" << error.summary();
+    if (!m_error)
+        m_error = error.within(QString::fromLatin1(reading));
+}
+
+TickQuery FreshnessCollector::ask(const char *query, pg::Params params, const char *reading, Absorb absorb)
+{
+    return {QString::fromLatin1(query), std::move(params), [this, reading, absorb](const Result<pg::ResultSet> &rows) {
+                if (rows)
+                    (this->*absorb)(*rows);
+                else
+                    note(rows.error(), reading);
+            }};
+}
+
+TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
+{
+    const bool all = oids == nullptr;
+    const bool commitTimes = !m_commitTimesRefused && (m_capabilities.tracksCommitTimestamps || m_capabilities.inRecovery);
+    const std::vector<quint32> asked = all ? std::vector<quint32>() : *oids;
+    pg::Params params{commitTimes, all ? pg::Param(nullptr) : pg::Param::array(asked)};
+    return {QStringLiteral("freshness/matviews"), std::move(params), [this, all, asked](const Result<pg::ResultSet> &rows) {
+                if (!rows) {
+                    // A standby's own setting says nothing: it tracks what its primary tracks.
+                    m_commitTimesRefused = m_commitTimesRefused || rows.error().sqlState == "55000";
+                    m_allDue = m_allDue || all;
+                    m_changed.insert(m_changed.end(), asked.begin(), asked.end());
+                    note(rows.error(), "reading materialized views");
+                    return;
+                }
+                const auto views = MatviewRow::read(*rows);
+                for (const MatviewRow &view : views)
+                    m_edgesDue = m_edgesDue || m_ledger.find(view.oid) == nullptr;
+                m_ledger.observe(views, m_lastPoll, m_now);
+                if (all) {
+                    m_allDue = false;
+                    m_ledger.allObserved();
+                }
+            }};
+}
+
+TickQuery FreshnessCollector::askCounters()
+{
+    return {QStringLiteral("freshness/counters"), {pg::Param::array(m_sources.slice())},
+            [this](const Result<pg::ResultSet> &rows) {
+                if (rows)
+                    m_sources.setCounters(*rows, m_now);
+                else
+                    note(rows.error(), "reading the sources' counters");
+            }};
+}
+
+std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
+{
+    m_capabilities = *context.capabilities;
+    m_now = context.serverNow;
+    m_error.reset();
+    m_ledger.setDatabase({m_capabilities.systemIdentifier, m_capabilities.database}, m_capabilities.major());
+
+    std::vector<TickQuery> queries;
+    if (context.first)
+        m_allDue = m_edgesDue = true;
+    if (context.first || context.number % databaseFactsEvery == 0) {
+        queries.push_back(ask("freshness/database", {}, "reading the database's facts", &FreshnessCollector::absorbDatabase));
+    }
+    if (m_allDue)
+        queries.push_back(askMatviews(nullptr));
+    if (m_edgesDue)
+        queries.push_back(ask("freshness/edges", {}, "reading what the views depend on", &FreshnessCollector::absorbEdges));
+    if (m_structureRead && !m_sources.allLeaves().empty())
+        queries.push_back(askCounters());
+    if (const auto details = detailsSlice(); !context.first && !details.empty()) {
+        queries.push_back({QStringLiteral("freshness/matview_details"), {pg::Param::array(details)},
+                           [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_ledger.observeDetails(*rows, m_now);
+                               else
+                                   note(rows.error(), "reading the views' counters");
+                           }});
+    }
+    if (const auto unread = m_sources.unreadDefinitions(definitionsATick); !context.first && !unread.empty()) {
+        queries.push_back({QStringLiteral("freshness/definitions"), {pg::Param::array(unread)},
+                           [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_sources.setDefinitions(*rows);
+                               else
+                                   note(rows.error(), "reading the views' definitions");
+                           }});
+    }
+    queries.push_back(ask("freshness/running", {pg::Param::array(m_runs.followed())}, "looking for running refreshes",
+                          &FreshnessCollector::absorbActivity));
+    if (m_runs.wantsLocks(m_now)) {
+        queries.push_back({QStringLiteral("freshness/refresh_locks"), {}, [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_runs.setLocks(*rows, m_now);
+                               else
+                                   m_runs.locksFailed(m_now);
+                           }});
+    }
+    return queries;
+}
+
+std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
+{
+    const RelationFeed &feed = *context.feed;
+    std::vector<TickQuery> queries;
+    std::set<quint32> matviews(m_changed.begin(), m_changed.end());
+    std::vector<quint32> relations;
+    std::vector<quint32> others;
+    for (const quint32 oid : feed.changed) {
+        if (m_sources.isView(oid)) {
+            m_edgesDue = true;
+            m_sources.forgetDefinition(oid);
+        } else if (m_ledger.find(oid) != nullptr) {
+            matviews.insert(oid);
+        } else if (m_sources.isKnown(oid)) {
+            relations.push_back(oid);
+            others.push_back(oid);
+        } else if (!context.first) {
+            matviews.insert(oid);
+            others.push_back(oid);
+        }
+    }
+    m_changed.clear();
+    const bool refreshed = std::any_of(matviews.begin(), matviews.end(), [&](quint32 oid) { return m_ledger.find(oid) != nullptr; });
+    if (const std::vector<quint32> oids(matviews.begin(), matviews.end()); !m_allDue && !oids.empty())
+        queries.push_back(askMatviews(&oids));
+    if (feed.matviewsChanged && !context.first) {
+        queries.push_back(ask("freshness/matview_list", {}, "listing materialized views",
+                              &FreshnessCollector::absorbMatviewList));
+    }
+    if (m_hasRefreshLog && (context.first || refreshed || m_refreshLogRead == 0)) {
+        queries.push_back(ask("freshness/refresh_log", {std::max<qint64>(0, m_refreshLogRead - refreshLogOverlap)},
+                              "reading the toolkit's refresh log", &FreshnessCollector::absorbRefreshLog));
+    }
+
+    if (m_relationsDue)
+        relations = m_sources.relations();
+    if (!relations.empty()) {
+        queries.push_back({QStringLiteral("freshness/sources"), {pg::Param::array(relations)},
+                           [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_sources.setRelations(*rows, m_now);
+                               else
+                                   note(rows.error(), "reading the views' sources");
+                           }});
+    }
+    if (m_relationsDue) {
+        queries.push_back({QStringLiteral("freshness/leaves"), {pg::Param::array(relations)},
+                           [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_sources.setLeaves(*rows, m_now);
+                               else
+                                   note(rows.error(), "reading the sources' partitions");
+                               m_structureRead = m_structureRead || rows;
+                               m_relationsDue = !rows;
+                           }});
+    } else if (!others.empty() && m_structureRead) {
+        queries.push_back({QStringLiteral("freshness/ancestors"), {pg::Param::array(others)},
+                           [this](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   m_relationsDue = m_relationsDue || m_sources.leavesDiffer(*rows);
+                               else
+                                   note(rows.error(), "reading the sources' partitions");
+                           }});
+    }
+    return queries;
+}
+
+void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
+{
+    if (rows.isEmpty())
+        return;
+    m_countersWork = rows.boolean(0, rows.column("tracks_counts"));
+    m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
+    m_ledger.setStatistics(rows.instant(0, rows.column("stats_reset")), m_countersWork);
+}
+
+void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
+{
+    m_sources.setEdges(rows);
+    m_edgesDue = false;
+    m_relationsDue = true;
+}
+
+void FreshnessCollector::absorbActivity(const pg::ResultSet &rows)
+{
+    m_runs.setActivity(rows, [this](const pg::QualifiedName &name) { return resolve(name); }, m_now);
+}
+
+quint32 FreshnessCollector::resolve(const pg::QualifiedName &name) const
+{
+    quint32 found = 0;
+    for (const auto &[oid, view] : m_ledger.views()) {
+        if (view.row.name.name != name.name || (!name.schema.isEmpty() && view.row.name.schema != name.schema))
+            continue;
+        if (found != 0)
+            return 0; // the search_path of that session decides, and is not to be seen
+        found = oid;
+    }
+    return found;
+}
+
+void FreshnessCollector::absorbMatviewList(const pg::ResultSet &rows)
+{
+    const auto listed = rows.int64s(0, rows.column("oids"));
+    const std::set<quint32> present(listed.begin(), listed.end());
+    std::vector<quint32> gone;
+    for (const auto &[oid, view] : m_ledger.views()) {
+        if (!present.contains(oid))
+            gone.push_back(oid);
+    }
+    for (const quint32 oid : gone) {
+        m_ledger.remove(oid);
+        m_sources.forget(oid);
+        m_edgesDue = true;
+    }
+    for (const quint32 oid : present) {
+        if (m_ledger.find(oid) == nullptr)
+            m_changed.push_back(oid);
+    }
+}
+
+void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
+{
+    const auto id = rows.column("id");
+    const auto schema = rows.column("schema");
+    const auto name = rows.column("name");
+    const auto started = rows.column("started_at");
+    const auto finished = rows.column("finished_at");
+    const auto user = rows.column("username");
+    const auto application = rows.column("application_name");
+    const auto concurrently = rows.column("concurrently");
+    const auto xid = rows.column("xid");
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        m_refreshLogRead = std::max(m_refreshLogRead, rows.int64(row, id));
+        RefreshEvent event;
+        event.name = {rows.text(row, schema), rows.text(row, name)};
+        event.startedAt = rows.instant(row, started);
+        event.finishedAt = rows.instant(row, finished);
+        if (event.startedAt && event.finishedAt)
+            event.duration = millisBetween(*event.startedAt, *event.finishedAt);
+        event.user = rows.text(row, user);
+        event.concurrently = rows.boolean(row, concurrently);
+        event.confidence = Confidence::Exact;
+        event.source = RefreshSource::EventTrigger;
+        event.xid = rows.oid(row, xid);
+        event.sourceDetail = rows.text(row, application);
+        m_ledger.tell(event);
+    }
+}
+
+std::vector<quint32> FreshnessCollector::detailsSlice()
+{
+    std::vector<quint32> oids = m_ledger.undecided();
+    const auto &views = m_ledger.views();
+    auto next = views.upper_bound(m_detailsNext);
+    for (std::size_t taken = 0; taken < std::min(detailsATick, views.size()); ++taken) {
+        if (next == views.end())
+            next = views.begin();
+        oids.push_back(next->first);
+        m_detailsNext = next->first;
+        ++next;
+    }
+    return oids;
+}
+
+void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &snapshot)
+{
+    m_now = context.feed->serverNow;
+    m_ledger.addXidSample({m_now, context.feed->nextXid});
+    for (const SampledRun &run : m_runs.takeStarted())
+        m_sources.markStart(run.oid);
+    for (const SampledRun &run : m_runs.takeEnded())
+        m_ledger.runEnded(run);
+    m_ledger.settle(m_now);
+
+    for (const auto &refreshed : m_ledger.takeRefreshed()) {
+        const auto *view = m_ledger.find(refreshed.oid);
+        if (view != nullptr)
+            m_sources.rebase(refreshed.oid, refreshed.finishedAt, view->change && view->change->run);
+    }
+    if (m_structureRead && !m_relationsDue) {
+        for (const auto &[oid, view] : m_ledger.views()) {
+            if (m_sources.hasBase(oid))
+                continue;
+            if (view.baseline.sourceModifications.isEmpty())
+                m_sources.rebase(oid, m_now, false);
+            else
+                m_sources.restore(oid, view.baseline.sourceModifications, view.baseline.sourceFileNodes);
+        }
+    }
+    keepBases();
+    snapshot.freshness = build(snapshot);
+    if (m_error)
+        snapshot.errors.insert(name(), *m_error);
+    else if (const auto &storeError = m_ledger.memory().error())
+        snapshot.errors.insert(name(), *storeError);
+    m_lastPoll = m_now;
+}
+
+void FreshnessCollector::keepBases()
+{
+    for (const auto &[oid, base] : m_sources.takeDirty())
+        m_ledger.setSources(oid, base->modifications, base->fileNodes);
+}
+
+std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &)
+{
+    auto built = std::make_shared<FreshnessSnapshot>();
+    QHash<quint32, RunningRefresh> running;
+    for (const SampledRun &run : m_runs.running())
+        running.insert(run.oid, {run.pid, run.startedAt, run.concurrently, run.user, run.applicationName, {}});
+
+    QHash<quint32, std::vector<quint32>> dependents;
+    built->refreshables.reserve(m_ledger.views().size());
+    const auto &targets = m_ledger.memory().targets(m_now);
+    for (const auto &[oid, view] : m_ledger.views()) {
+        const auto run = running.constFind(oid);
+        Refreshable refreshable = build(view, run == running.cend() ? nullptr : &*run);
+        refreshable.target = targetFor(targets, refreshable.name);
+        for (const quint32 source : refreshable.sources)
+            dependents[source].push_back(oid);
+        built->refreshables.push_back(std::move(refreshable));
+    }
+    for (Refreshable &refreshable : built->refreshables)
+        refreshable.dependents = dependents.value(refreshable.oid);
+    built->sources = m_sources.sourceRelations();
+    return built;
+}
+
+Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const RunningRefresh *running) const
+{
+    const MatviewRow &row = view.row;
+    Refreshable built;
+    built.oid = row.oid;
+    built.name = row.name;
+    built.owner = row.owner;
+    built.lastRefresh = view.lastRefresh;
+    built.lastChangedAt = view.lastChangedAt;
+    for (const auto &[finished, duration] : view.durations)
+        built.recentDurations.push_back(duration);
+    if (!built.recentDurations.empty())
+        built.lastDuration = built.recentDurations.back();
+    built.sources = m_sources.sourcesOf(row.oid);
+    built.populated = row.populated;
+    built.concurrently.reason = eligibilityReason(row);
+    built.concurrently.eligible = built.concurrently.reason.isEmpty();
+    built.bytesEstimate = qint64(row.pages) * m_capabilities.blockSize;
+    built.rowsEstimate = static_cast<qint64>(row.rowsEstimate);
+    if (running != nullptr) {
+        built.running = *running;
+        if (!built.recentDurations.empty()) {
+            std::vector<Millis> sorted = built.recentDurations;
+            std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+            built.running->expected = sorted[sorted.size() / 2];
+        }
+    }
+
+    const auto judgement = m_sources.judge(row.oid, m_countersWork);
+    built.sourceChanges = judgement.changes;
+    built.notJudgedBecause = judgement.blindSpot;
+    const auto countedSince = view.baseline.firstSeenAt;
+    const bool refreshWasSeen = built.lastRefresh.confidence != Confidence::AtLeast && built.lastRefresh.at && countedSince
+        && millisBetween(*built.lastRefresh.at, *countedSince) <= unknownSpan;
+    if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
+        const QString since = toIso8601(std::chrono::floor<std::chrono::seconds>(*countedSince));
+        built.notJudgedBecause = QStringLiteral("changes are counted only since it was first watched at %1").arg(since);
+    }
+    return built;
+}
+
+void FreshnessCollector::sessionLost()
+{
+    m_runs.clear();
+    m_allDue = m_edgesDue = true;
+    m_commitTimesRefused = false;
+    m_hasRefreshLog = false;
+    m_refreshLogRead = 0;
+}
+
+} // namespace tidemark

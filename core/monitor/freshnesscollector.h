@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/monitor/collector.h"
+#include "core/monitor/freshnessledger.h"
+#include "core/monitor/freshnesssources.h"
+#include "core/monitor/refreshruns.h"
+
+#include <memory>
+
+namespace tidemark {
+
+/// When was each materialized view last refreshed, by anyone, and is it stale? Needs nothing on the server and no rights
+/// beyond connecting. The first tick reads all views with their sources; after that the feed says which views changed,
+/// counters come in slices, and running refreshes are sampled.
+///
+/// FreshnessLedger decides what happened to each view, FreshnessSources counts what changed below it, RefreshRuns samples.
+/// Other kinds of refreshable (continuous aggregates, rollup tables) join through mergeRefreshables().
+class FreshnessCollector final : public Collector
+{
+public:
+    /// Without a store nothing is remembered between starts, and no history is written.
+    explicit FreshnessCollector(std::shared_ptr<HistoryStore> store);
+    ~FreshnessCollector() override;
+
+    [[nodiscard]] QString name() const override { return QStringLiteral("freshness"); }
+    [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
+    [[nodiscard]] std::vector<TickQuery> followUp(const TickContext &context) override;
+    void publish(const TickContext &context, DatabaseSnapshot &snapshot) override;
+    void sessionLost() override;
+
+private:
+    using Absorb = void (FreshnessCollector::*)(const pg::ResultSet &);
+    [[nodiscard]] TickQuery ask(const char *query, pg::Params params, const char *reading, Absorb absorb);
+    [[nodiscard]] TickQuery askMatviews(const std::vector<quint32> *oids);
+    [[nodiscard]] TickQuery askCounters();
+    void note(const Error &error, const char *reading);
+    void absorbDatabase(const pg::ResultSet &rows);
+    void absorbEdges(const pg::ResultSet &rows);
+    void absorbRefreshLog(const pg::ResultSet &rows);
+    void absorbMatviewList(const pg::ResultSet &rows);
+    void absorbActivity(const pg::ResultSet &rows);
+    [[nodiscard]] std::vector<quint32> detailsSlice();
+    [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
+    [[nodiscard]] Instant now() const { return m_now; }
+    void keepBases();
+    [[nodiscard]] std::shared_ptr<const FreshnessSnapshot> build(const DatabaseSnapshot &snapshot);
+    [[nodiscard]] Refreshable build(const FreshnessLedger::View &view, const RunningRefresh *running) const;
+
+    FreshnessLedger m_ledger;
+    FreshnessSources m_sources;
+    RefreshRuns m_runs;
+
+    pg::Capabilities m_capabilities;
+    Instant m_now;                       ///< the feed's clock of this tick; of the one before while planning
+    std::optional<Instant> m_lastPoll;   ///< the feed's clock of the last tick that went well
+    bool m_commitTimesRefused = false;
+    bool m_countersWork = true;
+    bool m_hasRefreshLog = false;
+    qint64 m_refreshLogRead = 0;
+    bool m_structureRead = false;        ///< relations and leaves of all sources
+    bool m_allDue = true;
+    bool m_edgesDue = true;
+    bool m_relationsDue = false;
+    std::vector<quint32> m_changed;      ///< to be read again
+    quint32 m_detailsNext = 0;
+    std::optional<Error> m_error;
+};
+
+} // namespace tidemark

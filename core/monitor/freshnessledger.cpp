@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnessledger.h"
+
+#include <algorithm>
+
+namespace tidemark {
+
+namespace {
+
+// A backend that went idle reports its counters within this time (PGSTAT_IDLE_INTERVAL and a poll).
+constexpr Millis countersArriveWithin{12'000};
+constexpr Millis learnEvery{5'000};
+constexpr int newsAtATime = 200;
+constexpr int everythingEach = 12;    // of the times it learns
+constexpr Millis saveEvery{60'000};
+constexpr std::size_t mostDurations = 20;
+constexpr int storedEventsAtStart = 5'000;
+
+RefreshableBaseline baselineOf(const FreshnessLedger::View &view)
+{
+    RefreshableBaseline baseline = view.baseline;
+    const MatviewRow &row = view.row;
+    baseline.oid = row.oid;
+    baseline.name = row.name;
+    baseline.xmin = row.xmin;
+    baseline.relfilenode = row.relfilenode;
+    baseline.populated = row.populated;
+    baseline.attributes = row.attributesText();
+    baseline.tuplesInserted = row.tuplesInserted;
+    baseline.tuplesDeleted = row.tuplesDeleted;
+    baseline.lastRefresh = view.lastRefresh;
+    baseline.lastChangedAt = view.lastChangedAt;
+    return baseline;
+}
+
+} // namespace
+
+FreshnessLedger::FreshnessLedger(std::shared_ptr<HistoryStore> store)
+    : m_memory(std::move(store))
+{
+}
+
+void FreshnessLedger::setDatabase(const DatabaseRef &database, int serverMajor)
+{
+    m_serverMajor = serverMajor;
+    if (!m_memory.setDatabase(database))
+        return;
+    m_views.clear();
+    m_stored.clear();
+    m_storedEvents.clear();
+    m_endedRuns.clear();
+    m_refreshed.clear();
+    m_learnedAt.reset();
+    m_savedAt.reset();
+    for (RefreshableBaseline &baseline : m_memory.baselines())
+        m_stored.insert(baseline.oid, std::move(baseline));
+    for (RefreshEvent &event : m_memory.refreshes({}, storedEventsAtStart))
+        m_storedEvents[event.name].push_back(std::move(event));
+    m_clock.load(m_memory.xidSamples());
+}
+
+void FreshnessLedger::setStatistics(std::optional<Instant> resetAt, bool countersWork)
+{
+    m_statsResetAt = resetAt;
+    m_countersWork = countersWork;
+}
+
+void FreshnessLedger::addXidSample(const XidSample &sample)
+{
+    m_clock.add(sample);
+    m_memory.addXidSample(sample);
+}
+
+const FreshnessLedger::View *FreshnessLedger::find(quint32 oid) const
+{
+    const auto found = m_views.find(oid);
+    return found == m_views.end() ? nullptr : &found->second;
+}
+
+void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll, Instant now)
+{
+    for (const MatviewRow &row : rows) {
+        auto known = m_views.find(row.oid);
+        // The counter of oids goes round: the same number with a definition of its own is another view.
+        if (known != m_views.end() && row.isCreated && known->second.row.xmin != row.xmin) {
+            remove(row.oid);
+            known = m_views.end();
+        }
+        if (known != m_views.end()) {
+            View &view = known->second;
+            if (view.row.xmin != row.xmin) {
+                const Instant from = lastPoll.value_or(view.baseline.seenAt.value_or(now));
+                beginChange(view, row, {from, now}, lastPoll.has_value());
+            }
+            view.row = row;
+            if (view.change && !view.change->closed)
+                judge(view, now);
+            else
+                takeLateCounters(view, now);
+            continue;
+        }
+
+        View &view = m_views[row.oid];
+        view.row = row;
+        const auto stored = m_stored.constFind(row.oid);
+        const bool isTheSame = stored != m_stored.cend() && !(row.isCreated && stored->xmin != row.xmin);
+        if (!isTheSame) {
+            if (stored != m_stored.cend())
+                m_memory.forget(row.oid);
+            for (const RefreshEvent &event : m_storedEvents.value(row.name))
+                learnFrom(view, event);
+            seeFirst(view, now);
+        } else {
+            view.baseline = *stored;
+            view.lastRefresh = stored->lastRefresh;
+            view.lastChangedAt = stored->lastChangedAt;
+            if (stored->xmin != row.xmin) {
+                beginChange(view, row, {stored->seenAt.value_or(now), now}, false);
+                judge(view, now);
+            } else {
+                takeLateCounters(view, now);
+            }
+            for (const RefreshEvent &event : m_storedEvents.value(row.name))
+                learnFrom(view, event);
+        }
+        m_stored.remove(row.oid);
+    }
+}
+
+void FreshnessLedger::observeDetails(const pg::ResultSet &rows, Instant now)
+{
+    const auto oid = rows.column("oid");
+    const auto pages = rows.column("relpages");
+    const auto estimate = rows.column("reltuples");
+    const auto inserted = rows.column("tuples_inserted");
+    const auto deleted = rows.column("tuples_deleted");
+    const auto scans = rows.column("scans");
+    const auto unusable = rows.column("unusable_index");
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        const auto known = m_views.find(rows.oid(row, oid));
+        if (known == m_views.end())
+            continue;
+        View &view = known->second;
+        view.row.pages = rows.int32(row, pages);
+        view.row.rowsEstimate = rows.real(row, estimate);
+        view.row.tuplesInserted = rows.int64(row, inserted);
+        view.row.tuplesDeleted = rows.int64(row, deleted);
+        view.row.scans = rows.int64(row, scans);
+        view.row.unusableIndex = rows.isNull(row, unusable) ? std::nullopt : std::optional(rows.int32(row, unusable));
+        if (view.change && !view.change->closed)
+            judge(view, now);
+        else
+            takeLateCounters(view, now);
+    }
+}
+
+void FreshnessLedger::remove(quint32 oid)
+{
+    m_views.erase(oid);
+    m_stored.remove(oid);
+    m_memory.forget(oid);
+}
+
+void FreshnessLedger::seeFirst(View &view, Instant now)
+{
+    const MatviewRow &row = view.row;
+    Change change;
+    change.closed = true;
+    change.verdict = classifyFirstSight(row, m_serverMajor);
+    const auto assigned = m_clock.bracket(row.xmin);
+    change.poll = {assigned ? assigned->from : now, now};
+
+    const bool filled = change.verdict.verdict == RefreshVerdict::Created ? row.populated : isRefresh(change.verdict.verdict);
+    const bool timeIsKnown = row.committedAt || assigned;
+    if (filled && timeIsKnown) {
+        view.lastRefresh = refreshTime(row, change.verdict, change.poll, {});
+        view.lastChangedAt = view.lastRefresh.at;
+    } else if (change.verdict.verdict != RefreshVerdict::Created
+               && (view.lastRefresh.confidence == Confidence::Unknown || view.lastRefresh.confidence == Confidence::AtLeast)) {
+        // Its newest transaction was no refresh, or one of unknown time: the last refresh lies before it.
+        view.lastRefresh = {Confidence::AtLeast,
+                            row.committedAt ? RefreshSource::CommitTimestamp : RefreshSource::None,
+                            row.committedAt.value_or(now), {}, false};
+    }
+    view.change = std::move(change);
+    view.baseline = baselineOf(view);
+    view.baseline.seenAt = now;
+    view.baseline.firstSeenAt = now;
+    if (filled && row.committedAt)
+        tellOf(view);
+    m_memory.keep(view.baseline);
+}
+
+void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange poll, bool rowBeforeKnown)
+{
+    if (view.change && !view.change->closed) {
+        if (!view.change->verdict.certain) {
+            // Two events within the time that statistics take: only together can they be judged.
+            view.change->poll.to = poll.to;
+            return;
+        }
+        close(view, poll.to);
+    }
+    Change change;
+    change.before = view.baseline;
+    change.poll = poll;
+    change.evidence.serverMajor = m_serverMajor;
+    if (rowBeforeKnown)
+        change.evidence.rowBefore = view.row;
+    view.change = std::move(change);
+    view.row = row;
+}
+
+void FreshnessLedger::judge(View &view, Instant now)
+{
+    Change &change = *view.change;
+    change.evidence.countersWork = m_countersWork;
+    change.evidence.countersSettled = millisBetween(change.poll.to, now) >= countersArriveWithin;
+    change.evidence.countersReset = m_statsResetAt && change.before.seenAt && *m_statsResetAt > *change.before.seenAt;
+    change.verdict = classifyChange(change.before, view.row, change.evidence);
+
+    if (isRefresh(change.verdict.verdict)) {
+        view.lastRefresh = refreshTime(view.row, change.verdict, change.poll, change.run);
+        if (change.verdict.contentChanged)
+            view.lastChangedAt = view.lastRefresh.at;
+        if (change.verdict.certain && !change.told) {
+            m_refreshed.push_back({view.row.oid, view.lastRefresh.at.value_or(now)});
+            tellOf(view);
+        }
+    } else {
+        view.lastRefresh = change.before.lastRefresh;
+        view.lastChangedAt = change.before.lastChangedAt;
+    }
+    if (change.verdict.settled)
+        close(view, now);
+}
+
+void FreshnessLedger::close(View &view, Instant now)
+{
+    Change &change = *view.change;
+    change.closed = true;
+    view.baseline = baselineOf(view);
+    view.baseline.seenAt = now;
+    view.baseline.firstSeenAt = change.poll.to;
+    m_memory.keep(view.baseline);
+    if (isRefresh(change.verdict.verdict))
+        tellOf(view); // again, for the number of rows is known now
+}
+
+void FreshnessLedger::takeLateCounters(View &view, Instant now)
+{
+    const qint64 inserted = view.row.tuplesInserted - view.baseline.tuplesInserted;
+    const qint64 deleted = view.row.tuplesDeleted - view.baseline.tuplesDeleted;
+    if (inserted == 0 && deleted == 0)
+        return;
+    const bool grew = inserted >= 0 && deleted >= 0;
+    if (grew && view.change && view.change->before.oid != 0) {
+        if (!isRefresh(view.change->verdict.verdict)) {
+            // It passed for a rewrite or DDL because nothing had been counted yet.
+            judge(view, now);
+            return;
+        }
+        view.lastChangedAt = view.lastRefresh.at;
+        view.change->verdict.contentChanged = true;
+        view.change->verdict.rowsWritten = inserted;
+        tellOf(view);
+    }
+    const auto firstSeen = view.baseline.firstSeenAt;
+    view.baseline = baselineOf(view);
+    view.baseline.seenAt = now;
+    view.baseline.firstSeenAt = firstSeen;
+    m_memory.keep(view.baseline);
+}
+
+LastRefresh FreshnessLedger::refreshTime(const MatviewRow &row, const RefreshClassification &verdict, TimeRange poll,
+                                         const std::optional<SampledRun> &run) const
+{
+    LastRefresh when;
+    when.probable = verdict.probable;
+    if (verdict.isNewest && row.committedAt) {
+        when.confidence = Confidence::Commit;
+        when.source = RefreshSource::CommitTimestamp;
+        when.at = row.committedAt;
+        return when;
+    }
+    // The id was given out before the commit, so it bounds the commit from below; from above only a poll does, or the
+    // commit of what came after.
+    if (verdict.isNewest) {
+        if (const auto assigned = m_clock.bracket(row.xmin))
+            poll.from = std::max(poll.from, assigned->from);
+    } else if (row.committedAt) {
+        poll.to = std::clamp(*row.committedAt, poll.from, poll.to);
+    }
+    when.source = RefreshSource::XidClock;
+    if (run) {
+        when.source = RefreshSource::Sampling;
+        poll.from = std::clamp(run->lastSeenAt, poll.from, poll.to);
+    }
+    when.confidence = Confidence::Bracketed;
+    when.bracket = poll;
+    when.at = poll.to;
+    return when;
+}
+
+std::vector<quint32> FreshnessLedger::undecided() const
+{
+    std::vector<quint32> oids;
+    for (const auto &[oid, view] : m_views) {
+        if (view.change && !view.change->closed)
+            oids.push_back(oid);
+    }
+    return oids;
+}
+
+std::vector<FreshnessLedger::Refreshed> FreshnessLedger::takeRefreshed()
+{
+    return std::exchange(m_refreshed, {});
+}
+
+void FreshnessLedger::setSources(quint32 oid, const QHash<quint32, qint64> &modifications,
+                                 const QHash<quint32, quint32> &fileNodes)
+{
+    const auto known = m_views.find(oid);
+    if (known == m_views.end())
+        return;
+    RefreshableBaseline &baseline = known->second.baseline;
+    if (baseline.sourceModifications == modifications && baseline.sourceFileNodes == fileNodes)
+        return;
+    baseline.sourceModifications = modifications;
+    baseline.sourceFileNodes = fileNodes;
+    m_memory.keep(baseline);
+}
+
+void FreshnessLedger::tellOf(View &view)
+{
+    Change &change = *view.change;
+    change.told = true;
+    RefreshEvent event;
+    event.name = view.row.name;
+    event.finishedAt = view.lastRefresh.at;
+    event.finishedBracket = view.lastRefresh.bracket;
+    event.confidence = view.lastRefresh.confidence;
+    event.source = view.lastRefresh.source == RefreshSource::Sampling ? RefreshSource::XidClock : view.lastRefresh.source;
+    event.xid = change.verdict.isNewest ? view.row.xmin : 0;
+    event.rows = change.verdict.rowsWritten;
+    event.concurrently = change.verdict.verdict == RefreshVerdict::ConcurrentRefresh;
+    if (change.verdict.verdict == RefreshVerdict::Created)
+        event.sourceDetail = QStringLiteral("CREATE MATERIALIZED VIEW");
+    else if (change.verdict.verdict == RefreshVerdict::RefreshWithNoData)
+        event.sourceDetail = QStringLiteral("WITH NO DATA");
+    m_memory.tell(event);
+
+    if (!change.run)
+        return;
+    const SampledRun &run = *change.run;
+    event.source = RefreshSource::Sampling;
+    event.startedAt = run.startedAt;
+    event.user = run.user;
+    event.sourceDetail = run.applicationName;
+    event.duration = millisBetween(run.startedAt, view.lastRefresh.at.value_or(run.lastSeenAt));
+    m_memory.tell(event);
+}
+
+void FreshnessLedger::tell(const RefreshEvent &event)
+{
+    m_memory.tell(event);
+    m_learnedAt.reset();
+}
+
+void FreshnessLedger::settle(Instant now)
+{
+    matchRuns(now);
+    for (auto &[oid, view] : m_views) {
+        if (view.change && !view.change->closed)
+            judge(view, now);
+    }
+    m_memory.flush();
+    learn(now);
+    if (!m_savedAt || millisBetween(*m_savedAt, now) >= saveEvery) {
+        if (m_savedAt)
+            saveAll();
+        m_savedAt = now;
+    }
+}
+
+void FreshnessLedger::allObserved()
+{
+    for (auto stored = m_stored.cbegin(); stored != m_stored.cend(); ++stored)
+        m_memory.forget(stored.key());
+    m_stored.clear();
+    m_storedEvents.clear();
+}
+
+void FreshnessLedger::saveAll()
+{
+    for (auto &[oid, view] : m_views)
+        m_memory.keep(view.baseline);
+    m_memory.flush();
+}
+
+void FreshnessLedger::matchRuns(Instant now)
+{
+    const auto matched = [&](EndedRun &ended) {
+        const auto known = m_views.find(ended.run.oid);
+        if (known == m_views.end())
+            return true;
+        View &view = known->second;
+        Change *change = view.change ? &*view.change : nullptr;
+        const bool leftATrace = change && change->before.oid != 0 && !change->run && change->poll.to >= ended.run.startedAt;
+        if (leftATrace) {
+            change->run = ended.run;
+            if (ended.run.fromText)
+                change->evidence.seenRefreshing = ended.run.concurrently;
+            judge(view, now);
+            if (change->told)
+                tellOf(view);
+            return true;
+        }
+        if (--ended.ticksLeft > 0)
+            return false;
+        if (ended.run.fromText)
+            tellFailure(ended.run, now);
+        return true;
+    };
+    m_endedRuns.erase(std::remove_if(m_endedRuns.begin(), m_endedRuns.end(), matched), m_endedRuns.end());
+}
+
+void FreshnessLedger::tellFailure(const SampledRun &run, Instant now)
+{
+    RefreshEvent event;
+    event.name = m_views[run.oid].row.name;
+    event.startedAt = run.startedAt;
+    event.finishedBracket = TimeRange{run.lastSeenAt, now};
+    event.finishedAt = now;
+    event.duration = millisBetween(run.startedAt, run.lastSeenAt);
+    event.succeeded = false;
+    event.error = QStringLiteral("ended without a commit: it failed, was cancelled or rolled back");
+    event.user = run.user;
+    event.concurrently = run.concurrently;
+    event.confidence = Confidence::Bracketed;
+    event.source = RefreshSource::Sampling;
+    event.sourceDetail = run.applicationName;
+    m_memory.tell(event);
+}
+
+void FreshnessLedger::learn(Instant now)
+{
+    if (m_learnedAt && millisBetween(*m_learnedAt, now) < learnEvery)
+        return;
+    m_learnedAt = now;
+    const int limit = m_learned++ % everythingEach == 0 ? storedEventsAtStart : newsAtATime;
+    QHash<pg::QualifiedName, View *> byName;
+    for (auto &[oid, view] : m_views)
+        byName.insert(view.row.name, &view);
+    for (const RefreshEvent &event : m_memory.refreshes({}, limit)) {
+        View *view = byName.value(event.name);
+        if (view == nullptr)
+            continue;
+        const LastRefresh before = view->lastRefresh;
+        learnFrom(*view, event);
+        if (view->lastRefresh == before || (view->change && !view->change->closed))
+            continue;
+        view->baseline.lastRefresh = view->lastRefresh;
+        m_memory.keep(view->baseline);
+    }
+}
+
+void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event)
+{
+    if (!event.succeeded || !event.finishedAt)
+        return;
+    if (event.duration) {
+        view.durations.insert_or_assign(*event.finishedAt, *event.duration);
+        if (view.durations.size() > mostDurations)
+            view.durations.erase(view.durations.begin());
+    }
+
+    LastRefresh &last = view.lastRefresh;
+    const bool tellsOfTheRow = event.xid != 0 && event.xid == view.row.xmin;
+    const bool wroteItDown = event.source == RefreshSource::OwnRun || event.source == RefreshSource::EventTrigger;
+    const bool knownToBeARefresh = view.change && isRefresh(view.change->verdict.verdict);
+    bool better = false;
+    if (tellsOfTheRow)
+        better = wroteItDown || (knownToBeARefresh && event.source <= last.source);
+    else if (last.confidence == Confidence::Unknown || last.confidence == Confidence::AtLeast)
+        better = !last.at || *event.finishedAt <= *last.at;
+    else if (last.bracket)
+        better = event.source < last.source && *event.finishedAt >= last.bracket->from && *event.finishedAt <= last.bracket->to;
+    if (!better)
+        return;
+    const bool confirmed = wroteItDown || event.source == RefreshSource::JobHistory;
+    last = {event.confidence, event.source, event.finishedAt, event.finishedBracket, last.probable && !confirmed};
+}
+
+} // namespace tidemark

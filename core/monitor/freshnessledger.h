@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/monitor/freshnessmemory.h"
+#include "core/monitor/refreshclassifier.h"
+#include "core/monitor/xidclock.h"
+
+#include <map>
+#include <memory>
+
+namespace tidemark {
+
+/// A refresh that was seen running in pg_stat_activity or pg_locks.
+struct SampledRun
+{
+    quint32 oid = 0;
+    int pid = 0;
+    quint32 xid = 0;                  ///< with pid names the transaction; 0 before it has one
+    std::optional<Instant> xactStart; ///< the same, where the role may see it
+    Instant startedAt;
+    Instant lastSeenAt;
+    bool concurrently = false;
+    bool fromText = false;            ///< its statement says REFRESH; else only its locks look like it
+    QString user;
+    QString applicationName;
+};
+
+/// What one database's materialized views went through, poll by poll: keeps the state each was last decided in, lets the
+/// classifier judge every new row version, holds a verdict open while statistics are still on their way, revises it when
+/// they come late, and tells the store of refreshes and states. Lives on its collector's thread.
+class FreshnessLedger
+{
+public:
+    struct Change
+    {
+        RefreshableBaseline before;
+        RefreshEvidence evidence;
+        TimeRange poll;          ///< the last poll that saw `before`, and the first that saw the new state
+        RefreshClassification verdict;
+        std::optional<SampledRun> run;
+        bool told = false;       ///< the store knows the refresh
+        bool closed = false;     ///< decided; kept, for counters may still come
+    };
+    struct View
+    {
+        MatviewRow row;
+        RefreshableBaseline baseline; ///< as last decided
+        std::optional<Change> change;
+        LastRefresh lastRefresh;      ///< an open change that looks like a refresh included
+        std::optional<Instant> lastChangedAt;
+        std::map<Instant, Millis> durations; ///< by finish, at most the 20 newest
+    };
+    struct Refreshed
+    {
+        quint32 oid = 0;
+        Instant finishedAt;
+    };
+
+    explicit FreshnessLedger(std::shared_ptr<HistoryStore> store);
+
+    /// Says whose views these are; another database or server starts anew with what the store remembers of it.
+    void setDatabase(const DatabaseRef &database, int serverMajor);
+    void setStatistics(std::optional<Instant> resetAt, bool countersWork);
+    void addXidSample(const XidSample &sample);
+
+    /// Rows of views that are new or whose row changed. `lastPoll` is when a poll last saw none of it; nothing right after
+    /// a start, when the store may know an earlier one.
+    void observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll, Instant now);
+    /// Counters, estimates and indexes, read without a new row version (freshness/matview_details).
+    void observeDetails(const pg::ResultSet &rows, Instant now);
+    void remove(quint32 oid);
+    /// Every view of the database has been observed: what the store remembers of others can go.
+    void allObserved();
+    /// The transaction of a sampled refresh ended, one way or the other.
+    void runEnded(const SampledRun &run) { m_endedRuns.push_back({run, 3}); }
+    /// Another source tells of a refresh: into the store, and from there to the view.
+    void tell(const RefreshEvent &event);
+    /// Decides what waited long enough and exchanges news with the store. Once a tick, after all observations.
+    void settle(Instant now);
+    /// Writes every state, so that the next start knows how long it held.
+    void saveAll();
+
+    [[nodiscard]] const std::map<quint32, View> &views() const { return m_views; }
+    [[nodiscard]] const View *find(quint32 oid) const;
+    /// Whose verdict waits for counters.
+    [[nodiscard]] std::vector<quint32> undecided() const;
+    /// Refreshed for certain since the last call.
+    [[nodiscard]] std::vector<Refreshed> takeRefreshed();
+    /// The counters of a view's sources at its last refresh became known, or known better.
+    void setSources(quint32 oid, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes);
+    [[nodiscard]] FreshnessMemory &memory() { return m_memory; }
+
+private:
+    struct EndedRun
+    {
+        SampledRun run;
+        int ticksLeft = 0; ///< until a run that left no trace counts as failed
+    };
+
+    void seeFirst(View &view, Instant now);
+    void beginChange(View &view, const MatviewRow &row, TimeRange poll, bool rowBeforeKnown);
+    void judge(View &view, Instant now);
+    void close(View &view, Instant now);
+    /// Counters moved while the row did not: those of the last change came late, or statistics were reset.
+    void takeLateCounters(View &view, Instant now);
+    void tellOf(View &view);
+    void matchRuns(Instant now);
+    void learn(Instant now);
+    static void learnFrom(View &view, const RefreshEvent &event);
+    void tellFailure(const SampledRun &run, Instant now);
+    [[nodiscard]] LastRefresh refreshTime(const MatviewRow &row, const RefreshClassification &verdict, TimeRange poll,
+                                          const std::optional<SampledRun> &run) const;
+
+    FreshnessMemory m_memory;
+    int m_serverMajor = 0;
+    std::optional<Instant> m_statsResetAt;
+    bool m_countersWork = true;
+    XidClock m_clock;
+    std::map<quint32, View> m_views;
+    QHash<quint32, RefreshableBaseline> m_stored; ///< of earlier starts, until the view is seen
+    QHash<pg::QualifiedName, std::vector<RefreshEvent>> m_storedEvents;
+    std::vector<EndedRun> m_endedRuns;
+    std::vector<Refreshed> m_refreshed;
+    std::optional<Instant> m_learnedAt;
+    int m_learned = 0;
+    std::optional<Instant> m_savedAt;
+};
+
+} // namespace tidemark

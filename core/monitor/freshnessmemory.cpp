@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnessmemory.h"
+
+namespace tidemark {
+
+FreshnessMemory::FreshnessMemory(std::shared_ptr<HistoryStore> store)
+    : m_store(std::move(store))
+{
+}
+
+bool FreshnessMemory::setDatabase(const DatabaseRef &database)
+{
+    if (m_database == database)
+        return false;
+    m_database = database;
+    m_baselines.clear();
+    m_forgotten.clear();
+    m_events.clear();
+    m_targets.clear();
+    m_targetsReadAt.reset();
+    return true;
+}
+
+std::vector<RefreshableBaseline> FreshnessMemory::baselines()
+{
+    if (!m_store)
+        return {};
+    auto found = m_store->baselines(m_database);
+    if (found)
+        return std::move(*found);
+    note(fail(found.error()));
+    return {};
+}
+
+std::vector<XidSample> FreshnessMemory::xidSamples()
+{
+    if (!m_store)
+        return {};
+    auto found = m_store->xidSamples(m_database.systemIdentifier);
+    if (found)
+        return std::move(*found);
+    note(fail(found.error()));
+    return {};
+}
+
+std::vector<RefreshEvent> FreshnessMemory::refreshes(const pg::QualifiedName &name, int limit)
+{
+    if (!m_store)
+        return {};
+    auto found = m_store->refreshes(m_database, name, std::nullopt, limit);
+    if (found)
+        return std::move(*found);
+    note(fail(found.error()));
+    return {};
+}
+
+const QHash<pg::QualifiedName, Millis> &FreshnessMemory::targets(Instant now)
+{
+    constexpr Millis readAgainAfter{5'000};
+    if (m_store && (!m_targetsReadAt || millisBetween(*m_targetsReadAt, now) >= readAgainAfter)) {
+        m_targetsReadAt = now;
+        if (auto found = m_store->targets(m_database))
+            m_targets = std::move(*found);
+        else
+            note(fail(found.error()));
+    }
+    return m_targets;
+}
+
+void FreshnessMemory::forget(quint32 oid)
+{
+    m_baselines.erase(oid);
+    m_forgotten.push_back(oid);
+}
+
+void FreshnessMemory::addXidSample(const XidSample &sample)
+{
+    if (m_store)
+        note(m_store->addXidSample(m_database.systemIdentifier, sample));
+}
+
+void FreshnessMemory::flush()
+{
+    if (m_store && !m_forgotten.empty())
+        note(m_store->removeBaselines(m_database, m_forgotten));
+    if (m_store && !m_baselines.empty()) {
+        std::vector<RefreshableBaseline> changed;
+        changed.reserve(m_baselines.size());
+        for (const auto &[oid, baseline] : m_baselines)
+            changed.push_back(baseline);
+        note(m_store->saveBaselines(m_database, changed));
+    }
+    if (m_store && !m_events.empty())
+        note(m_store->addRefreshes(m_database, m_events));
+    m_forgotten.clear();
+    m_baselines.clear();
+    m_events.clear();
+}
+
+void FreshnessMemory::note(const Status &status)
+{
+    if (status)
+        m_error.reset();
+    else
+        m_error = status.error().within(QStringLiteral("keeping the refresh history"));
+}
+
+} // namespace tidemark

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnesssources.h"
+
+#include <algorithm>
+
+namespace tidemark {
+
+namespace {
+
+constexpr std::size_t mostHot = 300;
+constexpr std::size_t mostInTurn = 300;
+constexpr int hotFor = 15;
+// Until then counters of before the refresh may still come in: a busy backend reports once a second, and a poll follows.
+constexpr Millis lateReports{1'500};
+
+std::vector<quint32> toOids(const std::vector<qint64> &numbers)
+{
+    return {numbers.begin(), numbers.end()};
+}
+
+bool contains(const std::vector<quint32> &oids, quint32 oid)
+{
+    return std::find(oids.begin(), oids.end(), oid) != oids.end();
+}
+
+} // namespace
+
+void FreshnessSources::setEdges(const pg::ResultSet &rows)
+{
+    const auto oid = rows.column("oid");
+    const auto sources = rows.column("sources");
+    const auto views = rows.column("views");
+    m_edges.clear();
+    m_views.clear();
+    for (auto &relation : m_relations)
+        relation.readBy.clear();
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        const quint32 view = rows.oid(row, oid);
+        Edges &edges = m_edges[view];
+        edges.sources = toOids(rows.int64s(row, sources));
+        edges.views = toOids(rows.int64s(row, views));
+        std::sort(edges.sources.begin(), edges.sources.end());
+        m_views.unite(QSet<quint32>(edges.views.begin(), edges.views.end()));
+        for (const quint32 source : edges.sources)
+            m_relations[source].readBy.push_back(view);
+    }
+    for (auto relation = m_relations.begin(); relation != m_relations.end();) {
+        if (!relation->readBy.empty()) {
+            ++relation;
+            continue;
+        }
+        for (const quint32 leaf : relation->leaves) {
+            auto &roots = m_leaves[leaf].roots;
+            roots.erase(std::remove(roots.begin(), roots.end(), relation.key()), roots.end());
+            if (roots.empty())
+                m_leaves.remove(leaf);
+        }
+        relation = m_relations.erase(relation);
+    }
+    rebuildOrder();
+}
+
+void FreshnessSources::setRelations(const pg::ResultSet &rows, Instant now)
+{
+    const auto oid = rows.column("oid");
+    const auto schema = rows.column("schema");
+    const auto name = rows.column("name");
+    const auto kind = rows.column("relkind");
+    const auto fileNode = rows.column("relfilenode");
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        const quint32 id = rows.oid(row, oid);
+        const quint32 file = rows.oid(row, fileNode);
+        if (const auto leaf = m_leaves.find(id); leaf != m_leaves.end() && leaf->fileNode != file) {
+            for (const quint32 root : leaf->roots) {
+                const Relation &relation = m_relations[root];
+                if (root != id && leaf->fileNode != 0)
+                    markBlind(root, QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
+            }
+            leaf->fileNode = file;
+        }
+        const auto known = m_relations.find(id);
+        if (known == m_relations.end())
+            continue;
+        known->name = {rows.text(row, schema), rows.text(row, name)};
+        known->kind = rows.bytes(row, kind).at(0);
+        known->fileNode = file;
+        if (known->leaves.empty() && (known->kind == 'r' || known->kind == 'm')) {
+            known->leaves.push_back(id);
+            Leaf &leaf = m_leaves[id];
+            leaf.fileNode = file;
+            if (!contains(leaf.roots, id))
+                leaf.roots.push_back(id);
+        }
+    }
+    rebuildOrder();
+    setCounters(rows, now);
+}
+
+void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
+{
+    const auto rootColumn = rows.column("root");
+    const auto oid = rows.column("oid");
+    const auto kind = rows.column("relkind");
+    const auto fileNode = rows.column("relfilenode");
+    QHash<quint32, std::vector<quint32>> found;
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        const quint32 root = rows.oid(row, rootColumn);
+        const auto relation = m_relations.find(root);
+        if (relation == m_relations.end())
+            continue;
+        const quint32 id = rows.oid(row, oid);
+        if (rows.bytes(row, kind) == "f") {
+            relation->hasForeignLeaf = true;
+            continue;
+        }
+        found[root].push_back(id);
+        Leaf &leaf = m_leaves[id];
+        leaf.fileNode = rows.oid(row, fileNode);
+        if (!contains(leaf.roots, root)) {
+            leaf.roots.push_back(root);
+            relation->leaves.push_back(id);
+            relation->modifications += leaf.modifications;
+        }
+    }
+    for (auto relation = m_relations.begin(); relation != m_relations.end(); ++relation) {
+        const std::vector<quint32> before = relation->leaves;
+        std::vector<quint32> now = found.value(relation.key());
+        std::sort(now.begin(), now.end());
+        for (const quint32 leaf : before) {
+            if (leaf != relation.key() && !std::binary_search(now.begin(), now.end(), leaf))
+                dropLeaf(leaf);
+        }
+    }
+    rebuildOrder();
+    setCounters(rows, now);
+}
+
+bool FreshnessSources::leavesDiffer(const pg::ResultSet &ancestors) const
+{
+    const auto oid = ancestors.column("oid");
+    const auto above = ancestors.column("ancestors");
+    for (int row = 0; row < ancestors.rowCount(); ++row) {
+        const quint32 id = ancestors.oid(row, oid);
+        std::vector<quint32> roots;
+        for (const quint32 ancestor : toOids(ancestors.int64s(row, above))) {
+            if (m_relations.contains(ancestor))
+                roots.push_back(ancestor);
+        }
+        std::vector<quint32> known;
+        if (const auto leaf = m_leaves.constFind(id); leaf != m_leaves.cend()) {
+            known = leaf->roots;
+            known.erase(std::remove(known.begin(), known.end(), id), known.end());
+        }
+        std::sort(roots.begin(), roots.end());
+        std::sort(known.begin(), known.end());
+        if (roots != known)
+            return true;
+    }
+    return false;
+}
+
+void FreshnessSources::setCounters(const pg::ResultSet &rows, Instant now)
+{
+    const auto oid = rows.column("oid");
+    const auto modifications = rows.column("modifications");
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        const quint32 id = rows.oid(row, oid);
+        const auto leaf = m_leaves.find(id);
+        if (leaf == m_leaves.end())
+            continue;
+        if (rows.isNull(row, modifications))
+            dropLeaf(id);
+        else
+            count(id, *leaf, rows.int64(row, modifications), now);
+    }
+}
+
+void FreshnessSources::count(quint32 oid, Leaf &leaf, qint64 modifications, Instant now)
+{
+    const qint64 delta = modifications - leaf.modifications;
+    const auto readBefore = leaf.readAt;
+    leaf.modifications = modifications;
+    leaf.readAt = now;
+    if (delta == 0 || !readBefore)
+        leaf.heat = std::max(0, leaf.heat - 1);
+    else
+        leaf.heat = hotFor;
+    if (leaf.heat > 0 && std::size_t(m_hot.size()) < mostHot)
+        m_hot.insert(oid);
+    else if (leaf.heat == 0)
+        m_hot.remove(oid);
+    if (delta == 0)
+        return;
+    for (const quint32 root : leaf.roots) {
+        Relation &relation = m_relations[root];
+        relation.modifications += delta;
+        for (const quint32 view : relation.readBy) {
+            const auto base = m_bases.find(view);
+            if (base == m_bases.end() || !base->modifications.contains(root) || !readBefore)
+                continue;
+            const bool belongsToTheBase = delta > 0 && *readBefore < base->countedFrom;
+            if (!belongsToTheBase && delta > 0)
+                continue;
+            base->modifications[root] += delta;
+            base->dirty = true;
+            if (delta < 0)
+                base->blindSpot = QStringLiteral("the statistics of %1 were reset").arg(relation.name.display());
+        }
+    }
+}
+
+void FreshnessSources::dropLeaf(quint32 oid)
+{
+    const auto leaf = m_leaves.find(oid);
+    if (leaf == m_leaves.end())
+        return;
+    for (const quint32 root : leaf->roots) {
+        Relation &relation = m_relations[root];
+        relation.modifications -= leaf->modifications;
+        relation.leaves.erase(std::remove(relation.leaves.begin(), relation.leaves.end(), oid), relation.leaves.end());
+        for (const quint32 view : relation.readBy) {
+            const auto base = m_bases.find(view);
+            if (base != m_bases.end() && base->modifications.contains(root)) {
+                base->modifications[root] -= leaf->modifications;
+                base->dirty = true;
+            }
+        }
+        markBlind(root, QStringLiteral("partitions of %1 were dropped or detached").arg(relation.name.display()));
+    }
+    m_leaves.erase(leaf);
+    rebuildOrder();
+}
+
+void FreshnessSources::setDefinitions(const pg::ResultSet &rows)
+{
+    const auto oid = rows.column("oid");
+    const auto times = rows.column("time_functions");
+    const auto volatiles = rows.column("volatile_functions");
+    const auto readers = rows.column("reading_functions");
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        QString note;
+        if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
+            note = QStringLiteral("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
+        else if (const QStringList random = rows.texts(row, volatiles); !random.isEmpty())
+            note = QStringLiteral("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
+        else if (const QStringList clocks = rows.texts(row, times); !clocks.isEmpty())
+            note = QStringLiteral("it ages by itself, for it uses %1").arg(clocks.join(QStringLiteral(", ")));
+        m_notes.insert(rows.oid(row, oid), note);
+    }
+}
+
+std::vector<quint32> FreshnessSources::relations() const
+{
+    return {m_relations.keyBegin(), m_relations.keyEnd()};
+}
+
+std::vector<quint32> FreshnessSources::roots() const
+{
+    std::vector<quint32> roots;
+    for (auto relation = m_relations.cbegin(); relation != m_relations.cend(); ++relation) {
+        if (relation->kind == 'r' || relation->kind == 'p')
+            roots.push_back(relation.key());
+    }
+    return roots;
+}
+
+std::vector<quint32> FreshnessSources::slice()
+{
+    std::vector<quint32> oids(m_hot.cbegin(), m_hot.cend());
+    for (std::size_t taken = 0; taken < std::min(mostInTurn, m_order.size()); ++taken) {
+        m_next = (m_next + 1) % m_order.size();
+        if (!m_hot.contains(m_order[m_next]))
+            oids.push_back(m_order[m_next]);
+    }
+    return oids;
+}
+
+std::vector<quint32> FreshnessSources::unreadDefinitions(std::size_t most) const
+{
+    std::vector<quint32> oids;
+    const auto add = [&](quint32 oid) {
+        if (oids.size() < most && !m_notes.contains(oid))
+            oids.push_back(oid);
+    };
+    for (auto view = m_edges.cbegin(); view != m_edges.cend(); ++view)
+        add(view.key());
+    for (const quint32 view : m_views)
+        add(view);
+    return oids;
+}
+
+void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMarked)
+{
+    const QHash<quint32, qint64> marked = m_starts.take(view);
+    const QHash<quint32, qint64> started = startIsMarked ? marked : QHash<quint32, qint64>();
+    Base base;
+    for (const quint32 source : sourcesOf(view)) {
+        const auto relation = m_relations.constFind(source);
+        if (relation == m_relations.cend())
+            continue;
+        base.modifications.insert(source, started.value(source, relation->modifications));
+        base.fileNodes.insert(source, relation->fileNode);
+    }
+    base.countedFrom = finishedAt + lateReports;
+    base.dirty = true;
+    m_bases.insert(view, base);
+}
+
+void FreshnessSources::markStart(quint32 view)
+{
+    QHash<quint32, qint64> &start = m_starts[view];
+    start.clear();
+    for (const quint32 source : sourcesOf(view))
+        start.insert(source, m_relations.value(source).modifications);
+}
+
+void FreshnessSources::restore(quint32 view, const QHash<quint32, qint64> &modifications,
+                               const QHash<quint32, quint32> &fileNodes)
+{
+    Base base;
+    base.modifications = modifications;
+    base.fileNodes = fileNodes;
+    m_bases.insert(view, base);
+}
+
+void FreshnessSources::forget(quint32 view)
+{
+    m_bases.remove(view);
+    m_starts.remove(view);
+    m_notes.remove(view);
+}
+
+std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources::takeDirty()
+{
+    std::vector<std::pair<quint32, const Base *>> dirty;
+    for (auto base = m_bases.begin(); base != m_bases.end(); ++base) {
+        if (base->dirty)
+            dirty.emplace_back(base.key(), &*base);
+        base->dirty = false;
+    }
+    return dirty;
+}
+
+FreshnessSources::Judgement FreshnessSources::judge(quint32 view, bool countersWork) const
+{
+    const auto base = m_bases.constFind(view);
+    const auto edges = m_edges.constFind(view);
+    if (!countersWork)
+        return {std::nullopt, QStringLiteral("the server counts no changes (track_counts is off)")};
+    if (edges == m_edges.cend() || edges->sources.empty())
+        return {std::nullopt, QStringLiteral("its definition names no table")};
+    if (base == m_bases.cend())
+        return {};
+
+    Judgement judgement{0, base->blindSpot};
+    const auto blind = [&](const QString &what) {
+        if (judgement.blindSpot.isEmpty())
+            judgement.blindSpot = what;
+    };
+    for (const quint32 source : edges->sources) {
+        const auto relation = m_relations.constFind(source);
+        if (relation == m_relations.cend())
+            continue;
+        const QString name = relation->name.display();
+        if (relation->kind == 'f')
+            blind(QStringLiteral("changes of the foreign table %1 are not counted here").arg(name));
+        if (relation->hasForeignLeaf)
+            blind(QStringLiteral("changes of foreign partitions of %1 are not counted here").arg(name));
+        if (!base->modifications.contains(source))
+            continue;
+        const qint64 changes = relation->modifications - base->modifications.value(source);
+        if (changes < 0)
+            blind(QStringLiteral("the counters of %1 went back while nobody watched").arg(name));
+        *judgement.changes += std::max<qint64>(0, changes);
+        if (relation->kind == 'r' && base->fileNodes.value(source, relation->fileNode) != relation->fileNode)
+            blind(QStringLiteral("%1 was truncated or rewritten").arg(name));
+    }
+    blind(m_notes.value(view));
+    for (const quint32 between : edges->views)
+        blind(m_notes.value(between));
+    return judgement;
+}
+
+const std::vector<quint32> &FreshnessSources::sourcesOf(quint32 view) const
+{
+    static const std::vector<quint32> none;
+    const auto edges = m_edges.constFind(view);
+    return edges == m_edges.cend() ? none : edges->sources;
+}
+
+std::vector<SourceRelation> FreshnessSources::sourceRelations() const
+{
+    std::vector<SourceRelation> sources;
+    sources.reserve(static_cast<std::size_t>(m_relations.size()));
+    for (auto relation = m_relations.cbegin(); relation != m_relations.cend(); ++relation)
+        sources.push_back({relation.key(), relation->name, relation->kind, relation->readBy, relation->modifications});
+    std::sort(sources.begin(), sources.end(),
+              [](const SourceRelation &left, const SourceRelation &right) { return left.oid < right.oid; });
+    return sources;
+}
+
+void FreshnessSources::markBlind(quint32 root, const QString &what)
+{
+    for (const quint32 view : m_relations.value(root).readBy) {
+        if (const auto base = m_bases.find(view); base != m_bases.end())
+            base->blindSpot = what;
+    }
+}
+
+void FreshnessSources::rebuildOrder()
+{
+    m_order.assign(m_leaves.keyBegin(), m_leaves.keyEnd());
+    std::sort(m_order.begin(), m_order.end());
+    m_next = 0;
+    for (auto hot = m_hot.begin(); hot != m_hot.end();)
+        hot = m_leaves.contains(*hot) ? std::next(hot) : m_hot.erase(hot);
+}
+
+} // namespace tidemark
