@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
-constexpr int databaseFactsEvery = 10; // ticks
 // The log's ids are given out before the commit, so one below those already read may still appear.
 constexpr qint64 refreshLogOverlap = 200;
 // Changes between a refresh and the poll that first counted are unknown; below this it does not matter.
@@ -88,7 +87,7 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
                 const auto views = MatviewRow::read(*rows);
                 for (const MatviewRow &view : views)
                     m_edgesDue = m_edgesDue || m_ledger.find(view.oid) == nullptr;
-                m_ledger.observe(views, m_lastPoll, m_now);
+                m_ledger.observe(views, m_lastPoll);
                 if (all) {
                     m_allDue = false;
                     m_ledger.allObserved();
@@ -117,9 +116,8 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     std::vector<TickQuery> queries;
     if (context.first)
         m_allDue = m_edgesDue = true;
-    if (context.first || context.number % databaseFactsEvery == 0) {
-        queries.push_back(ask("freshness/database", {}, "reading the database's facts", &FreshnessCollector::absorbDatabase));
-    }
+    // First of all: the others are dated by its clock.
+    queries.push_back(ask("freshness/database", {}, "reading the database's facts", &FreshnessCollector::absorbDatabase));
     if (m_allDue)
         queries.push_back(askMatviews(nullptr));
     if (m_edgesDue)
@@ -228,6 +226,8 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
 {
     if (rows.isEmpty())
         return;
+    m_now = rows.instant(0, rows.column("server_now")).value_or(m_now);
+    m_ledger.addXidSample({m_now, rows.int64(0, rows.column("next_xid"))});
     m_countersWork = rows.boolean(0, rows.column("tracks_counts"));
     m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
     m_ledger.setStatistics(rows.instant(0, rows.column("stats_reset")), m_countersWork);
@@ -324,8 +324,6 @@ std::vector<quint32> FreshnessCollector::detailsSlice()
 
 void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &snapshot)
 {
-    m_now = context.feed->serverNow;
-    m_ledger.addXidSample({m_now, context.feed->nextXid});
     for (const SampledRun &run : m_runs.takeStarted())
         m_sources.markStart(run.oid);
     for (const SampledRun &run : m_runs.takeEnded())
@@ -353,7 +351,7 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
         snapshot.errors.insert(name(), *m_error);
     else if (const auto &storeError = m_ledger.memory().error())
         snapshot.errors.insert(name(), *storeError);
-    m_lastPoll = m_now;
+    m_lastPoll = context.feed->serverNow;
 }
 
 void FreshnessCollector::keepBases()

@@ -42,7 +42,6 @@ private:
     void absorbActivity(const pg::ResultSet &rows);
     [[nodiscard]] std::vector<quint32> detailsSlice();
     [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
-    [[nodiscard]] Instant now() const { return m_now; }
     void keepBases();
     [[nodiscard]] std::shared_ptr<const FreshnessSnapshot> build(const DatabaseSnapshot &snapshot);
     [[nodiscard]] Refreshable build(const FreshnessLedger::View &view, const RunningRefresh *running) const;
@@ -52,8 +51,8 @@ private:
     RefreshRuns m_runs;
 
     pg::Capabilities m_capabilities;
-    Instant m_now;                       ///< the feed's clock of this tick; of the one before while planning
-    std::optional<Instant> m_lastPoll;   ///< the feed's clock of the last tick that went well
+    Instant m_now;                       ///< server clock of this tick; of the one before while planning
+    std::optional<Instant> m_lastPoll;   ///< the feed's clock of the last tick
     bool m_commitTimesRefused = false;
     bool m_countersWork = true;
     bool m_hasRefreshLog = false;

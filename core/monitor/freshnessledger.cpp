@@ -77,9 +77,10 @@ const FreshnessLedger::View *FreshnessLedger::find(quint32 oid) const
     return found == m_views.end() ? nullptr : &found->second;
 }
 
-void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll, Instant now)
+void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll)
 {
     for (const MatviewRow &row : rows) {
+        const Instant now = row.readAt;
         auto known = m_views.find(row.oid);
         // The counter of oids goes round: the same number with a definition of its own is another view.
         if (known != m_views.end() && row.isCreated && known->second.row.xmin != row.xmin) {
@@ -90,13 +91,12 @@ void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional
             View &view = known->second;
             if (view.row.xmin != row.xmin) {
                 const Instant from = lastPoll.value_or(view.baseline.seenAt.value_or(now));
-                beginChange(view, row, {from, now}, lastPoll.has_value());
+                beginChange(view, row, {from, now});
             }
             view.row = row;
+            read(view);
             if (view.change && !view.change->closed)
                 judge(view, now);
-            else
-                takeLateCounters(view, now);
             continue;
         }
 
@@ -115,14 +115,13 @@ void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional
             view.lastRefresh = stored->lastRefresh;
             view.lastChangedAt = stored->lastChangedAt;
             if (stored->xmin != row.xmin) {
-                beginChange(view, row, {stored->seenAt.value_or(now), now}, false);
+                beginChange(view, row, {stored->seenAt.value_or(now), now});
                 judge(view, now);
-            } else {
-                takeLateCounters(view, now);
             }
             for (const RefreshEvent &event : m_storedEvents.value(row.name))
                 learnFrom(view, event);
         }
+        read(view);
         m_stored.remove(row.oid);
     }
 }
@@ -147,11 +146,23 @@ void FreshnessLedger::observeDetails(const pg::ResultSet &rows, Instant now)
         view.row.tuplesDeleted = rows.int64(row, deleted);
         view.row.scans = rows.int64(row, scans);
         view.row.unusableIndex = rows.isNull(row, unusable) ? std::nullopt : std::optional(rows.int32(row, unusable));
+        read(view);
         if (view.change && !view.change->closed)
             judge(view, now);
-        else
-            takeLateCounters(view, now);
     }
+}
+
+void FreshnessLedger::read(View &view)
+{
+    const MatviewRow &row = view.row;
+    if (view.readings.empty() || view.readings.back().tick != m_tick)
+        view.readings.push_back({m_tick, {}});
+    view.readings.back().traces = {row.scans, row.rowsEstimate, row.toast};
+    if (view.readings.size() > 3)
+        view.readings.erase(view.readings.begin());
+    const bool moved = row.tuplesInserted != view.baseline.tuplesInserted || row.tuplesDeleted != view.baseline.tuplesDeleted;
+    if (moved && !view.countersMovedIn && row.xmin == view.baseline.xmin)
+        view.countersMovedIn = m_tick;
 }
 
 void FreshnessLedger::remove(quint32 oid)
@@ -191,8 +202,9 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     m_memory.keep(view.baseline);
 }
 
-void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange poll, bool rowBeforeKnown)
+void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange poll)
 {
+    view.countersMovedIn.reset();
     if (view.change && !view.change->closed) {
         if (!view.change->verdict.certain) {
             // Two events within the time that statistics take: only together can they be judged.
@@ -205,8 +217,10 @@ void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange p
     change.before = view.baseline;
     change.poll = poll;
     change.evidence.serverMajor = m_serverMajor;
-    if (rowBeforeKnown)
-        change.evidence.rowBefore = view.row;
+    for (const Reading &reading : view.readings) {
+        if (!change.evidence.before || reading.tick < m_tick - 1)
+            change.evidence.before = reading.traces;
+    }
     view.change = std::move(change);
     view.row = row;
 }
@@ -255,8 +269,8 @@ void FreshnessLedger::takeLateCounters(View &view, Instant now)
         return;
     const bool grew = inserted >= 0 && deleted >= 0;
     if (grew && view.change && view.change->before.oid != 0) {
-        if (!isRefresh(view.change->verdict.verdict)) {
-            // It passed for a rewrite or DDL because nothing had been counted yet.
+        if (!isRefresh(view.change->verdict.verdict) || view.change->verdict.probable) {
+            // It passed for a rewrite, DDL or a mere probability because nothing had been counted yet.
             judge(view, now);
             return;
         }
@@ -371,9 +385,15 @@ void FreshnessLedger::settle(Instant now)
 {
     matchRuns(now);
     for (auto &[oid, view] : m_views) {
-        if (view.change && !view.change->closed)
+        if (view.change && !view.change->closed) {
             judge(view, now);
+        } else if (view.countersMovedIn && *view.countersMovedIn < m_tick) {
+            // The feed of this tick is younger than that reading: it was no refresh still to be noticed.
+            view.countersMovedIn.reset();
+            takeLateCounters(view, now);
+        }
     }
+    ++m_tick;
     m_memory.flush();
     learn(now);
     if (!m_savedAt || millisBetween(*m_savedAt, now) >= saveEvery) {

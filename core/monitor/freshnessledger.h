@@ -41,9 +41,18 @@ public:
         bool told = false;       ///< the store knows the refresh
         bool closed = false;     ///< decided; kept, for counters may still come
     };
+    /// Of one tick. A tick's queries see different moments, so what was read in the tick before a change was noticed may
+    /// already be of after it.
+    struct Reading
+    {
+        qint64 tick = 0;
+        MatviewTraces traces;
+    };
     struct View
     {
         MatviewRow row;
+        std::vector<Reading> readings;     ///< oldest first, at most 3
+        std::optional<qint64> countersMovedIn; ///< the tick that read other counters while the row stood still
         RefreshableBaseline baseline; ///< as last decided
         std::optional<Change> change;
         LastRefresh lastRefresh;      ///< an open change that looks like a refresh included
@@ -65,7 +74,7 @@ public:
 
     /// Rows of views that are new or whose row changed. `lastPoll` is when a poll last saw none of it; nothing right after
     /// a start, when the store may know an earlier one.
-    void observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll, Instant now);
+    void observe(const std::vector<MatviewRow> &rows, std::optional<Instant> lastPoll);
     /// Counters, estimates and indexes, read without a new row version (freshness/matview_details).
     void observeDetails(const pg::ResultSet &rows, Instant now);
     void remove(quint32 oid);
@@ -98,7 +107,8 @@ private:
     };
 
     void seeFirst(View &view, Instant now);
-    void beginChange(View &view, const MatviewRow &row, TimeRange poll, bool rowBeforeKnown);
+    void read(View &view);
+    void beginChange(View &view, const MatviewRow &row, TimeRange poll);
     void judge(View &view, Instant now);
     void close(View &view, Instant now);
     /// Counters moved while the row did not: those of the last change came late, or statistics were reset.
@@ -123,6 +133,7 @@ private:
     std::vector<Refreshed> m_refreshed;
     std::optional<Instant> m_learnedAt;
     int m_learned = 0;
+    qint64 m_tick = 0;
     std::optional<Instant> m_savedAt;
 };
 

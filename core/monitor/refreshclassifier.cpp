@@ -11,6 +11,13 @@ bool isUncounted(const MatviewRow &row, int serverMajor)
     return serverMajor >= 14 && row.rowsEstimate < 0;
 }
 
+// Up to 14 a backend that reported less than half a second ago keeps its counters until its next statement, so that they
+// stand still proves nothing. From 15 on it reports after ten idle seconds.
+bool silenceProves(const RefreshEvidence &evidence)
+{
+    return evidence.countersWork && evidence.serverMajor >= 15;
+}
+
 struct Counters
 {
     bool moved = false;
@@ -46,13 +53,13 @@ RefreshClassification classifyNewStorage(const RefreshableBaseline &before, cons
                                          const RefreshEvidence &evidence, const Counters &counters)
 {
     const bool attributesChanged = before.attributes != now.attributesText();
-    const auto &rowBefore = evidence.rowBefore;
+    const auto &traces = evidence.before;
 
     RefreshClassification result;
     result.isNewest = now.toast != 0 ? now.hasNewToast : !attributesChanged;
     if (!now.populated) {
-        const bool otherToast = now.hasNewToast || (rowBefore && rowBefore->toast != now.toast);
-        const bool rewritten = !before.populated && now.toast != 0 && rowBefore && !otherToast;
+        const bool otherToast = now.hasNewToast || (traces && traces->toast != now.toast);
+        const bool rewritten = !before.populated && now.toast != 0 && traces && !otherToast;
         result.verdict = rewritten ? RefreshVerdict::Rewrite : RefreshVerdict::RefreshWithNoData;
         result.contentChanged = before.populated;
         result.certain = result.settled = true;
@@ -60,26 +67,25 @@ RefreshClassification classifyNewStorage(const RefreshableBaseline &before, cons
     }
 
     // REFRESH makes a new TOAST table; VACUUM FULL and its kin keep the old one and exchange its content.
-    const bool otherToast = now.hasNewToast || (rowBefore && rowBefore->toast != now.toast);
-    const bool sameToast = rowBefore && now.toast != 0 && rowBefore->toast == now.toast;
-    const bool emptied = now.rowsEstimate <= 0 && rowBefore && rowBefore->rowsEstimate > 0;
+    const bool otherToast = now.hasNewToast || (traces && traces->toast != now.toast);
+    const bool sameToast = traces && now.toast != 0 && traces->toast == now.toast;
+    const bool emptied = now.rowsEstimate <= 0 && traces && traces->rowsEstimate > 0;
     const bool refreshed = !before.populated || counters.moved || otherToast || emptied
         || isUncounted(now, evidence.serverMajor) || (evidence.seenRefreshing && !sameToast);
     if (refreshed) {
-        result.verdict = RefreshVerdict::PlainRefresh;
+        result.verdict = sameToast ? RefreshVerdict::ConcurrentRefresh : RefreshVerdict::PlainRefresh;
         result.certain = true;
         result.settled = counters.moved || evidence.countersSettled || !evidence.countersWork;
         result.contentChanged = true;
         result.rowsWritten = counters.written;
-        if (result.settled && evidence.countersWork && !counters.moved)
+        if (result.settled && !counters.moved && silenceProves(evidence))
             result.rowsWritten = 0;
         return result;
     }
 
     const bool decided = sameToast || evidence.countersSettled || !evidence.countersWork;
     result.certain = result.settled = decided;
-    const bool tellsNothing = !evidence.countersWork || (evidence.serverMajor < 14 && now.rowsEstimate <= 0);
-    if (!decided || (tellsNothing && !sameToast)) {
+    if (!decided || (!silenceProves(evidence) && !sameToast)) {
         result.verdict = RefreshVerdict::ProbableRefresh;
         result.probable = true;
     } else {
@@ -95,7 +101,8 @@ RefreshClassification classifySameStorage(const RefreshableBaseline &before, con
     const bool attributesChanged = before.attributes != now.attributesText();
     RefreshClassification result;
     result.isNewest = !attributesChanged;
-    if (counters.moved) {
+    // Without the index that CONCURRENTLY needs they are those of an earlier change.
+    if (counters.moved && now.unusableIndex == 0) {
         result = certainly(RefreshVerdict::ConcurrentRefresh);
         result.isNewest = !attributesChanged;
         result.settled = true;
@@ -107,7 +114,7 @@ RefreshClassification classifySameStorage(const RefreshableBaseline &before, con
     if (evidence.seenRefreshing.value_or(false)) {
         result.verdict = RefreshVerdict::ConcurrentRefresh;
         result.certain = true;
-        if (result.settled && evidence.countersWork)
+        if (result.settled && silenceProves(evidence))
             result.rowsWritten = 0;
         return result;
     }
@@ -123,22 +130,23 @@ RefreshClassification classifySameStorage(const RefreshableBaseline &before, con
     // refresh reads the view itself; so do its readers, and then it is only probable.
     constexpr qint64 scansOfARefresh = 4;
     result.verdict = RefreshVerdict::ConcurrentRefresh;
-    if (!evidence.rowBefore || evidence.countersReset || !evidence.countersWork) {
+    if (!evidence.before || evidence.countersReset || !evidence.countersWork) {
         result.certain = result.settled;
         result.probable = true;
         return result;
     }
-    const qint64 scans = now.scans - evidence.rowBefore->scans;
+    const qint64 scans = now.scans - evidence.before->scans;
     if (scans > 0) {
         result.certain = true;
         result.probable = scans > scansOfARefresh;
-    } else if (result.settled) {
+    } else if (result.settled && silenceProves(evidence)) {
         result.verdict = RefreshVerdict::Ddl;
         result.certain = true;
     } else {
+        result.certain = result.settled;
         result.probable = true;
     }
-    if (result.settled && isRefresh(result.verdict))
+    if (result.settled && isRefresh(result.verdict) && silenceProves(evidence))
         result.rowsWritten = 0;
     return result;
 }
@@ -168,6 +176,7 @@ std::vector<MatviewRow> MatviewRow::read(const pg::ResultSet &rows)
     const auto renamed = rows.column("is_renamed");
     const auto regranted = rows.column("is_regranted");
     const auto unusable = rows.column("unusable_index");
+    const auto readAt = rows.column("read_at");
 
     std::vector<MatviewRow> found;
     found.reserve(static_cast<std::size_t>(rows.rowCount()));
@@ -195,6 +204,7 @@ std::vector<MatviewRow> MatviewRow::read(const pg::ResultSet &rows)
         view.isRegranted = rows.boolean(row, regranted);
         if (!rows.isNull(row, unusable))
             view.unusableIndex = rows.int32(row, unusable);
+        view.readAt = rows.instant(row, readAt).value_or(Instant{});
         found.push_back(std::move(view));
     }
     return found;

@@ -30,6 +30,7 @@ struct MatviewRow
     bool isRenamed = false;
     bool isRegranted = false;
     std::optional<int> unusableIndex;   ///< 0: CONCURRENTLY has the index it needs; see the query
+    Instant readAt;                     ///< server clock
 
     [[nodiscard]] static std::vector<MatviewRow> read(const pg::ResultSet &rows);
     /// The fingerprint as a baseline keeps it.
@@ -50,6 +51,14 @@ enum class RefreshVerdict {
 [[nodiscard]] bool isRefresh(RefreshVerdict verdict);
 [[nodiscard]] QString toWord(RefreshVerdict verdict); ///< "plain_refresh", for logs and tests
 
+/// What an earlier poll of this session read and a baseline does not keep.
+struct MatviewTraces
+{
+    qint64 scans = 0;
+    double rowsEstimate = -1;
+    quint32 toast = 0;
+};
+
 /// What is known besides the two states of the view.
 struct RefreshEvidence
 {
@@ -57,7 +66,7 @@ struct RefreshEvidence
     bool countersWork = true;            ///< track_counts
     bool countersSettled = false;        ///< so much time passed that the counters of the change have arrived
     bool countersReset = false;          ///< the database's statistics were reset since the first state
-    std::optional<MatviewRow> rowBefore; ///< the first state as this session read it; nothing right after a start
+    std::optional<MatviewTraces> before; ///< of the first state; nothing right after a start
     std::optional<bool> seenRefreshing;  ///< a REFRESH of it was seen running; true: CONCURRENTLY
 };
 

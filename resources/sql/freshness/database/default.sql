@@ -1,7 +1,9 @@
--- what: what the freshness of this database's views hangs on besides the views
--- columns: stats_reset timestamptz, tracks_counts bool, has_refresh_log bool
+-- what: the clocks, and what the freshness of this database's views hangs on besides the views
+-- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, has_refresh_log bool
 -- cost: light
-SELECT pg_catalog.pg_stat_get_db_stat_reset_time(d.oid) AS stats_reset,
+SELECT pg_catalog.clock_timestamp() AS server_now,
+       pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) AS next_xid,
+       pg_catalog.pg_stat_get_db_stat_reset_time(d.oid) AS stats_reset,
        pg_catalog.current_setting('track_counts')::bool AS tracks_counts,
        EXISTS (SELECT FROM pg_catalog.pg_class AS c
                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

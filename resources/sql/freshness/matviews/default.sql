@@ -2,7 +2,7 @@
 -- columns: oid oid, schema name, name name, owner name, xmin xid, committed_at timestamptz, relfilenode oid,
 --   populated bool, attributes int8, relpages int4, reltuples float4, tuples_inserted int8, tuples_deleted int8,
 --   scans int8, toast oid, is_created bool, has_new_toast bool, has_new_indexes bool, is_renamed bool,
---   is_regranted bool, unusable_index int4
+--   is_regranted bool, unusable_index int4, read_at timestamptz
 -- params: bool, oid[]
 -- cost: light
 -- $1: ask for commit times (raises an error where the server does not track them); $2: which views, NULL for all.
@@ -30,7 +30,7 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_userbyid
                WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
                  AND s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.objid = c.oid
                  AND s.xmin = c.xmin) AS is_regranted,
-       i.unusable AS unusable_index
+       i.unusable AS unusable_index, pg_catalog.clock_timestamp() AS read_at
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_type AS t ON t.oid = c.reltype

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/clock.h"
+#include "core/monitor/databaseticker.h"
+#include "core/monitor/freshnesscollector.h"
+#include "tests/support/testserver.h"
+
+#include <QElapsedTimer>
+
+#include <array>
+#include <map>
+
+using namespace tidemark;
+using namespace tidemark::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Millis pollPeriod = 200ms;
+
+/// A database with one collector that is ticked by hand.
+class Watched
+{
+public:
+    explicit Watched(const QString &server)
+        : database(server)
+    {
+        Collectors collectors;
+        collectors.push_back(std::make_unique<FreshnessCollector>(nullptr));
+        ticker = std::make_unique<DatabaseTicker>(database.conn(), std::move(collectors), clock, QStringLiteral("tidemark-test"));
+    }
+
+    void tick()
+    {
+        const Status ticked = ticker->tick(pollPeriod);
+        QVERIFY_RESULT(ticked);
+        const auto &errors = ticker->snapshot()->errors;
+        QVERIFY2(errors.isEmpty(), errors.isEmpty() ? "" : qPrintable(errors.first().summary()));
+    }
+
+    const Refreshable *view(const QString &name) const
+    {
+        for (const Refreshable &refreshable : ticker->snapshot()->freshness->refreshables) {
+            if (refreshable.name.name == name)
+                return &refreshable;
+        }
+        return nullptr;
+    }
+
+    SystemClock clock;
+    TestDatabase database;
+    std::unique_ptr<DatabaseTicker> ticker;
+};
+
+} // namespace
+
+/// Every event of the table "what changes on which event", on every version, through the whole path: a real server, the
+/// feed, the collector, the published snapshot. An event either is a refresh or it is not; what is not must leave the time
+/// of the last refresh alone.
+class TstRefreshClassifier : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyEventIsToldForWhatItIs();
+    void aRefreshIsDatedToItsCommit_data();
+    void aRefreshIsDatedToItsCommit();
+};
+
+namespace {
+
+struct Event
+{
+    const char *what;
+    QByteArray sql;       ///< %1 is the view
+    bool isRefresh;
+    bool changesContent;
+    QByteArray before;    ///< the state it needs; runs and settles first
+};
+
+// A view each for every event, so that all are judged in the time that statistics take once.
+const std::vector<Event> &events()
+{
+    static const std::vector<Event> all{
+        {"concurrently, nothing differs", "REFRESH MATERIALIZED VIEW CONCURRENTLY %1", true, false, {}},
+        {"plain", "REFRESH MATERIALIZED VIEW %1", true, true, {}},
+        {"concurrently, rows differ", "UPDATE source SET b = b || '!' WHERE a = 3; REFRESH MATERIALIZED VIEW CONCURRENTLY %1", true, true, {}},
+        {"in a DO block", "DO $$ BEGIN REFRESH MATERIALIZED VIEW %1; END $$", true, true, {}},
+        {"in a function", "CREATE FUNCTION f_%1() RETURNS void LANGUAGE sql SET search_path = public AS 'REFRESH MATERIALIZED VIEW %1'; SELECT f_%1()", true, true, {}},
+        {"rolled back", "BEGIN; REFRESH MATERIALIZED VIEW %1; ROLLBACK", false, false, {}},
+        {"with no data", "REFRESH MATERIALIZED VIEW %1 WITH NO DATA", true, true, {}},
+        {"with no data, again", "REFRESH MATERIALIZED VIEW %1 WITH NO DATA", true, false, "REFRESH MATERIALIZED VIEW %1 WITH NO DATA"},
+        {"after no data", "REFRESH MATERIALIZED VIEW %1", true, true, "REFRESH MATERIALIZED VIEW %1 WITH NO DATA"},
+        {"vacuum full", "VACUUM FULL %1", false, false, {}},
+        {"cluster", "CLUSTER %1 USING %1_a", false, false, {}},
+        {"grant", "GRANT SELECT ON %1 TO pg_monitor", false, false, {}},
+        {"grant to public", "GRANT SELECT ON %1 TO PUBLIC", false, false, {}},
+        {"the same grant again", "GRANT SELECT ON %1 TO PUBLIC", false, false, "GRANT SELECT ON %1 TO PUBLIC"},
+        {"alter set", "ALTER MATERIALIZED VIEW %1 SET (fillfactor = 90)", false, false, {}},
+        {"alter owner", "ALTER MATERIALIZED VIEW %1 OWNER TO pg_monitor", false, false, {}},
+        {"rename back and forth", "ALTER MATERIALIZED VIEW %1 RENAME TO other_%1; ALTER MATERIALIZED VIEW other_%1 RENAME TO %1", false, false, {}},
+        {"set schema", "CREATE SCHEMA s_%1; ALTER MATERIALIZED VIEW %1 SET SCHEMA s_%1", false, false, {}},
+        {"analyze", "ANALYZE %1", false, false, {}},
+        {"vacuum", "VACUUM %1", false, false, {}},
+        {"create index", "CREATE INDEX ON %1 (b)", false, false, {}},
+        {"reindex", "REINDEX TABLE %1", false, false, {}},
+        {"comment", "COMMENT ON MATERIALIZED VIEW %1 IS 'x'", false, false, {}},
+        {"refresh and grant", "REFRESH MATERIALIZED VIEW %1; GRANT SELECT ON %1 TO PUBLIC", true, true, {}},
+        {"grant and refresh", "GRANT SELECT ON %1 TO PUBLIC; REFRESH MATERIALIZED VIEW %1", true, true, {}},
+        {"refresh and vacuum full", "REFRESH MATERIALIZED VIEW %1; VACUUM FULL %1", true, true, {}},
+        {"refresh twice", "REFRESH MATERIALIZED VIEW %1; REFRESH MATERIALIZED VIEW %1", true, true, {}},
+    };
+    return all;
+}
+
+struct Case
+{
+    Event event;
+    QByteArray view;
+    [[nodiscard]] QByteArray sql(const QByteArray &text) const { return QByteArray(text).replace("%1", view); }
+};
+
+// Two shapes: with and without a TOAST table, for it is one of the traces.
+const std::vector<Case> &cases()
+{
+    static const std::vector<Case> all = [] {
+        std::vector<Case> made;
+        for (const Event &event : events()) {
+            for (int shape = 0; shape < 2; ++shape)
+                made.push_back({event, "v" + QByteArray::number(int(made.size()))});
+        }
+        return made;
+    }();
+    return all;
+}
+
+/// All events on one server; the waiting is shared by the servers.
+class Trial
+{
+public:
+    explicit Trial(const QString &server)
+        : m_server(server)
+        , m_watched(server)
+        , m_other(m_watched.database.open())
+    {
+    }
+
+    void prepare()
+    {
+        TestDatabase &database = m_watched.database;
+        database.exec("CREATE TABLE source (a int, b text);"
+                      "INSERT INTO source SELECT g, 'row ' || g FROM generate_series(1, 40) g");
+        const std::array<QByteArray, 2> shapes{"SELECT a, b FROM source", "SELECT a, length(b) AS b FROM source"};
+        for (std::size_t i = 0; i < cases().size(); ++i) {
+            const Case &one = cases()[i];
+            database.exec(one.sql("CREATE MATERIALIZED VIEW %1 AS " + shapes[i % 2] + "; CREATE UNIQUE INDEX %1_a ON %1 (a)"));
+            if (!one.event.before.isEmpty())
+                database.exec(one.sql(one.event.before));
+        }
+    }
+
+    void remember()
+    {
+        for (const Case &one : cases())
+            m_before[one.view] = *m_watched.view(QString::fromLatin1(one.view));
+    }
+
+    void runEvents()
+    {
+        QVERIFY_RESULT(m_other->exec("SET search_path = public"));
+        for (const Case &one : cases()) {
+            const QByteArray sql = one.sql(one.event.sql);
+            const auto statements = sql.contains("$$") ? QList<QByteArray>{sql} : sql.split(';');
+            for (const QByteArray &statement : statements)
+                QVERIFY_RESULT(m_other->exec(statement));
+            m_watched.tick();
+            if (QTest::currentTestFailed())
+                return;
+        }
+        m_other.reset(); // as psql does at its end; a backend that stays reports its counters only when it has to
+    }
+
+    void tick() { m_watched.tick(); }
+
+    [[nodiscard]] QStringList wrong() const
+    {
+        QStringList found;
+        const auto say = [&](const Case &one, const char *what) {
+            found << QStringLiteral("PostgreSQL %1, %2 (%3): %4")
+                         .arg(m_server, QLatin1String(one.event.what), QLatin1String(one.view), QLatin1String(what));
+        };
+        for (const Case &one : cases()) {
+            const Refreshable &before = m_before.at(one.view);
+            const Refreshable *after = m_watched.view(QString::fromLatin1(one.view));
+            const bool moved = after == nullptr || after->lastRefresh.at != before.lastRefresh.at;
+            // Before 15 silent counters prove nothing, so a rewrite that left no other trace is said to be a probable one.
+            const bool inDoubt = m_server.toInt() < 15 && after != nullptr && after->lastRefresh.probable;
+            if (moved != one.event.isRefresh && !inDoubt)
+                say(one, moved ? "taken for a refresh" : "not seen as a refresh");
+            if (one.event.isRefresh && after != nullptr && after->lastRefresh.probable && one.event.changesContent)
+                say(one, "seen as a probable refresh only");
+            const bool changed = after == nullptr || after->lastChangedAt != before.lastChangedAt;
+            if (changed != one.event.changesContent)
+                say(one, changed ? "content said to change" : "change of content not seen");
+        }
+        return found;
+    }
+
+private:
+    const QString m_server;
+    Watched m_watched;
+    std::optional<pg::Session> m_other;
+    std::map<QByteArray, Refreshable> m_before;
+};
+
+} // namespace
+
+void TstRefreshClassifier::everyEventIsToldForWhatItIs()
+{
+    std::vector<std::unique_ptr<Trial>> trials;
+    for (const QString &server : plainServerNames()) {
+        QString why;
+        if (isAvailable(server, &why))
+            trials.push_back(std::make_unique<Trial>(server));
+        else if (serversAreRequired())
+            QFAIL(qPrintable(why));
+        else
+            qWarning("PostgreSQL %s is left out: %s", qPrintable(server), qPrintable(why));
+    }
+    QVERIFY(!trials.empty());
+    const auto tickAllFor = [&](Millis time) {
+        QElapsedTimer elapsed;
+        elapsed.start();
+        while (elapsed.elapsed() < time.count() && !QTest::currentTestFailed()) {
+            for (const auto &trial : trials)
+                trial->tick();
+            QTest::qSleep(static_cast<int>(pollPeriod.count()));
+        }
+    };
+    const auto forAll = [&](auto what) {
+        for (const auto &trial : trials) {
+            if (!QTest::currentTestFailed())
+                (*trial.*what)();
+        }
+    };
+    forAll(&Trial::prepare);
+    tickAllFor(13s); // until the counters of all that are in, and the states are decided
+    forAll(&Trial::remember);
+    forAll(&Trial::runEvents);
+    tickAllFor(14s);
+    if (QTest::currentTestFailed())
+        return;
+    QStringList wrong;
+    for (const auto &trial : trials)
+        wrong << trial->wrong();
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1String("\n"))));
+}
+
+void TstRefreshClassifier::aRefreshIsDatedToItsCommit_data()
+{
+    QTest::addColumn<QString>("server");
+    for (const QString &server : plainServerNames())
+        QTest::newRow(qPrintable(server)) << server;
+}
+
+void TstRefreshClassifier::aRefreshIsDatedToItsCommit()
+{
+    QFETCH(const QString, server);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    Watched watched(server);
+    watched.database.exec("CREATE TABLE source AS SELECT g AS a FROM generate_series(1, 10) g;"
+                          "CREATE MATERIALIZED VIEW v AS SELECT a FROM source; CREATE UNIQUE INDEX ON v (a)");
+    watched.tick();
+    for (const char *how : {"", "CONCURRENTLY "}) {
+        watched.database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
+        const auto before = parseTimestamp(watched.database.value("SELECT clock_timestamp()"));
+        watched.database.exec("COMMIT");
+        const auto after = parseTimestamp(watched.database.value("SELECT clock_timestamp()"));
+        watched.tick();
+        watched.tick();
+        const Refreshable *view = watched.view(QStringLiteral("v"));
+        QVERIFY(view != nullptr);
+        QCOMPARE(view->lastRefresh.confidence, Confidence::Commit);
+        const Instant at = *view->lastRefresh.at;
+        QVERIFY2(at > *before - 10ms && at < *after + 10ms,
+                 qPrintable(QStringLiteral("%1 is not between %2 and %3").arg(toIso8601(at), toIso8601(*before), toIso8601(*after))));
+    }
+}
+
+QTEST_GUILESS_MAIN(TstRefreshClassifier)
+#include "tst_refreshclassifier.moc"
