@@ -118,6 +118,11 @@ QStringList ResultSet::texts(int row, Column column) const
     return parseArray(bytes(row, column));
 }
 
+QByteArray ResultSet::command() const
+{
+    return PQcmdStatus(m_result.get());
+}
+
 qint64 ResultSet::affectedRows() const
 {
     return QByteArray(PQcmdTuples(m_result.get())).toLongLong();

@@ -53,6 +53,8 @@ public:
     /// text[], name[]
     [[nodiscard]] QStringList texts(int row, Column column) const;
 
+    /// The command as the server names it when it is done: "SELECT 5", "REFRESH MATERIALIZED VIEW", "COMMIT".
+    [[nodiscard]] QByteArray command() const;
     /// Rows touched by INSERT, UPDATE, DELETE, REFRESH …; 0 where the command tells none.
     [[nodiscard]] qint64 affectedRows() const;
     /// What this result took on the wire, computed from the protocol's message format.

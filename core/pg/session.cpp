@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/session.h"
 
-#include "core/base/log.h"
+#include "core/pg/canceller.h"
+#include "core/pg/connecting.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <QSet>
 
-#include <cerrno>
 #include <utility>
 
 namespace tidemark::pg {
 
 namespace {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-struct ConnFinish
-{
-    void operator()(PGconn *connection) const { PQfinish(connection); }
-};
-using ConnPtr = std::unique_ptr<PGconn, ConnFinish>;
 
 struct ResultClear
 {
@@ -41,84 +31,6 @@ QString field(const PGresult *result, int code)
     return fromServer(PQresultErrorField(result, code));
 }
 
-/// An eventfd that a stop token writes to, so that poll() wakes when a call is asked to end.
-class Waker
-{
-public:
-    Waker() : m_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-    ~Waker() { close(m_fd); }
-    Waker(const Waker &) = delete;
-    Waker &operator=(const Waker &) = delete;
-
-    void wake() const
-    {
-        const uint64_t one = 1;
-        static_cast<void>(!write(m_fd, &one, sizeof one));
-    }
-    void drain() const
-    {
-        uint64_t count = 0;
-        static_cast<void>(!read(m_fd, &count, sizeof count));
-    }
-    [[nodiscard]] int fd() const { return m_fd; }
-
-private:
-    int m_fd;
-};
-
-enum class Wait { Ready, Stopped, DeadlinePassed, Broken };
-
-Wait waitFor(int socket, short events, const Waker &waker, const std::stop_token &stop, SteadyTime deadline)
-{
-    while (true) {
-        if (stop.stop_requested())
-            return Wait::Stopped;
-        const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now()).count();
-        if (left <= 0)
-            return Wait::DeadlinePassed;
-        pollfd fds[2] = {{socket, events, 0}, {waker.fd(), POLLIN, 0}};
-        const int ready = poll(fds, 2, static_cast<int>(std::min<Millis::rep>(left, 60'000)));
-        if (ready < 0 && errno != EINTR)
-            return Wait::Broken;
-        if (ready > 0 && (fds[1].revents & POLLIN) != 0)
-            waker.drain();
-        if (ready > 0 && fds[0].revents != 0)
-            return Wait::Ready;
-    }
-}
-
-ErrorKind connectFailureKind(PGconn *connection, const QString &message)
-{
-    // A failed connection has no PGresult and so no SQLSTATE (libpq 15): what libpq knows is whether it asked for a
-    // password, the rest is the server's text, whose words for these cases are matched as a last resort.
-    if (PQconnectionNeedsPassword(connection) != 0 || PQconnectionUsedPassword(connection) != 0)
-        return ErrorKind::Authentication;
-    for (const char *words : {"authentication failed", "no pg_hba.conf entry", "SSL", "certificate", "TLS"}) {
-        if (message.contains(QLatin1String(words)))
-            return ErrorKind::Authentication;
-    }
-    if (message.contains(QLatin1String("does not exist")))
-        return ErrorKind::Missing;
-    return ErrorKind::Connection;
-}
-
-Error connectError(PGconn *connection, const ConnInfo &info)
-{
-    Error error;
-    error.message = fromServer(PQerrorMessage(connection));
-    error.kind = connectFailureKind(connection, error.message);
-    error.poisonsSession = true;
-    error.retryable = error.kind == ErrorKind::Connection;
-    if (PQconnectionNeedsPassword(connection) != 0) {
-        error.hint = QStringLiteral("The server asks for a password: store one with the profile, or in .pgpass.");
-    } else if (error.kind == ErrorKind::Connection) {
-        error.hint = QStringLiteral("Check that the server runs and that host, port and firewall let you through.");
-    } else if (error.kind == ErrorKind::Missing) {
-        error.hint = QStringLiteral("The server answered: only the name is wrong, or it was dropped or renamed.");
-    }
-    return error.within(QStringLiteral("connecting to %1").arg(info.display()));
-}
-
 } // namespace
 
 class Session::Impl
@@ -126,6 +38,7 @@ class Session::Impl
 public:
     Impl(ConnPtr connection, std::shared_ptr<Waker> waker)
         : m_connection(std::move(connection))
+        , m_canceller(m_connection.get())
         , m_waker(std::move(waker))
     {
         PQsetNoticeReceiver(m_connection.get(), &Impl::onNotice, this);
@@ -147,12 +60,21 @@ private:
     {
         Call(const CallOptions &options, const std::shared_ptr<Waker> &waker)
             : stop(options.stop)
+            , limit(options.deadline)
             , deadline(std::chrono::steady_clock::now() + options.deadline)
             , onStop(options.stop, [waker] { waker->wake(); })
         {
         }
+        [[nodiscard]] Wait interruption() const
+        {
+            if (stop.stop_requested())
+                return Wait::Stopped;
+            return std::chrono::steady_clock::now() >= deadline ? Wait::DeadlinePassed : Wait::Ready;
+        }
         std::stop_token stop;
-        SteadyTime deadline;
+        Millis limit;
+        SteadyTime deadline;      ///< once a cancel was sent: when the connection is given up
+        SteadyTime nextCancel;
         std::stop_callback<std::function<void()>> onStop;
         bool cancelSent = false;
         Wait why = Wait::Ready; ///< why the cancel was sent
@@ -169,19 +91,25 @@ private:
     Status flush(Call &call);
     Result<ResultPtr> nextResult(Call &call);
     Result<ResultSet> lastResult(Call &call, const QByteArray &sql);
-    void sendCancel() const;
+    void sendCancel(Call &call);
+    void settleCancel(const Call &call);
+    Error interrupted(const Call &call, Wait why, const QByteArray &sql) const;
     Error broken(const QByteArray &sql) const;
     Error serverError(const PGresult *result, const QByteArray &sql, const Call &call) const;
     Result<ResultSet> finished(ResultPtr result, const QByteArray &sql, const Call &call);
 
     // A server that ignores a cancel is given this long before the connection is declared dead.
     static constexpr Millis cancelGrace{3'000};
+    // A cancel that arrives between two statements of a batch does nothing: it is sent again.
+    static constexpr Millis cancelInterval{250};
 
     ConnPtr m_connection;
+    Canceller m_canceller;
     std::shared_ptr<Waker> m_waker;
     QStringList m_notices;
     QSet<QByteArray> m_prepared;
     bool m_dead = false;
+    bool m_copying = false; ///< the server waits for the data of a COPY
 
     friend class Session;
 };
@@ -214,33 +142,53 @@ bool Session::Impl::sendPrepared(const Statement &statement)
            == 1;
 }
 
-void Session::Impl::sendCancel() const
+void Session::Impl::sendCancel(Call &call)
 {
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection()), &PQfreeCancel);
-    char reason[256] = {};
-    if (cancel && PQcancel(cancel.get(), reason, sizeof reason) == 0)
-        qCWarning(logPg) << "cancel was not delivered:" << reason;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (!call.cancelSent)
+        call.deadline = now + cancelGrace;
+    call.cancelSent = true;
+    call.nextCancel = now + cancelInterval;
+    m_canceller.send();
+}
+
+void Session::Impl::settleCancel(const Call &call)
+{
+    if (call.cancelSent && !m_canceller.settle(cancelGrace))
+        m_dead = true; // it would hit whatever runs next
+}
+
+Error Session::Impl::interrupted(const Call &call, Wait why, const QByteArray &sql) const
+{
+    Error error;
+    error.kind = why == Wait::Stopped ? ErrorKind::Cancelled : ErrorKind::Timeout;
+    error.message = why == Wait::Stopped ? Error::cancelled().message
+                                         : QStringLiteral("no result within %1 ms").arg(call.limit.count());
+    error.statement = sql;
+    error.poisonsTransaction = true;
+    error.poisonsSession = m_dead;
+    error.retryable = m_dead && why != Wait::Stopped;
+    return error;
 }
 
 Status Session::Impl::waitReadable(Call &call)
 {
-    switch (const Wait wait = waitFor(PQsocket(connection()), POLLIN, *m_waker, call.cancelSent ? std::stop_token() : call.stop,
-                                      call.deadline)) {
+    const SteadyTime until = call.cancelSent ? std::min(call.deadline, call.nextCancel) : call.deadline;
+    const Wait wait = waitFor(PQsocket(connection()), POLLIN, *m_waker, call.cancelSent ? std::stop_token() : call.stop, until);
+    switch (wait) {
     case Wait::Ready:
         return {};
     case Wait::Stopped:
     case Wait::DeadlinePassed:
-        if (call.cancelSent) { // it did not even answer the cancel
+        if (!call.cancelSent)
+            call.why = wait;
+        else if (std::chrono::steady_clock::now() >= call.deadline) {
             m_dead = true;
-            Error error = broken({});
-            error.kind = call.why == Wait::Stopped ? ErrorKind::Cancelled : ErrorKind::Timeout;
-            error.message = QStringLiteral("the server did not answer, nor the cancel that followed");
+            Error error = interrupted(call, call.why, {});
+            error.detail = QStringLiteral("The server did not answer the cancel request either; the connection was given up.");
             return fail(error);
         }
-        call.cancelSent = true;
-        call.why = wait;
-        call.deadline = std::chrono::steady_clock::now() + cancelGrace;
-        sendCancel();
+        sendCancel(call);
         return {};
     case Wait::Broken:
         break;
@@ -268,11 +216,8 @@ Status Session::Impl::flush(Call &call)
             }
             continue;
         }
-        // Half a message may be on its way: the connection cannot be used again.
-        m_dead = true;
-        Error error = broken({});
-        error.kind = wait == Wait::Stopped ? ErrorKind::Cancelled : ErrorKind::Timeout;
-        return fail(error);
+        m_dead = true; // half a message may be on its way: the connection cannot be used again
+        return fail(wait == Wait::Broken ? broken({}) : interrupted(call, wait, {}));
     }
 }
 
@@ -281,8 +226,8 @@ Result<ResultPtr> Session::Impl::nextResult(Call &call)
     while (PQisBusy(connection()) != 0) {
         TIDEMARK_CHECK(waitReadable(call));
         if (PQconsumeInput(connection()) == 0) {
-            m_dead = true;
-            return fail(broken({}));
+            m_dead = true; // what the server said before it went still has to be read
+            break;
         }
     }
     return ResultPtr(PQgetResult(connection()));
@@ -318,8 +263,14 @@ Error Session::Impl::serverError(const PGresult *result, const QByteArray &sql, 
         return lost;
     }
     error.kind = errorKindOfSqlState(error.sqlState);
-    if (error.kind == ErrorKind::Cancelled && !(call.cancelSent && call.why == Wait::Stopped))
-        error.kind = ErrorKind::Timeout; // nobody asked for a stop: statement_timeout, our deadline, or another's cancel
+    if (error.kind == ErrorKind::Cancelled && call.cancelSent) {
+        // The server only knows that a cancel came; here it is known why.
+        const Error ours = interrupted(call, call.why, sql);
+        error.kind = ours.kind;
+        error.message = ours.message;
+    } else if (error.kind == ErrorKind::Cancelled) {
+        error.kind = ErrorKind::Timeout; // statement_timeout, or another session's pg_cancel_backend: the message tells
+    }
     error.retryable = error.kind == ErrorKind::LockTimeout || error.kind == ErrorKind::Conflict
                       || error.kind == ErrorKind::Connection;
     error.poisonsSession = error.kind == ErrorKind::Connection;
@@ -359,11 +310,18 @@ Result<ResultSet> Session::Impl::lastResult(Call &call, const QByteArray &sql)
         const bool failedBefore = last && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
         if (!failedBefore)
             last = std::move(result);
-        if (status == PGRES_COPY_IN)
-            break; // the caller feeds it
+        if (status == PGRES_COPY_IN) {
+            m_copying = true; // the caller feeds it
+            break;
+        }
+        if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+            m_dead = true;
+            return fail(Error::internal(QStringLiteral("COPY … TO STDOUT is not for this call")));
+        }
         if (PQstatus(connection()) == CONNECTION_BAD)
             break;
     }
+    settleCancel(call);
     if (!last)
         return fail(broken(sql));
     return finished(std::move(last), sql, call);
@@ -458,6 +416,8 @@ std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statemen
             if (!result) {
                 if (PQstatus(connection()) == CONNECTION_BAD) {
                     m_dead = true;
+                    if (kept)
+                        results.push_back(finished(std::move(kept), statement.sql, call));
                     failRest(broken({}));
                     return results;
                 }
@@ -482,12 +442,15 @@ std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statemen
             results.emplace_back(fail(Error::internal(QStringLiteral("the server gave no result"))));
         else
             results.push_back(finished(std::move(kept), statement.sql, call));
+        if (call.cancelSent) // it does answer: each statement that is left has its own time to be cancelled in
+            call.deadline = std::chrono::steady_clock::now() + cancelGrace;
         if (m_dead) {
             failRest(broken({}));
             return results;
         }
     }
     PQexitPipelineMode(connection());
+    settleCancel(call);
     return results;
 }
 
@@ -495,24 +458,35 @@ Result<ResultSet> Session::Impl::copyIn(const QByteArray &sql, const std::functi
                                         const CallOptions &options)
 {
     TIDEMARK_TRY([[maybe_unused]] const auto started, exec(sql, {}, options));
+    if (!m_copying)
+        return fail(Error::internal(QStringLiteral("not a COPY … FROM STDIN: %1").arg(QString::fromUtf8(sql))));
+    m_copying = false;
     Call call(options, m_waker);
-    while (true) {
-        if (call.stop.stop_requested()) {
+    bool more = true;
+    while (more) {
+        if (const Wait why = call.interruption(); why != Wait::Ready) {
             PQputCopyEnd(connection(), "stopped on request");
-            static_cast<void>(flush(call));
-            static_cast<void>(lastResult(call, sql));
-            return fail(Error::cancelled());
+            const Error error = interrupted(call, why, sql);
+            Call ending({.deadline = cancelGrace, .stop = {}}, m_waker);
+            TIDEMARK_CHECK(flush(ending));
+            static_cast<void>(lastResult(ending, sql));
+            return fail(error);
         }
         const QByteArray piece = next();
-        const int put = piece.isEmpty() ? PQputCopyEnd(connection(), nullptr)
-                                        : PQputCopyData(connection(), piece.constData(), static_cast<int>(piece.size()));
-        if (put < 0)
-            return fail(broken(sql));
-        TIDEMARK_CHECK(flush(call));
+        more = !piece.isEmpty();
+        int put = 0; // 0: libpq has no room for it now
+        while (put == 0) {
+            put = more ? PQputCopyData(connection(), piece.constData(), static_cast<int>(piece.size()))
+                       : PQputCopyEnd(connection(), nullptr);
+            if (put < 0) {
+                m_dead = true;
+                return fail(broken(sql));
+            }
+            TIDEMARK_CHECK(flush(call));
+        }
         sent += piece.size() + 5;
-        if (piece.isEmpty() && put == 1)
-            return lastResult(call, sql);
     }
+    return lastResult(call, sql);
 }
 
 Session::Session(std::unique_ptr<Impl> impl)
@@ -526,65 +500,13 @@ Session::~Session() = default;
 
 Result<Session> Session::open(const ConnInfo &info, const SessionOptions &options, std::stop_token stop)
 {
-    std::vector<QByteArray> storage;
-    std::vector<const char *> keys;
-    std::vector<const char *> values;
-    const auto add = [&](const QByteArray &key, const QByteArray &value) {
-        storage.push_back(key);
-        storage.push_back(value);
-    };
-    for (const auto &[key, value] : info.keywords())
-        add(key.toUtf8(), value.toUtf8());
-    const auto addDefault = [&](const char *key, const QByteArray &value) {
-        if (info.value(QString::fromLatin1(key)).isEmpty())
-            add(key, value);
-    };
-    addDefault("application_name", options.applicationName.toUtf8());
-    addDefault("client_encoding", "UTF8");
-    // A cut cable is noticed within about ten seconds even while nothing is being sent.
-    addDefault("keepalives_idle", "5");
-    addDefault("keepalives_interval", "2");
-    addDefault("keepalives_count", "3");
-    addDefault("tcp_user_timeout", "10000");
-    for (std::size_t i = 0; i < storage.size(); i += 2) {
-        keys.push_back(storage[i].constData());
-        values.push_back(storage[i + 1].constData());
-    }
-    keys.push_back(nullptr);
-    values.push_back(nullptr);
-
-    ConnPtr connection(PQconnectStartParams(keys.data(), values.data(), 0));
-    if (!connection)
-        return fail(Error::internal(QStringLiteral("out of memory")));
+    const QString connecting = QStringLiteral("connecting to %1").arg(info.display());
     const auto waker = std::make_shared<Waker>();
-    const std::stop_callback onStop(stop, [waker] { waker->wake(); });
-    const SteadyTime deadline = std::chrono::steady_clock::now() + options.connectTimeout;
+    auto connection = connectTo(info, options.applicationName, options.connectTimeout, waker, stop);
+    if (!connection)
+        return fail(connection.error().within(connecting));
 
-    if (PQstatus(connection.get()) == CONNECTION_BAD)
-        return fail(connectError(connection.get(), info));
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    while (state != PGRES_POLLING_OK) {
-        // The socket may be another after each step: libpq tries the next host or address with a new one.
-        const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        const Wait wait = waitFor(PQsocket(connection.get()), events, *waker, stop, deadline);
-        if (wait == Wait::Stopped)
-            return fail(Error::cancelled().within(QStringLiteral("connecting to %1").arg(info.display())));
-        if (wait == Wait::DeadlinePassed) {
-            Error error;
-            error.kind = ErrorKind::Timeout;
-            error.message = QStringLiteral("no answer within %1 ms").arg(options.connectTimeout.count());
-            error.hint = QStringLiteral("Check host and port, and whether a firewall drops the packets.");
-            error.poisonsSession = true;
-            error.retryable = true;
-            return fail(error.within(QStringLiteral("connecting to %1").arg(info.display())));
-        }
-        state = PQconnectPoll(connection.get());
-        if (state == PGRES_POLLING_FAILED)
-            return fail(connectError(connection.get(), info));
-    }
-    PQsetnonblocking(connection.get(), 1);
-
-    Session session(std::make_unique<Impl>(std::move(connection), waker));
+    Session session(std::make_unique<Impl>(std::move(*connection), waker));
     const auto ms = [](Millis value) { return QByteArray::number(static_cast<qint64>(value.count())); };
     const QByteArray setup = "SET search_path = ''; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';"
                              "SET jit = off; SET max_parallel_workers_per_gather = 0; SET bytea_output = 'hex';"
@@ -642,12 +564,12 @@ QString Session::parameter(const char *name) const
 
 QString Session::database() const
 {
-    return fromServer(PQdb(m_impl->connection()));
+    return QString::fromUtf8(PQdb(m_impl->connection())); // blanks at its ends are part of a name
 }
 
 QString Session::user() const
 {
-    return fromServer(PQuser(m_impl->connection()));
+    return QString::fromUtf8(PQuser(m_impl->connection()));
 }
 
 bool Session::isEncrypted() const

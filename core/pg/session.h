@@ -49,7 +49,7 @@ class Session
 {
 public:
     /// Connects and sets the session up. Host names are resolved by the C library and may take as long as it takes;
-    /// all else keeps to options.connectTimeout. With several hosts libpq tries them in turn.
+    /// all else keeps to options.connectTimeout, which is a host's: of several, each is tried in turn.
     [[nodiscard]] static Result<Session> open(const ConnInfo &info, const SessionOptions &options = {},
                                               std::stop_token stop = {});
 

@@ -39,11 +39,18 @@ Status Transaction::commit()
         return fail(Error::internal(QStringLiteral("a second end of one transaction")));
     Session *session = std::exchange(m_session, nullptr);
     auto committed = session->exec("COMMIT");
-    if (committed)
+    if (committed && committed->command() == "COMMIT")
         return {};
+    if (committed) {
+        // A COMMIT after a failed statement is no error to the server; it answers ROLLBACK.
+        Error error = Error::internal(QStringLiteral("a statement had failed, so the server rolled the transaction back"));
+        error.poisonsTransaction = true;
+        return fail(error.within(QStringLiteral("committing")));
+    }
     Error error = committed.error();
     if (error.poisonsSession) {
         error.kind = ErrorKind::InDoubt;
+        error.retryable = false;
         error.hint = QStringLiteral("The connection broke while committing: the server knows whether it happened.");
     }
     return fail(error.within(QStringLiteral("committing")));

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/result.h"
+#include "core/pg/conninfo.h"
+#include "core/pg/waiting.h"
+
+#include <libpq-fe.h>
+
+#include <memory>
+
+namespace tidemark::pg {
+
+struct ConnFinish
+{
+    void operator()(PGconn *connection) const { PQfinish(connection); }
+};
+using ConnPtr = std::unique_ptr<PGconn, ConnFinish>;
+
+/// Opens a connection without blocking longer than `timeout` a host, or until the token is asked to stop. Of several
+/// hosts, one that does not answer in time is left behind for the next, as libpq does it with those that refuse.
+///
+/// Errors: Timeout, Authentication (password, pg_hba.conf, TLS), Missing (the database), Permission (CONNECT), Cancelled,
+/// else Connection; with the server's SQLSTATE where it gave one.
+[[nodiscard]] Result<ConnPtr> connectTo(const ConnInfo &info, const QString &applicationName, Millis timeout,
+                                        const std::shared_ptr<Waker> &waker, const std::stop_token &stop);
+
+} // namespace tidemark::pg
