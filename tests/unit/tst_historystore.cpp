@@ -216,7 +216,7 @@ void TstHistoryStore::refreshesComeNewestFirstAndWithinTheRange()
     }
     const auto rowsOf = [&](const pg::QualifiedName &name, std::optional<TimeRange> range, int limit) {
         std::vector<qint64> rows;
-        for (const RefreshEvent &event : m_history->refreshes(plays, name, range, limit).value())
+        for (const auto found = m_history->refreshes(plays, name, range, limit).value(); const RefreshEvent &event : found)
             rows.push_back(event.rows.value_or(-1));
         return rows;
     };
@@ -292,7 +292,7 @@ void TstHistoryStore::aCutSampleEndsNothing()
         cut.truncated = true;
         QVERIFY(m_history->addLockSample(server, cut));
     }
-    for (const LockEpisode &episode : m_history->lockEpisodes(server, allTime).value())
+    for (const auto found = m_history->lockEpisodes(server, allTime).value(); const LockEpisode &episode : found)
         QVERIFY(!episode.ended);
 }
 
@@ -310,7 +310,7 @@ void TstHistoryStore::aSilenceStartsANewEpisodeUnlessTheServerSaysItIsTheSameWai
     QVERIFY(m_history->addLockSample(server, waiting(at(3h))));
     int ofTheTold = 0;
     int ofTheOther = 0;
-    for (const LockEpisode &episode : m_history->lockEpisodes(server, allTime).value())
+    for (const auto found = m_history->lockEpisodes(server, allTime).value(); const LockEpisode &episode : found)
         ++(episode.waiter.pid == 3 ? ofTheTold : ofTheOther);
     QCOMPARE(ofTheTold, 1);
     QCOMPARE(ofTheOther, 2);
