@@ -2,6 +2,7 @@
 #include "core/monitor/standardcollectors.h"
 
 #include "core/monitor/databaselistcollector.h"
+#include "core/monitor/freshnesscollector.h"
 #include "core/monitor/lockcollector.h"
 
 namespace tidemark {
@@ -13,6 +14,7 @@ Collectors standardCollectors(const std::shared_ptr<HistoryStore> &history, cons
         collectors.push_back(std::make_unique<DatabaseListCollector>());
         collectors.push_back(std::make_unique<LockCollector>(history));
     }
+    collectors.push_back(std::make_unique<FreshnessCollector>(history));
     return collectors;
 }
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/json.h"
+#include "app/cli/target.h"
+#include "app/cli/texttable.h"
+#include "app/cli/verbs.h"
+#include "core/base/units.h"
+
+#include <algorithm>
+
+namespace tidemark::cli {
+
+namespace {
+
+struct Row
+{
+    const ServerSnapshot *server;
+    const DatabaseSnapshot *database;
+    const Refreshable *refreshable;
+};
+
+QString lastRefreshCell(const Refreshable &row, Instant now)
+{
+    const LastRefresh &last = row.lastRefresh;
+    switch (last.confidence) {
+    case Confidence::Unknown:
+        return QStringLiteral("unknown");
+    case Confidence::AtLeast:
+        return last.at ? QStringLiteral(">= %1").arg(units::age(*last.at, now)) : QStringLiteral("unknown");
+    case Confidence::Bracketed:
+        if (last.bracket)
+            return QStringLiteral("%1 to %2").arg(units::age(last.bracket->from, now), units::age(last.bracket->to, now));
+        break;
+    case Confidence::Exact:
+    case Confidence::Commit:
+        break;
+    }
+    return last.at ? units::age(*last.at, now) : QStringLiteral("unknown");
+}
+
+QString changesCell(const Refreshable &row)
+{
+    if (!row.notJudgedBecause.isEmpty())
+        return QStringLiteral("cannot be judged");
+    return row.sourceChanges ? units::count(*row.sourceChanges) : QStringLiteral("-");
+}
+
+/// "schema.view=5min", "schema.view=none"
+Status setTarget(const Context &context, const QString &text, const Servers &servers)
+{
+    const qsizetype split = text.lastIndexOf(QLatin1Char('='));
+    const auto name = pg::QualifiedName::parse(text.left(split));
+    const QString value = text.mid(split + 1);
+    const auto target = units::parseDuration(value);
+    if (split < 0 || !name || (!target && value != QLatin1String("none"))) {
+        return fail(Error::input(QStringLiteral("'%1' is not a target").arg(text),
+                                 QStringLiteral("Write SCHEMA.NAME=DURATION, for example public.rollup_1m=2min, or =none.")));
+    }
+    if (!context.history)
+        return fail(Error::local(QStringLiteral("a target needs the local store, which is not open")));
+    bool found = false;
+    for (const auto &server : servers) {
+        for (const auto &[databaseName, database] : server->databases) {
+            if (!database->freshness)
+                continue;
+            for (const Refreshable &row : database->freshness->refreshables) {
+                if (row.name.name != name->name || (!name->schema.isEmpty() && row.name.schema != name->schema))
+                    continue;
+                found = true;
+                TIDEMARK_CHECK(context.history->setTarget({database->capabilities.systemIdentifier, databaseName}, row.name, target));
+            }
+        }
+    }
+    if (!found)
+        return fail(Error::missing(QStringLiteral("nothing refreshable is named %1").arg(name->display())));
+    return {};
+}
+
+ExitCode freshness(const Context &context)
+{
+    Look look = lookAtAll(context);
+    const QStringList targets = context.options.values(QStringLiteral("target"));
+    if (!targets.isEmpty()) {
+        for (const QString &target : targets) {
+            if (const Status set = setTarget(context, target, look.servers); !set)
+                return context.fail(set.error());
+        }
+        look = lookAtAll(context);
+    }
+
+    std::vector<Row> rows;
+    for (const auto &server : look.servers) {
+        for (const auto &[name, database] : server->databases) {
+            if (!database->freshness)
+                continue;
+            for (const Refreshable &row : database->freshness->refreshables)
+                rows.push_back({server.get(), database.get(), &row});
+        }
+    }
+    const bool breached = std::any_of(rows.begin(), rows.end(), [](const Row &row) {
+        return isBreached(*row.refreshable, row.database->takenAt).value_or(false);
+    });
+    const ExitCode exitCode = look.exitCode == ExitCode::Done && breached && context.options.isSet(QStringLiteral("check"))
+                                  ? ExitCode::Found
+                                  : look.exitCode;
+    if (context.json) {
+        context.print({{QStringLiteral("refreshables"), refreshablesJson(look.servers)}});
+        return exitCode;
+    }
+
+    std::stable_sort(rows.begin(), rows.end(), [](const Row &left, const Row &right) {
+        return freshnessStatus(*left.refreshable, left.database->takenAt)
+               < freshnessStatus(*right.refreshable, right.database->takenAt);
+    });
+    using Align = TextTable::Align;
+    TextTable table({{QStringLiteral("STATUS")},
+                     {QStringLiteral("DATABASE")},
+                     {QStringLiteral("NAME")},
+                     {QStringLiteral("LAST REFRESH"), Align::Right},
+                     {QStringLiteral("SURE")},
+                     {QStringLiteral("CHANGED SINCE"), Align::Right},
+                     {QStringLiteral("TARGET"), Align::Right},
+                     {QStringLiteral("DURATION"), Align::Right},
+                     {QStringLiteral("SIZE"), Align::Right},
+                     {QStringLiteral("CONCURRENTLY")}});
+    for (const auto &[server, database, row] : rows) {
+        const Instant now = database->takenAt;
+        table.add({row->running ? QStringLiteral("refreshing") : toWord(freshnessStatus(*row, now)).replace(QLatin1Char('_'), QLatin1Char(' ')),
+                   database->name, row->name.display(), lastRefreshCell(*row, now),
+                   toWord(row->lastRefresh.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')), changesCell(*row),
+                   row->target ? units::duration(*row->target) : QStringLiteral("-"),
+                   row->lastDuration ? units::duration(*row->lastDuration) : QStringLiteral("-"),
+                   units::bytes(row->bytesEstimate), row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
+    }
+    if (!table.isEmpty())
+        table.print(context.out);
+    else if (!look.servers.empty())
+        context.err << "Nothing refreshable in what was looked at." << Qt::endl;
+    return exitCode;
+}
+
+} // namespace
+
+Verb freshnessVerb()
+{
+    return {QStringLiteral("freshness"),
+            QStringLiteral("every refreshable, worst first: last refresh, how sure, changes since"),
+            {},
+            {{QStringLiteral("target"), QStringLiteral("Hold a refreshable to a target; =none lifts it."),
+              QStringLiteral("NAME=DURATION")},
+             {QStringLiteral("check"), QStringLiteral("Exit with 3 when a target is breached.")}},
+            freshness};
+}
+
+} // namespace tidemark::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/json.h"
+#include "app/cli/target.h"
+#include "app/cli/texttable.h"
+#include "app/cli/verbs.h"
+#include "core/base/units.h"
+
+namespace tidemark::cli {
+
+namespace {
+
+QString whenOf(const RefreshEvent &event)
+{
+    if (event.finishedBracket && event.confidence == Confidence::Bracketed)
+        return QStringLiteral("%1 … %2").arg(toIso8601(event.finishedBracket->from), toIso8601(event.finishedBracket->to));
+    if (event.finishedAt)
+        return toIso8601(*event.finishedAt);
+    return event.startedAt ? toIso8601(*event.startedAt) : QStringLiteral("unknown");
+}
+
+ExitCode refreshes(const Context &context)
+{
+    if (!context.history)
+        return context.fail(Error::local(QStringLiteral("the refresh history is in the local store, which is not open")));
+    const auto since = units::parseDuration(context.options.value(QStringLiteral("since")));
+    if (!since)
+        return context.fail(Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("since"))),
+                                         QStringLiteral("Write 90min, 24h or 7d.")));
+    bool isNumber = false;
+    const int limit = context.options.value(QStringLiteral("limit")).toInt(&isNumber);
+    if (!isNumber || limit < 1)
+        return context.fail(Error::input(QStringLiteral("--limit takes a number from 1")));
+    const QString wanted = context.arguments.value(0);
+    const auto name = pg::QualifiedName::parse(wanted);
+    if (!wanted.isEmpty() && !name)
+        return context.fail(Error::input(QStringLiteral("'%1' is not a name").arg(wanted)));
+
+    // The look brings in what the server's own histories know before the store is asked.
+    const Look look = lookAtAll(context);
+    QJsonArray json;
+    TextTable table({{QStringLiteral("FINISHED")},
+                     {QStringLiteral("DATABASE")},
+                     {QStringLiteral("NAME")},
+                     {QStringLiteral("DURATION"), TextTable::Align::Right},
+                     {QStringLiteral("ROWS"), TextTable::Align::Right},
+                     {QStringLiteral("RESULT")},
+                     {QStringLiteral("SURE")},
+                     {QStringLiteral("TOLD BY")}});
+    for (const auto &server : look.servers) {
+        for (const auto &[databaseName, database] : server->databases) {
+            if (database->state != WatchState::Live)
+                continue;
+            const DatabaseRef ref{database->capabilities.systemIdentifier, databaseName};
+            const TimeRange range{database->takenAt - *since, database->takenAt};
+            const auto events = context.history->refreshes(ref, name.value_or(pg::QualifiedName{}), range, limit);
+            if (!events)
+                return context.fail(events.error());
+            for (const RefreshEvent &event : *events) {
+                json.append(refreshJson(server->name, databaseName, event));
+                table.add({whenOf(event), databaseName, event.name.display(),
+                           event.duration ? units::duration(*event.duration) : QStringLiteral("-"),
+                           event.rows ? units::count(*event.rows) : QStringLiteral("-"),
+                           event.succeeded ? QStringLiteral("succeeded") : QStringLiteral("failed: ") + event.error.simplified(),
+                           toWord(event.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')),
+                           toWord(event.source).replace(QLatin1Char('_'), QLatin1Char(' '))
+                               + (event.sourceDetail.isEmpty() ? QString() : QStringLiteral(", ") + event.sourceDetail)});
+            }
+        }
+    }
+    if (context.json)
+        context.print({{QStringLiteral("refreshes"), json}});
+    else if (!table.isEmpty())
+        table.print(context.out);
+    else if (!look.servers.empty())
+        context.err << "No refresh is known in that time. The history fills while tidemark or 'tidemarkctl watch' runs." << Qt::endl;
+    return look.exitCode;
+}
+
+} // namespace
+
+Verb refreshesVerb()
+{
+    return {QStringLiteral("refreshes"),
+            QStringLiteral("the refresh history from every source that knows"),
+            QStringLiteral("[NAME]"),
+            {{QStringLiteral("since"), QStringLiteral("How far back (default 24h)."), QStringLiteral("DURATION"), QStringLiteral("24h")},
+             {QStringLiteral("limit"), QStringLiteral("At most so many a database (default 200)."), QStringLiteral("N"), QStringLiteral("200")}},
+            refreshes};
+}
+
+} // namespace tidemark::cli

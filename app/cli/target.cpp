@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/target.h"
+
+#include "core/monitor/standardcollectors.h"
+#include "core/secrets/secretstore.h"
+#include "core/store/profilestore.h"
+
+#include <QEventLoop>
+
+namespace tidemark::cli {
+
+namespace {
+
+Result<Target> unnamedTarget(const QString &text)
+{
+    TIDEMARK_TRY(const ConnectionInput input, readConnection(text));
+    Target target;
+    target.profile.connInfo = input.connInfo;
+    target.profile.name = input.connInfo.display();
+    target.password = input.password;
+    if (const QString database = input.connInfo.value(QStringLiteral("dbname")); !database.isEmpty())
+        target.profile.databases = {database};
+    return target;
+}
+
+/// What the desktop's keychain holds for a profile; nothing where there is no keychain or no entry.
+QString passwordFor(const QString &profile)
+{
+    QString password;
+    QEventLoop waiting; // the program's only loop: nothing else runs that it could let in
+    const auto secrets = keychainSecretStore();
+    bool answered = false;
+    secrets->read(profile, [&](const Result<QString> &secret) {
+        password = secret.value_or(QString());
+        answered = true;
+        waiting.quit();
+    });
+    if (!answered)
+        waiting.exec();
+    return password;
+}
+
+} // namespace
+
+Result<std::vector<Target>> chosenTargets(const Context &context)
+{
+    std::vector<Target> chosen;
+    const QStringList names = context.options.values(QStringLiteral("profile"));
+    for (const QString &name : names) {
+        if (!context.store)
+            return fail(Error::local(QStringLiteral("profiles cannot be read without the local store")));
+        auto profile = ProfileStore(context.store).find(name);
+        if (!profile && profile.error().kind == ErrorKind::Missing) {
+            return fail(Error::input(QStringLiteral("there is no profile named %1").arg(name),
+                                     QStringLiteral("Give a connection with -d, or make the profile in tidemark.")));
+        }
+        TIDEMARK_CHECK(profile);
+        const bool hasPassFile = !profile->connInfo.value(QStringLiteral("passfile")).isEmpty();
+        chosen.push_back({*profile, hasPassFile ? QString() : passwordFor(name)});
+    }
+    if (context.options.isSet(QStringLiteral("dbname")) || chosen.empty()) {
+        TIDEMARK_TRY(const Target target, unnamedTarget(context.options.value(QStringLiteral("dbname"))));
+        chosen.push_back(target);
+    }
+    return chosen;
+}
+
+CollectorFactory collectorFactory(const Context &context)
+{
+    return [history = context.history](const Profile &profile, const QString &database, bool primary) {
+        return standardCollectors(history, profile, database, primary);
+    };
+}
+
+Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, const Target &target)
+{
+    const Profile &profile = target.profile;
+    const pg::ConnInfo connInfo = profile.connInfo.with(QStringLiteral("password"), target.password);
+    auto server = std::make_shared<ServerSnapshot>();
+    server->name = profile.name;
+    server->environment = toWord(profile.environment);
+    const CollectorFactory factory = collectorFactory(context);
+
+    const auto look = [&](const pg::ConnInfo &info, bool primary) {
+        DatabaseTicker ticker(info, factory(profile, info.value(QStringLiteral("dbname")), primary), context.clock,
+                              QStringLiteral("tidemarkctl"));
+        const Status ticked = ticker.tick(profile.interval);
+        const auto database = ticker.snapshot();
+        server->databases[database->name] = database;
+        if (primary) {
+            server->state = database->state;
+            server->error = database->error;
+            server->takenAt = database->takenAt;
+            server->clockOffset = ticker.clockOffset();
+            server->locks = database->locks;
+        }
+        server->overhead.lastTickServerMs += database->overhead.lastTickServerMs;
+        server->overhead.lastTickBytes += database->overhead.lastTickBytes;
+        return ticked;
+    };
+    if (Status primary = look(connInfo, true); !primary)
+        return fail(primary.error());
+
+    const auto first = server->databases.begin()->second;
+    const QStringList others = profile.databases.isEmpty() ? first->siblings : profile.databases;
+    for (const QString &database : others) {
+        // What fails here is told in the snapshot, on the database it concerns.
+        if (database != first->name)
+            static_cast<void>(look(connInfo.withDatabase(database), false));
+    }
+    return std::shared_ptr<const ServerSnapshot>(server);
+}
+
+Look lookAtAll(const Context &context)
+{
+    Look all;
+    const auto targets = chosenTargets(context);
+    if (!targets) {
+        all.exitCode = context.fail(targets.error());
+        return all;
+    }
+    for (const Target &target : *targets) {
+        const auto server = lookAt(context, target);
+        if (!server) {
+            all.exitCode = context.fail(server.error());
+            continue;
+        }
+        for (const auto &[name, database] : (*server)->databases) {
+            if (database->error)
+                static_cast<void>(context.fail(*database->error));
+            for (const Error &error : database->errors)
+                context.err << "tidemarkctl: " << name << ": " << error.summary() << Qt::endl;
+        }
+        all.servers.push_back(*server);
+    }
+    return all;
+}
+
+} // namespace tidemark::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+#include <QTextStream>
+
+#include <vector>
+
+namespace tidemark::cli {
+
+/// Rows in columns for a terminal: widths from the content, numbers to the right, one line a row.
+class TextTable
+{
+public:
+    enum class Align { Left, Right };
+    struct Column
+    {
+        QString title;
+        Align align = Align::Left;
+    };
+
+    explicit TextTable(std::vector<Column> columns);
+    void add(const QStringList &cells);
+    [[nodiscard]] bool isEmpty() const { return m_rows.empty(); }
+    void print(QTextStream &out) const;
+
+private:
+    std::vector<Column> m_columns;
+    std::vector<QStringList> m_rows;
+};
+
+} // namespace tidemark::cli
