@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/models/roles.h"
+#include "ui/models/column.h"
 #include "ui/models/snapshots.h"
 
 #include <QAbstractTableModel>
-#include <QList>
 
 #include <algorithm>
 #include <functional>
@@ -13,26 +12,6 @@
 #include <vector>
 
 namespace tidemark::ui {
-
-/// One column of a SnapshotModel, described by what it reads of a row. Only `id`, `title` and `text` are needed.
-template<typename Row>
-struct Column
-{
-    QByteArray id;                                            ///< stable; never translated
-    QString title;                                            ///< with the unit where one fits all rows
-    std::function<QString(const Row &)> text{};
-    std::function<QVariant(const Row &)> sort{};              ///< without it the text sorts
-    std::function<Severity(const Row &)> severity{};
-    std::function<QString(const Row &)> toolTip{};            ///< absolute times, reasons
-    std::function<double(const Row &)> number{};              ///< NumberRole
-    std::function<QList<double>(const Row &)> series{};       ///< SeriesRole
-    std::function<QString(const Row &)> detail{};
-    std::function<QVariant(const Row &)> exported{};          ///< without it sort, then text, goes to CSV
-    bool numeric = false;                                     ///< right-aligned
-    bool ages = false;                                        ///< changes as time goes by
-    int chars = 12;
-    bool stretch = false;
-};
 
 /// A table over the newest snapshot. setRows() merges by key, so that selection, scroll and sort survive: rows that are
 /// gone are removed, new ones inserted, changed ones announced, the rest left alone. Rows stand in the order of their
@@ -117,54 +96,18 @@ public:
         if (!at.isValid())
             return {};
         const Row &row = m_rows[static_cast<size_t>(at.row())];
-        const Column<Row> &column = m_columns[static_cast<size_t>(at.column())];
-        switch (role) {
-        case Qt::DisplayRole:
-            return column.text ? QVariant(column.text(row)) : QVariant();
-        case Qt::ToolTipRole:
-            return column.toolTip ? QVariant(column.toolTip(row)) : QVariant();
-        case Qt::TextAlignmentRole:
-            return QVariant::fromValue(Qt::Alignment((column.numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
-        case SortRole:
-            return column.sort ? column.sort(row) : data(at, Qt::DisplayRole);
-        case SeverityRole:
-            return column.severity ? QVariant(static_cast<int>(column.severity(row))) : QVariant();
-        case NumberRole:
-            return column.number ? QVariant(column.number(row)) : QVariant();
-        case SeriesRole:
-            return column.series ? QVariant::fromValue(column.series(row)) : QVariant();
-        case DetailRole:
-            return column.detail ? QVariant(column.detail(row)) : QVariant();
-        case ExportRole:
-            return column.exported ? column.exported(row) : data(at, SortRole);
-        case ObjectRole:
+        if (role == ObjectRole)
             return m_objectOf ? QVariant::fromValue(m_objectOf(row)) : QVariant();
-        case KeyRole:
+        if (role == KeyRole)
             return m_keyText ? QVariant(m_keyText(row)) : QVariant();
-        default:
-            return {};
-        }
+        return cellData(m_columns[static_cast<size_t>(at.column())], row, role);
     }
 
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override
     {
         if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
             return {};
-        const Column<Row> &column = m_columns[static_cast<size_t>(section)];
-        switch (role) {
-        case Qt::DisplayRole:
-            return column.title;
-        case Qt::TextAlignmentRole:
-            return QVariant::fromValue(Qt::Alignment((column.numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
-        case ColumnIdRole:
-            return column.id;
-        case ColumnCharsRole:
-            return column.chars;
-        case ColumnStretchRole:
-            return column.stretch;
-        default:
-            return {};
-        }
+        return columnData(m_columns[static_cast<size_t>(section)], role);
     }
 
 private:
