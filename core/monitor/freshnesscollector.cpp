@@ -287,7 +287,7 @@ void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
     const auto finished = rows.column("finished_at");
     const auto user = rows.column("username");
     const auto application = rows.column("application_name");
-    const auto concurrently = rows.column("concurrently");
+    const auto concurrently = rows.column("is_concurrent");
     const auto xid = rows.column("xid");
     for (int row = 0; row < rows.rowCount(); ++row) {
         m_refreshLogRead = std::max(m_refreshLogRead, rows.int64(row, id));

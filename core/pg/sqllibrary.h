@@ -14,7 +14,7 @@ namespace tidemark::pg {
 ///     -- columns: relid oid, relname name, …     (compared with the server's answer by a test, on every version)
 ///     -- params: oid, oid[]                       (types of $1, $2 …; absent when there are none)
 ///     -- cost: light | heavy | on demand
-///     -- requires: extension timescaledb          (absent when a plain server has all it reads)
+///     -- requires: extension timescaledb          (absent when a plain server has all it reads; or: toolkit refresh_log)
 struct SqlQuery
 {
     QString id;      ///< "freshness/matviews"

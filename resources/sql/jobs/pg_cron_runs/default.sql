@@ -1,0 +1,15 @@
+-- what: runs of pg_cron's jobs after a known one, and those that were still running then
+-- columns: runs xml
+-- params: int8, int8[]
+-- cost: light
+-- requires: extension pg_cron
+-- $1: the newest run known, NULL for the last thousand; $2: runs to look at again. pg_cron before 1.3 keeps none.
+SELECT pg_catalog.query_to_xml(
+           pg_catalog.format('SELECT pg_catalog.to_jsonb(r) AS run FROM cron.job_run_details AS r '
+                             'WHERE r.runid > coalesce(%L::bigint, (SELECT max(m.runid) - 1000 FROM cron.job_run_details AS m), 0) '
+                             'OR r.runid = ANY (%L::bigint[]) ORDER BY r.runid LIMIT 2000', $1::int8, $2::int8[]),
+           false, true, '') AS runs
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'cron' AND c.relname = 'job_run_details'
+  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
