@@ -2,6 +2,7 @@
 #include "core/monitor/freshnesscollector.h"
 
 #include "core/base/log.h"
+#include "core/monitor/jobcollector.h"
 
 #include <algorithm>
 #include <set>
@@ -360,7 +361,7 @@ void FreshnessCollector::keepBases()
         m_ledger.setSources(oid, base->modifications, base->fileNodes);
 }
 
-std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &)
+std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &snapshot)
 {
     auto built = std::make_shared<FreshnessSnapshot>();
     QHash<quint32, RunningRefresh> running;
@@ -380,6 +381,8 @@ std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const Databas
     }
     for (Refreshable &refreshable : built->refreshables)
         refreshable.dependents = dependents.value(refreshable.oid);
+    if (snapshot.jobs)
+        applySchedules(built->refreshables, *snapshot.jobs, m_capabilities.database);
     built->sources = m_sources.sourceRelations();
     return built;
 }

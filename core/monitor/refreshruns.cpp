@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/refreshruns.h"
 
-#include <QRegularExpression>
-
 #include <algorithm>
 
 namespace tidemark {
@@ -17,22 +15,6 @@ constexpr Millis locksAgainAfterFailure{60'000};
 constexpr Millis longEnoughToAsk{1'000};
 
 } // namespace
-
-std::vector<RefreshStatement> refreshStatementsIn(const QString &sql)
-{
-    static const QRegularExpression statement(
-        QStringLiteral("refresh\\s+materialized\\s+view\\s+(concurrently\\s+)?"
-                       "((?:\"(?:[^\"]|\"\")+\"|[\\w$]+)(?:\\s*\\.\\s*(?:\"(?:[^\"]|\"\")+\"|[\\w$]+))?)"),
-        QRegularExpression::CaseInsensitiveOption | QRegularExpression::UseUnicodePropertiesOption);
-    std::vector<RefreshStatement> found;
-    auto matches = statement.globalMatch(sql);
-    while (matches.hasNext()) {
-        const auto match = matches.next();
-        if (const auto name = pg::QualifiedName::parse(match.captured(2)))
-            found.push_back({*name, !match.captured(1).isEmpty()});
-    }
-    return found;
-}
 
 std::vector<int> RefreshRuns::followed() const
 {

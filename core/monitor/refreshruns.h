@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/monitor/freshnessledger.h"
+#include "core/monitor/refreshcommands.h"
 
 #include <QHash>
 
@@ -9,17 +10,6 @@
 #include <vector>
 
 namespace tidemark {
-
-/// A REFRESH MATERIALIZED VIEW found in the text of a statement.
-struct RefreshStatement
-{
-    pg::QualifiedName name; ///< the schema is empty where the statement names none
-    bool concurrently = false;
-    friend bool operator==(const RefreshStatement &, const RefreshStatement &) = default;
-};
-
-/// All of them, in their order. Comments and strings are not told apart, so this is a hint, not a proof. Pure.
-[[nodiscard]] std::vector<RefreshStatement> refreshStatementsIn(const QString &sql);
 
 /// Which refreshes are running, sampled each tick from the statements of pg_stat_activity. Where those do not tell (hidden
 /// text, functions, several views in one statement) pg_locks is asked, no more than a share of the time its reading takes.

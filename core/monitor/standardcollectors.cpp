@@ -3,6 +3,7 @@
 
 #include "core/monitor/databaselistcollector.h"
 #include "core/monitor/freshnesscollector.h"
+#include "core/monitor/jobcollector.h"
 #include "core/monitor/lockcollector.h"
 
 namespace tidemark {
@@ -15,6 +16,7 @@ Collectors standardCollectors(const std::shared_ptr<HistoryStore> &history, cons
         collectors.push_back(std::make_unique<LockCollector>(history));
     }
     collectors.push_back(std::make_unique<FreshnessCollector>(history));
+    collectors.push_back(std::make_unique<JobCollector>(history));
     return collectors;
 }
 

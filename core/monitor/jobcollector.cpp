@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/jobcollector.h"
+
+#include "core/base/cron.h"
+#include "core/base/log.h"
+
+#include <QJsonDocument>
+#include <QXmlStreamReader>
+
+#include <algorithm>
+
+namespace tidemark {
+
+namespace {
+
+constexpr Millis askEvery{15'000};
+constexpr Millis askFunctionsEvery{300'000};
+// Runs without an end that are older than this were forgotten by a crash of the scheduler.
+constexpr std::size_t mostUnfinished = 200;
+
+/// The rows of query_to_xml: one element of JSON each.
+std::vector<QJsonObject> jsonRows(const QByteArray &xml, const char *element)
+{
+    std::vector<QJsonObject> rows;
+    QXmlStreamReader reader("<rows>" + xml + "</rows>");
+    while (!reader.atEnd()) {
+        if (reader.readNext() == QXmlStreamReader::StartElement && reader.name() == QLatin1String(element))
+            rows.push_back(QJsonDocument::fromJson(reader.readElementText().toUtf8()).object());
+    }
+    return rows;
+}
+
+QString textOf(const QJsonObject &row, const char *key)
+{
+    return row.value(QLatin1String(key)).toString();
+}
+
+qint64 numberOf(const QJsonObject &row, const char *key)
+{
+    return row.value(QLatin1String(key)).toInteger();
+}
+
+bool isOver(const QString &status)
+{
+    return status == QLatin1String("succeeded") || status == QLatin1String("failed");
+}
+
+} // namespace
+
+JobCollector::JobCollector(std::shared_ptr<HistoryStore> store)
+    : m_store(std::move(store))
+{
+}
+
+void JobCollector::note(const Error &error, const char *reading)
+{
+    qCInfo(logMonitor) << "jobs:" << reading << ":" << error.summary();
+    if (!m_error)
+        m_error = error.within(QString::fromLatin1(reading));
+}
+
+std::vector<TickQuery> JobCollector::plan(const TickContext &context)
+{
+    m_capabilities = *context.capabilities;
+    const bool due = context.first || !m_askedAt || millisBetween(*m_askedAt, context.serverNow) >= askEvery;
+    const bool hasCron = m_capabilities.hasExtension(QStringLiteral("pg_cron"));
+    const bool hasTimescale = m_capabilities.hasExtension(QStringLiteral("timescaledb"));
+    if (!due || (!hasCron && !hasTimescale))
+        return {};
+    m_askedAt = context.serverNow;
+    m_error.reset();
+
+    std::vector<TickQuery> queries;
+    const auto ask = [&](const char *query, pg::Params params, const char *reading, void (JobCollector::*absorb)(const pg::ResultSet &)) {
+        queries.push_back({QString::fromLatin1(query), std::move(params), [this, reading, absorb](const Result<pg::ResultSet> &rows) {
+                               if (rows)
+                                   (this->*absorb)(*rows);
+                               else
+                                   note(rows.error(), reading);
+                           }});
+    };
+    if (hasCron && (!m_functionsAskedAt || millisBetween(*m_functionsAskedAt, context.serverNow) >= askFunctionsEvery)) {
+        m_functionsAskedAt = context.serverNow;
+        ask("jobs/refreshing_functions", {}, "reading functions that refresh views", &JobCollector::absorbFunctions);
+    }
+    if (hasCron) {
+        ask("jobs/pg_cron", {}, "reading the jobs of pg_cron", &JobCollector::absorbCronJobs);
+        pg::Params known{m_lastRun ? pg::Param(*m_lastRun) : pg::Param(nullptr), pg::Param::array(m_unfinished)};
+        ask("jobs/pg_cron_runs", std::move(known), "reading the runs of pg_cron", &JobCollector::absorbCronRuns);
+    }
+    if (hasTimescale)
+        ask("jobs/timescaledb", {}, "reading the jobs of TimescaleDB", &JobCollector::absorbTimescale);
+    return queries;
+}
+
+void JobCollector::absorbFunctions(const pg::ResultSet &rows)
+{
+    const auto schema = rows.column("schema");
+    const auto name = rows.column("name");
+    const auto body = rows.column("body");
+    std::vector<RefreshCommands::Function> functions;
+    for (int row = 0; row < rows.rowCount(); ++row)
+        functions.push_back({{rows.text(row, schema), rows.text(row, name)}, rows.text(row, body)});
+    m_commands.setFunctions(std::move(functions));
+}
+
+void JobCollector::absorbCronJobs(const pg::ResultSet &rows)
+{
+    m_changed = true;
+    if (rows.isEmpty() || !rows.boolean(0, rows.column("is_readable"))) {
+        Error error;
+        error.kind = ErrorKind::Permission;
+        error.message = QStringLiteral("this role may not read pg_cron's jobs");
+        error.hint = QStringLiteral("GRANT USAGE ON SCHEMA cron TO %1; it then sees its own jobs.").arg(m_capabilities.user);
+        note(error, "reading the jobs of pg_cron");
+        return;
+    }
+    const QTimeZone zone(rows.bytes(0, rows.column("time_zone")));
+    m_zone = zone.isValid() ? zone : QTimeZone::utc();
+    std::map<std::pair<JobScheduler, qint64>, Job> listed;
+    for (const QJsonObject &row : jsonRows(rows.bytes(0, rows.column("jobs")), "job")) {
+        const auto key = std::pair(JobScheduler::PgCron, numberOf(row, "jobid"));
+        Job job = m_jobs.contains(key) ? m_jobs[key] : Job();
+        job.scheduler = JobScheduler::PgCron;
+        job.id = key.second;
+        job.name = textOf(row, "jobname");
+        job.schedule = textOf(row, "schedule");
+        job.command = textOf(row, "command");
+        job.database = textOf(row, "database");
+        job.user = textOf(row, "username");
+        job.active = row.value(QLatin1String("active")).toBool(true);
+        listed.insert_or_assign(key, std::move(job));
+    }
+    std::erase_if(m_jobs, [](const auto &entry) { return entry.first.first == JobScheduler::PgCron; });
+    m_jobs.merge(listed);
+}
+
+void JobCollector::absorbCronRuns(const pg::ResultSet &rows)
+{
+    if (rows.isEmpty())
+        return;
+    m_changed = true;
+    std::vector<qint64> unfinished;
+    for (const QJsonObject &row : jsonRows(rows.bytes(0, 0), "run")) {
+        Run run;
+        run.id = numberOf(row, "runid");
+        run.jobId = numberOf(row, "jobid");
+        run.status = textOf(row, "status");
+        run.message = textOf(row, "return_message").trimmed();
+        run.command = textOf(row, "command");
+        run.database = textOf(row, "database");
+        run.user = textOf(row, "username");
+        run.startedAt = parseTimestamp(textOf(row, "start_time"));
+        run.finishedAt = parseTimestamp(textOf(row, "end_time"));
+        m_lastRun = std::max(m_lastRun.value_or(0), run.id);
+        apply(run);
+        if (!isOver(run.status))
+            unfinished.push_back(run.id);
+        else
+            m_newRuns.push_back(std::move(run));
+    }
+    if (unfinished.size() > mostUnfinished)
+        unfinished.erase(unfinished.begin(), unfinished.end() - mostUnfinished);
+    m_unfinished = std::move(unfinished);
+}
+
+void JobCollector::apply(const Run &run)
+{
+    const auto known = m_jobs.find({JobScheduler::PgCron, run.jobId});
+    if (known == m_jobs.end())
+        return;
+    Job &job = known->second;
+    job.running = !isOver(run.status);
+    if (run.startedAt)
+        job.lastStartedAt = run.startedAt;
+    if (job.running)
+        return;
+    job.lastFinishedAt = run.finishedAt;
+    job.lastSucceeded = run.status == QLatin1String("succeeded");
+    job.lastMessage = run.message;
+    ++job.totalRuns;
+    job.totalFailures += *job.lastSucceeded ? 0 : 1;
+}
+
+void JobCollector::absorbTimescale(const pg::ResultSet &rows)
+{
+    m_changed = true;
+    const auto id = rows.column("job_id");
+    const auto name = rows.column("name");
+    const auto schedule = rows.column("schedule");
+    const auto proc = rows.column("proc");
+    const auto owner = rows.column("owner");
+    const auto scheduled = rows.column("is_scheduled");
+    const auto hypertable = rows.column("hypertable");
+    const auto aggregateSchema = rows.column("aggregate_schema");
+    const auto aggregate = rows.column("aggregate");
+    const auto started = rows.column("started_at");
+    const auto finished = rows.column("finished_at");
+    const auto lastStatus = rows.column("last_status");
+    const auto jobStatus = rows.column("job_status");
+    const auto nextStart = rows.column("next_start");
+    const auto runs = rows.column("total_runs");
+    const auto failures = rows.column("total_failures");
+    const auto message = rows.column("error");
+
+    std::erase_if(m_jobs, [](const auto &entry) { return entry.first.first == JobScheduler::TimescaleDb; });
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        Job job;
+        job.scheduler = JobScheduler::TimescaleDb;
+        job.id = rows.int64(row, id);
+        job.name = rows.text(row, name);
+        job.schedule = rows.text(row, schedule);
+        const pg::QualifiedName view{rows.text(row, aggregateSchema), rows.text(row, aggregate)};
+        const QString on = !view.name.isEmpty() ? view.display() : rows.text(row, hypertable);
+        job.command = rows.text(row, proc) + (on.isEmpty() ? QString() : QStringLiteral(" on ") + on);
+        job.database = m_capabilities.database;
+        job.user = rows.text(row, owner);
+        job.active = rows.boolean(row, scheduled);
+        // Before its end a run counts as crashed in some versions, so the outcome of a running job is not to be trusted.
+        job.running = rows.text(row, jobStatus) == QLatin1String("Running");
+        job.lastStartedAt = rows.instant(row, started);
+        job.nextStart = rows.instant(row, nextStart);
+        job.totalRuns = rows.int64(row, runs);
+        job.totalFailures = rows.int64(row, failures);
+        if (!job.running && !rows.isNull(row, lastStatus)) {
+            job.lastFinishedAt = rows.instant(row, finished);
+            job.lastSucceeded = rows.text(row, lastStatus) == QLatin1String("Success");
+            if (!*job.lastSucceeded)
+                job.lastMessage = rows.text(row, message);
+        }
+        if (!view.name.isEmpty()) {
+            job.refreshes.push_back(view);
+            const bool isNews = job.lastSucceeded && job.lastStartedAt && job.lastFinishedAt
+                && m_timescaleTold[job.id] != std::pair(*job.lastStartedAt, *job.lastSucceeded);
+            if (isNews) {
+                m_timescaleTold[job.id] = {*job.lastStartedAt, *job.lastSucceeded};
+                RefreshEvent event;
+                event.name = view;
+                event.kind = RefreshableKind::ContinuousAggregate;
+                event.startedAt = job.lastStartedAt;
+                event.finishedAt = job.lastFinishedAt;
+                event.duration = millisBetween(*job.lastStartedAt, *job.lastFinishedAt);
+                event.succeeded = *job.lastSucceeded;
+                event.error = job.lastMessage;
+                event.user = job.user;
+                event.confidence = Confidence::Exact;
+                event.source = RefreshSource::JobHistory;
+                event.sourceDetail = QStringLiteral("policy job %1").arg(job.id);
+                m_events[job.database].push_back(std::move(event));
+            }
+        }
+        m_jobs.insert_or_assign({job.scheduler, job.id}, std::move(job));
+    }
+}
+
+std::vector<pg::QualifiedName> JobCollector::viewsIn(const QString &database)
+{
+    std::vector<pg::QualifiedName> names;
+    if (database == m_capabilities.database) {
+        if (m_freshness) {
+            for (const Refreshable &refreshable : m_freshness->refreshables)
+                names.push_back(refreshable.name);
+        }
+    } else if (m_store) {
+        // pg_cron lives in one database and acts in others, whose own watch has told the store what is there.
+        if (const auto known = m_store->baselines({m_capabilities.systemIdentifier, database})) {
+            for (const RefreshableBaseline &baseline : *known)
+                names.push_back(baseline.name);
+        }
+    }
+    return names;
+}
+
+std::vector<pg::QualifiedName> JobCollector::viewsOf(const QString &command, const QString &database, const QString &user)
+{
+    const bool isHere = database == m_capabilities.database;
+    const auto statements = isHere ? m_commands.refreshesOf(command) : refreshStatementsIn(command);
+    if (statements.empty())
+        return {};
+    const auto views = viewsIn(database);
+    std::vector<pg::QualifiedName> found;
+    for (const RefreshStatement &statement : statements) {
+        const pg::QualifiedName name = resolveView(statement.name, views, user);
+        if (!name.name.isEmpty() && std::find(found.begin(), found.end(), name) == found.end())
+            found.push_back(name);
+    }
+    return found;
+}
+
+void JobCollector::tell(const Run &run)
+{
+    if (!run.startedAt && !run.finishedAt)
+        return; // pg_cron could not even start it
+    const bool single = RefreshCommands::isSingleRefresh(run.command);
+    for (const pg::QualifiedName &view : viewsOf(run.command, run.database, run.user)) {
+        RefreshEvent event;
+        event.name = view;
+        event.startedAt = run.startedAt;
+        event.finishedAt = run.finishedAt ? run.finishedAt : run.startedAt;
+        event.succeeded = run.status == QLatin1String("succeeded");
+        event.error = event.succeeded ? QString() : run.message;
+        event.user = run.user;
+        event.source = RefreshSource::JobHistory;
+        event.sourceDetail = QStringLiteral("pg_cron job %1").arg(run.jobId);
+        event.confidence = Confidence::Exact;
+        if (single && run.startedAt)
+            event.duration = millisBetween(*run.startedAt, *event.finishedAt);
+        if (!single && run.startedAt) {
+            event.confidence = Confidence::Bracketed;
+            event.finishedBracket = TimeRange{*run.startedAt, *event.finishedAt};
+        }
+        m_events[run.database].push_back(std::move(event));
+    }
+}
+
+void JobCollector::publish(const TickContext &context, DatabaseSnapshot &snapshot)
+{
+    m_freshness = snapshot.freshness;
+    // Names are needed to read the commands; the first tick may not have them yet.
+    if (m_freshness) {
+        for (const Run &run : m_newRuns)
+            tell(run);
+        m_newRuns.clear();
+    }
+    flush();
+
+    if (m_changed || !m_published) {
+        auto jobs = std::make_shared<std::vector<Job>>();
+        for (auto &[key, job] : m_jobs) {
+            if (job.scheduler == JobScheduler::PgCron) {
+                job.refreshes = viewsOf(job.command, job.database, job.user);
+                const auto cron = Cron::parse(job.schedule);
+                const Instant now = context.feed->serverNow;
+                job.nextStart = cron && job.active ? cron->next(now, m_zone) : std::nullopt;
+            }
+            jobs->push_back(job);
+        }
+        m_published = std::move(jobs);
+        m_changed = !m_freshness;
+    }
+    snapshot.jobs = m_published;
+    if (m_error)
+        snapshot.errors.insert(name(), *m_error);
+}
+
+void JobCollector::flush()
+{
+    if (m_store) {
+        for (const auto &[database, events] : m_events) {
+            if (const Status kept = m_store->addRefreshes({m_capabilities.systemIdentifier, database}, events); !kept)
+                note(kept.error(), "keeping the history of jobs");
+        }
+    }
+    m_events.clear();
+}
+
+void JobCollector::sessionLost()
+{
+    m_askedAt.reset();
+    m_functionsAskedAt.reset();
+}
+
+void applySchedules(std::vector<Refreshable> &refreshables, const std::vector<Job> &jobs, const QString &database)
+{
+    for (const Job &job : jobs) {
+        if (job.database != database || !job.active)
+            continue;
+        for (const pg::QualifiedName &name : job.refreshes) {
+            const auto found = std::find_if(refreshables.begin(), refreshables.end(),
+                                            [&](const Refreshable &refreshable) { return refreshable.name == name; });
+            if (found == refreshables.end())
+                continue;
+            const bool isSooner = !found->nextScheduled || (job.nextStart && *job.nextStart < *found->nextScheduled);
+            if (isSooner)
+                found->nextScheduled = job.nextStart;
+            const QString schedule = toWord(job.scheduler) + QStringLiteral(": ") + job.schedule;
+            found->schedule = found->schedule.isEmpty() ? schedule : found->schedule + QStringLiteral("; ") + schedule;
+        }
+    }
+}
+
+} // namespace tidemark
