@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/catalog/partitionbound.h"
 
-#include <QDateTime>
-
 #include <limits>
 #include <vector>
 
@@ -89,17 +87,10 @@ BoundUnit unitOf(const Constant &constant)
 /// A place on the axis as PostgreSQL would print it for this type.
 QString printed(qint64 axis, const Constant &like, BoundUnit unit)
 {
-    if (unit == BoundUnit::Integer)
-        return QString::number(axis);
-    const qint64 seconds = axis >= 0 ? axis / 1'000'000 : (axis - 999'999) / 1'000'000;
-    const qint64 fraction = axis - seconds * 1'000'000;
-    const QDateTime time = QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC);
+    const QString text = axisText(axis, unit);
     if (like.type == QLatin1String("date"))
-        return time.toString(QStringLiteral("yyyy-MM-dd"));
-    QString text = time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
-    if (fraction != 0)
-        text += QStringLiteral(".%1").arg(fraction, 6, 10, QLatin1Char('0'));
-    return like.type.contains(QLatin1String("without")) ? text : text + QStringLiteral("+00");
+        return text.left(text.indexOf(QLatin1Char(' ')));
+    return like.type.contains(QLatin1String("without")) ? text.chopped(3) : text;
 }
 
 /// expression := term { AND term };  term := "(" expression ")" | column operator constant

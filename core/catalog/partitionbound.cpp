@@ -2,6 +2,8 @@
 #include "core/catalog/partitionbound.h"
 
 
+#include <QDateTime>
+
 #include <array>
 
 namespace tidemark {
@@ -160,6 +162,18 @@ QStringList splitExpressions(QStringView list)
     if (!part.trimmed().isEmpty())
         parts << part.trimmed();
     return parts;
+}
+
+QString axisText(qint64 axis, BoundUnit unit)
+{
+    if (unit != BoundUnit::Time)
+        return QString::number(axis);
+    const qint64 seconds = axis >= 0 ? axis / 1'000'000 : (axis - 999'999) / 1'000'000;
+    const qint64 fraction = axis - seconds * 1'000'000;
+    QString text = QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+    if (fraction != 0)
+        text += QStringLiteral(".%1").arg(fraction, 6, 10, QLatin1Char('0'));
+    return text + QStringLiteral("+00");
 }
 
 QString widthText(const Bound &from, const Bound &to, BoundUnit unit)

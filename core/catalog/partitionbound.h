@@ -17,6 +17,9 @@ namespace tidemark {
 /// of the first key column. What cannot be read leaves them at Kind::None; boundText always holds the whole. Pure.
 void parseBound(const QString &text, BoundUnit unit, Partition &partition);
 
+/// A place on the axis as PostgreSQL would print it: timestamptz in UTC, or a number. Pure.
+[[nodiscard]] QString axisText(qint64 axis, BoundUnit unit);
+
 /// A simple range on one column, as the CHECK constraint of an inheritance partition states it.
 struct CheckRange
 {

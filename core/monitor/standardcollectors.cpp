@@ -5,6 +5,7 @@
 #include "core/monitor/freshnesscollector.h"
 #include "core/monitor/jobcollector.h"
 #include "core/monitor/lockcollector.h"
+#include "core/monitor/partitioncollector.h"
 
 namespace tidemark {
 
@@ -17,6 +18,7 @@ Collectors standardCollectors(const std::shared_ptr<HistoryStore> &history, cons
     }
     collectors.push_back(std::make_unique<FreshnessCollector>(history));
     collectors.push_back(std::make_unique<JobCollector>(history));
+    collectors.push_back(std::make_unique<PartitionCollector>(history));
     return collectors;
 }
 
