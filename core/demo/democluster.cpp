@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/demo/democluster.h"
 
-#include "core/base/units.h"
+#include "core/base/log.h"
 #include "core/demo/filelock.h"
 
 #include <QDir>
@@ -352,6 +352,7 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
                 answers = checkAnswers(server);
             if (answers)
                 continue;
+            qCWarning(logDemo).noquote() << planOf(server).profile << answers.error().summary() << answers.error().detail;
             report.notes += QStringLiteral("%1 could not be used (%2) and was made anew").arg(planOf(server).profile, answers.error().summary());
             mark.isReady(server) = false;
         } else if (QFileInfo::exists(cluster.folder())) {
@@ -420,8 +421,10 @@ Status DemoCluster::stopLoad() const
     for (int i = 0; i < 100; ++i) {
         if (!FileLock::holder(loadLock()))
             return {};
-        if (i == 80)
+        if (i == 80) {
+            qCWarning(logDemo) << "the live load did not end within 8 s of being asked; it is killed, pid" << *pid;
             ::kill(static_cast<pid_t>(*pid), SIGKILL);
+        }
         std::this_thread::sleep_for(100ms);
     }
     return fail(Error::local(QStringLiteral("the live load (pid %1) does not end").arg(*pid)));
@@ -439,12 +442,16 @@ Status DemoCluster::down() const
         return fail(Error::input(QStringLiteral("%1 is not a folder of the demo; nothing was removed").arg(m_folder)));
     }
     TIDEMARK_TRY([[maybe_unused]] const FileLock lock, FileLock::takeFolder(m_folder, 60s));
+    QElapsedTimer timer;
+    timer.start();
     TIDEMARK_CHECK(stopLoad());
+    qCDebug(logDemo) << "the load ended after" << timer.restart() << "ms";
     TIDEMARK_TRY(const ServerTools tools, ServerTools::find());
     std::vector<std::function<Status()>> tasks;
     for (const Server server : allServers)
         tasks.emplace_back([this, server, &tools] { return cluster(server, tools).remove(); });
     TIDEMARK_CHECK(inParallel(tasks));
+    qCDebug(logDemo) << "the servers were removed after" << timer.restart() << "ms";
     if (!QDir(m_folder).removeRecursively() || QFileInfo::exists(m_folder))
         return fail(Error::local(QStringLiteral("cannot remove all of %1").arg(m_folder)));
     // "tidemark" above it goes too when nothing else of ours is in it; rmdir leaves a folder that is not empty alone.

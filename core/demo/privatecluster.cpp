@@ -5,6 +5,7 @@
 
 #include <QCryptographicHash>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 
@@ -214,8 +215,12 @@ Status PrivateCluster::writeConfig(const Settings &settings, const QStringList &
 
 Result<QStringList> PrivateCluster::start(const Settings &settings) const
 {
-    if (!runningPid())
-        QFile::remove(dataFolder() + QLatin1String("/postmaster.pid")); // a recycled pid would make the server refuse
+    if (!runningPid()) {
+        TIDEMARK_CHECK(endLeftovers());
+        // A pid in them that is another's by now, or a zombie's, would make the server refuse.
+        QFile::remove(dataFolder() + QLatin1String("/postmaster.pid"));
+        QDir(socketFolder()).removeRecursively();
+    }
     TIDEMARK_CHECK(makeFolder(socketFolder(), m_tools.account()));
 
     QStringList preload = settings.preload;
@@ -237,8 +242,6 @@ Result<QStringList> PrivateCluster::start(const Settings &settings) const
             preload.removeLast();
         } else if (log.contains("Address already in use") || log.contains("could not bind")) {
             port = freePort(port + 1);
-        } else if (log.contains("pre-existing shared memory block")) {
-            std::this_thread::sleep_for(500ms); // the children of a killed server are still leaving
         } else {
             Error error = started.error();
             error.message = QStringLiteral("the server in %1 does not start").arg(m_folder);
@@ -251,23 +254,34 @@ Result<QStringList> PrivateCluster::start(const Settings &settings) const
 
 Status PrivateCluster::stop() const
 {
-    if (runningPid()) {
-        for (const char *mode : {"fast", "immediate"}) {
-            const auto stopped = m_tools.run(QStringLiteral("pg_ctl"),
-                                             {QStringLiteral("stop"), QStringLiteral("--pgdata=") + dataFolder(),
-                                              QStringLiteral("--mode=") + QLatin1String(mode), QStringLiteral("--wait"),
-                                              QStringLiteral("--timeout=20"), QStringLiteral("--silent")},
-                                             25s);
-            if (stopped || !runningPid())
-                break;
-        }
+    return stop({QStringLiteral("fast"), QStringLiteral("immediate")});
+}
+
+Status PrivateCluster::stop(const QStringList &modes) const
+{
+    QElapsedTimer timer;
+    timer.start();
+    for (const QString &mode : modes) {
+        if (!runningPid())
+            break;
+        const auto stopped = m_tools.run(QStringLiteral("pg_ctl"),
+                                         {QStringLiteral("stop"), QStringLiteral("--pgdata=") + dataFolder(), QStringLiteral("--mode=") + mode,
+                                          QStringLiteral("--wait"), QStringLiteral("--timeout=20"), QStringLiteral("--silent")},
+                                         25s);
+        qCDebug(logDemo) << m_folder << mode << "stop after" << timer.elapsed() << "ms" << (stopped ? QStringLiteral("done") : stopped.error().summary());
     }
-    // What a killed server left behind ends by itself in a moment, or is ended.
-    for (int round = 0; round < 60; ++round) {
+    return endLeftovers();
+}
+
+/// What a killed server left behind ends by itself in a moment, or is ended: a new one would refuse to share its memory.
+Status PrivateCluster::endLeftovers() const
+{
+    for (int round = 0; round < 100; ++round) {
         const std::vector<qint64> left = processes();
         if (left.empty())
             return {};
-        if (round >= 30) {
+        qCDebug(logDemo) << "still running in" << m_folder << ":" << left;
+        if (round >= 50) {
             for (const qint64 pid : left)
                 ::kill(static_cast<pid_t>(pid), SIGKILL);
         }
@@ -278,7 +292,7 @@ Status PrivateCluster::stop() const
 
 Status PrivateCluster::remove() const
 {
-    TIDEMARK_CHECK(stop());
+    TIDEMARK_CHECK(stop({QStringLiteral("immediate")})); // nothing is to be saved
     QDir(socketFolder()).removeRecursively();
     if (!QDir(m_folder).removeRecursively() || QFileInfo::exists(m_folder))
         return fail(Error::local(QStringLiteral("cannot remove all of %1").arg(m_folder), QStringLiteral("See whose files are left in it.")));

@@ -50,6 +50,8 @@ public:
 private:
     [[nodiscard]] QString dataFolder() const;
     [[nodiscard]] std::vector<qint64> processes() const;
+    [[nodiscard]] Status stop(const QStringList &modes) const;
+    [[nodiscard]] Status endLeftovers() const;
     [[nodiscard]] Status writeConfig(const Settings &settings, const QStringList &preload, int port) const;
 
     QString m_folder;

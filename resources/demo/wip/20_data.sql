@@ -39,6 +39,7 @@ WHERE i.status <> 'CREATED';
 
 CREATE INDEX idx_wip_items_lot_id ON wip_items (lot_id);
 CREATE INDEX idx_wip_items_current_process ON wip_items (current_process_id) WHERE status = 'IN_PROGRESS';
+CREATE INDEX idx_wip_items_waiting ON wip_items (updated_at) WHERE status = 'IN_PROGRESS';
 CREATE INDEX idx_wip_process_history_item ON wip_process_history (wip_item_id);
 CREATE INDEX idx_wip_process_history_process ON wip_process_history (process_id, started_at DESC);
 ANALYZE;

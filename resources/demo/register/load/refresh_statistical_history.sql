@@ -1,0 +1,4 @@
+-- application: statbus-worker
+-- every: 45 s
+-- kind: refresh
+REFRESH MATERIALIZED VIEW CONCURRENTLY public.statistical_history
