@@ -13,7 +13,7 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(), jobsVerb(), watchVerb()};
+    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(), jobsVerb(), watchVerb(), demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions()

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/testserver.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <thread>
+
+using namespace tidemark;
+using namespace tidemark::test;
+
+namespace {
+
+struct Ran
+{
+    int exitCode = -1;
+    QString out;
+    QString err;
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+};
+
+Ran ctl(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), arguments);
+    if (!process.waitForFinished(60'000))
+        qFatal("tidemarkctl did not end: %s", qUtf8Printable(arguments.join(QLatin1Char(' '))));
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+}
+
+QStringList sortedKeys(const QJsonValue &value)
+{
+    return value.toObject().keys();
+}
+
+bool hasKeys(const QJsonValue &value, const QStringList &keys)
+{
+    const QStringList present = sortedKeys(value);
+    return std::all_of(keys.begin(), keys.end(), [&](const QString &key) {
+        if (!present.contains(key))
+            qWarning("no key %s", qUtf8Printable(key));
+        return present.contains(key);
+    });
+}
+
+} // namespace
+
+/// The real program: exit codes, data on stdout, words on stderr, JSON that others build on.
+class TstCli : public QObject
+{
+    Q_OBJECT
+
+private:
+    static QStringList to(const TestDatabase &database, const QStringList &rest)
+    {
+        return QStringList{QStringLiteral("-d"), database.conn().withoutPassword()} + rest;
+    }
+
+private Q_SLOTS:
+    void helpListsEveryVerb()
+    {
+        const Ran ran = ctl({QStringLiteral("--help")});
+        QCOMPARE(ran.exitCode, 0);
+        QCOMPARE(ran.err, QString());
+        for (const char *verb : {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "demo"})
+            QVERIFY2(ran.out.contains(QLatin1String("\n  ") + QLatin1String(verb)), verb);
+    }
+
+    void wordsThatMakeNoSenseAreUsageErrors_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("no verb") << QStringList{} << QStringLiteral("Usage:");
+        QTest::newRow("unknown verb") << QStringList{QStringLiteral("refurbish")} << QStringLiteral("refurbish");
+        QTest::newRow("unknown option") << QStringList{QStringLiteral("locks"), QStringLiteral("--frob")} << QStringLiteral("frob");
+        QTest::newRow("unknown keyword") << QStringList{QStringLiteral("-d"), QStringLiteral("hast=x"), QStringLiteral("locks")}
+                                         << QStringLiteral("hast");
+        QTest::newRow("unknown profile") << QStringList{QStringLiteral("--profile"), QStringLiteral("nobody"), QStringLiteral("status")}
+                                         << QStringLiteral("nobody");
+        QTest::newRow("no duration") << QStringList{QStringLiteral("watch"), QStringLiteral("--for"), QStringLiteral("soon")}
+                                     << QStringLiteral("soon");
+    }
+    void wordsThatMakeNoSenseAreUsageErrors()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const QString, named);
+        const Ran ran = ctl(arguments);
+        QCOMPARE(ran.exitCode, 2);
+        QCOMPARE(ran.out, QString());
+        QVERIFY2(ran.err.contains(named), qPrintable(ran.err));
+    }
+
+    void serverThatCannotBeReachedIsNamed_data()
+    {
+        QTest::addColumn<QString>("where");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("nobody listens") << QStringLiteral("postgresql://127.0.0.1:1/plays") << QStringLiteral("127.0.0.1:1/plays");
+        QTest::newRow("no such host") << QStringLiteral("host=no-such-host.invalid dbname=plays") << QStringLiteral("no-such-host.invalid");
+    }
+    void serverThatCannotBeReachedIsNamed()
+    {
+        QFETCH(const QString, where);
+        QFETCH(const QString, named);
+        const Ran ran = ctl({QStringLiteral("-d"), where, QStringLiteral("status")});
+        QCOMPARE(ran.exitCode, 4);
+        QCOMPARE(ran.out, QString());
+        QVERIFY2(ran.err.contains(named), qPrintable(ran.err));
+    }
+
+    void databaseThatDoesNotExistIsNamed()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        const Ran ran = ctl({QStringLiteral("-d"), server(QStringLiteral("15")).withDatabase(QStringLiteral("no such")).withoutPassword(),
+                             QStringLiteral("freshness")});
+        QCOMPARE(ran.exitCode, 4);
+        QVERIFY2(ran.err.contains(QLatin1String("\"no such\" does not exist")), qPrintable(ran.err));
+    }
+
+    void freshnessHasItsPromisedShape()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE TABLE source (id int); INSERT INTO source VALUES (1);"
+                      "CREATE MATERIALIZED VIEW \"we\"\"ird; View\" AS SELECT id FROM source;"
+                      "CREATE UNIQUE INDEX ON \"we\"\"ird; View\" (id); REFRESH MATERIALIZED VIEW \"we\"\"ird; View\"");
+        const Ran ran = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--json")}));
+        QCOMPARE(ran.err, QString());
+        QCOMPARE(ran.exitCode, 0);
+        QCOMPARE(ran.json().value(QStringLiteral("version")).toInt(), 1);
+        const QJsonArray rows = ran.json().value(QStringLiteral("refreshables")).toArray();
+        QCOMPARE(rows.size(), 1);
+        QVERIFY(hasKeys(rows.at(0), {QStringLiteral("server"), QStringLiteral("database"), QStringLiteral("schema"), QStringLiteral("name"),
+                                     QStringLiteral("kind"), QStringLiteral("last_refresh_at"), QStringLiteral("confidence"),
+                                     QStringLiteral("bracket_from"), QStringLiteral("bracket_to"), QStringLiteral("last_changed_at"),
+                                     QStringLiteral("source_changes"), QStringLiteral("judged"), QStringLiteral("populated"),
+                                     QStringLiteral("concurrently_eligible"), QStringLiteral("refreshing"), QStringLiteral("target_ms"),
+                                     QStringLiteral("breached")}));
+        const QJsonObject row = rows.at(0).toObject();
+        QCOMPARE(row.value(QStringLiteral("name")).toString(), QStringLiteral("we\"ird; View"));
+        QCOMPARE(row.value(QStringLiteral("kind")).toString(), QStringLiteral("materialized_view"));
+        QCOMPARE(row.value(QStringLiteral("confidence")).toString(), QStringLiteral("commit"));
+        QCOMPARE(row.value(QStringLiteral("concurrently_eligible")).toBool(), true);
+        QVERIFY(row.value(QStringLiteral("target_ms")).isNull());
+    }
+
+    void breachedTargetIsFoundByCheck()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one");
+        const Ran loose = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"), QStringLiteral("--target"),
+                                            QStringLiteral("public.kept=1h")}));
+        QCOMPARE(loose.exitCode, 0);
+        QTest::qWait(20);
+        const Ran tight = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"), QStringLiteral("--target"),
+                                            QStringLiteral("public.kept=1ms")}));
+        QCOMPARE(tight.exitCode, 3);
+        QVERIFY2(tight.out.contains(QLatin1String("breached")), qPrintable(tight.out));
+        const Ran wrong = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--target"), QStringLiteral("no.such=1h")}));
+        QCOMPARE(wrong.exitCode, 1);
+        QVERIFY2(wrong.err.contains(QLatin1String("no.such")), qPrintable(wrong.err));
+    }
+
+    void partitionsTellGapsRunwayAndDefaultRows()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE TABLE reading (at timestamptz NOT NULL, v int) PARTITION BY RANGE (at);"
+                      "CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2026-01-01Z') TO ('2026-02-01Z');"
+                      "CREATE TABLE reading_3 PARTITION OF reading FOR VALUES FROM ('2026-03-01Z') TO ('2026-04-01Z');"
+                      "CREATE TABLE reading_rest PARTITION OF reading DEFAULT;"
+                      "INSERT INTO reading VALUES ('2026-02-10Z', 1); ANALYZE reading_rest");
+        const Ran ran = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("--json")}));
+        QCOMPARE(ran.exitCode, 0);
+        const QJsonArray parents = ran.json().value(QStringLiteral("parents")).toArray();
+        QCOMPARE(parents.size(), 1);
+        QVERIFY(hasKeys(parents.at(0), {QStringLiteral("kind"), QStringLiteral("total_bytes"), QStringLiteral("rows_estimate"),
+                                        QStringLiteral("partitions"), QStringLiteral("default_rows"), QStringLiteral("gaps"),
+                                        QStringLiteral("runway_until")}));
+        const QJsonObject parent = parents.at(0).toObject();
+        QCOMPARE(parent.value(QStringLiteral("partitions")).toInt(), 3);
+        QCOMPARE(parent.value(QStringLiteral("default_rows")).toInt(), 1);
+        QCOMPARE(parent.value(QStringLiteral("gaps")).toArray().size(), 1);
+
+        const Ran unknown = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("no_such_table")}));
+        QCOMPARE(unknown.exitCode, 1);
+        QVERIFY2(unknown.err.contains(QLatin1String("no_such_table")), qPrintable(unknown.err));
+    }
+
+    void locksNameBothSides()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        QVERIFY(ctl(to(database, {QStringLiteral("locks")})).exitCode == 0);
+        database.exec("CREATE TABLE hot (id int)");
+        pg::Session holder = database.open();
+        QVERIFY_RESULT(holder.execScript("BEGIN; LOCK TABLE public.hot IN ACCESS SHARE MODE"));
+        std::jthread waiter([&database](const std::stop_token &stop) {
+            pg::Session session = database.open();
+            pg::CallOptions call;
+            call.stop = stop;
+            static_cast<void>(session.exec("ALTER TABLE public.hot ADD COLUMN v int", {}, call));
+        });
+        QJsonArray edges;
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+            edges = ctl(to(database, {QStringLiteral("locks"), QStringLiteral("--json")})).json().value(QStringLiteral("edges")).toArray();
+            for (const auto &edge : edges) {
+                if (edge.toObject().value(QStringLiteral("blocker")).toObject().value(QStringLiteral("pid")).toInt() == holder.backendPid())
+                    return true;
+            }
+            return false;
+        }()), 10'000);
+        waiter.request_stop();
+        for (const auto &value : std::as_const(edges)) {
+            const QJsonObject edge = value.toObject();
+            QVERIFY(hasKeys(edge.value(QStringLiteral("waiter")), {QStringLiteral("pid"), QStringLiteral("application_name"),
+                                                                    QStringLiteral("query"), QStringLiteral("waiting_ms"),
+                                                                    QStringLiteral("mode"), QStringLiteral("relation")}));
+            QVERIFY(hasKeys(edge.value(QStringLiteral("blocker")), {QStringLiteral("pid"), QStringLiteral("application_name"),
+                                                                     QStringLiteral("state"), QStringLiteral("query"),
+                                                                     QStringLiteral("xact_ms")}));
+        }
+    }
+
+    void watchTellsItIsConnectedAndEndsByItself()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        const Ran ran = ctl(to(database, {QStringLiteral("watch"), QStringLiteral("--for"), QStringLiteral("1s"), QStringLiteral("--json")}));
+        QCOMPARE(ran.exitCode, 0);
+        const QJsonObject first = QJsonDocument::fromJson(ran.out.section(QLatin1Char('\n'), 0, 0).toUtf8()).object();
+        QCOMPARE(first.value(QStringLiteral("event")).toString(), QStringLiteral("connected"));
+        QCOMPARE(first.value(QStringLiteral("database")).toString(), database.name());
+    }
+
+    void brokenHistoryFileIsToldAndStopsNothing()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE MATERIALIZED VIEW m AS SELECT 1 AS one");
+        QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("broken.sqlite")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("this is not a database, and it must stay as it is");
+        file.close();
+        const Ran ran = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--store"), file.fileName()}));
+        QCOMPARE(ran.exitCode, 0);
+        QVERIFY2(ran.err.contains(file.fileName()), qPrintable(ran.err));
+        QVERIFY2(ran.out.contains(QLatin1String("public.m")), qPrintable(ran.out));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), QByteArray("this is not a database, and it must stay as it is"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TstCli)
+#include "tst_cli.moc"
