@@ -16,15 +16,15 @@ struct SqlStateKind
 
 // Appendix A of PostgreSQL's documentation, whole codes before their class.
 constexpr std::array sqlStateKinds{
-    SqlStateKind{"40003", ErrorKind::InDoubt},    SqlStateKind{"55P03", ErrorKind::LockTimeout},
-    SqlStateKind{"57014", ErrorKind::Cancelled},  SqlStateKind{"42501", ErrorKind::Permission},
+    SqlStateKind{"40003", ErrorKind::InDoubt},     SqlStateKind{"55P03", ErrorKind::LockTimeout},
+    SqlStateKind{"57014", ErrorKind::Cancelled},   SqlStateKind{"42501", ErrorKind::Permission},
     SqlStateKind{"28", ErrorKind::Authentication}, SqlStateKind{"08", ErrorKind::Connection},
-    SqlStateKind{"57P", ErrorKind::Connection},   SqlStateKind{"53300", ErrorKind::Connection},
-    SqlStateKind{"40", ErrorKind::Conflict},      SqlStateKind{"23", ErrorKind::Constraint},
-    SqlStateKind{"44", ErrorKind::Constraint},    SqlStateKind{"0A", ErrorKind::Unsupported},
-    SqlStateKind{"25006", ErrorKind::Safety},     SqlStateKind{"42P01", ErrorKind::Missing},
-    SqlStateKind{"42703", ErrorKind::Missing},    SqlStateKind{"42704", ErrorKind::Missing},
-    SqlStateKind{"42883", ErrorKind::Missing},    SqlStateKind{"3D000", ErrorKind::Missing},
+    SqlStateKind{"57P", ErrorKind::Connection},    SqlStateKind{"53300", ErrorKind::Connection},
+    SqlStateKind{"40", ErrorKind::Conflict},       SqlStateKind{"23", ErrorKind::Constraint},
+    SqlStateKind{"44", ErrorKind::Constraint},     SqlStateKind{"0A", ErrorKind::Unsupported},
+    SqlStateKind{"25006", ErrorKind::Safety},      SqlStateKind{"42P01", ErrorKind::Missing},
+    SqlStateKind{"42703", ErrorKind::Missing},     SqlStateKind{"42704", ErrorKind::Missing},
+    SqlStateKind{"42883", ErrorKind::Missing},     SqlStateKind{"3D000", ErrorKind::Missing},
     SqlStateKind{"3F000", ErrorKind::Missing},
 };
 

@@ -51,8 +51,8 @@ QString toPostgres(Instant instant)
     const chrono::year_month_day date(chrono::floor<chrono::days>(instant));
     const int year = static_cast<int>(date.year());
     const bool beforeChrist = year <= 0;
-    return fourDigits(beforeChrist ? 1 - year : year) + afterYear(instant, date, QLatin1Char(' ')) + QStringLiteral("+00")
-           + (beforeChrist ? QStringLiteral(" BC") : QString());
+    return fourDigits(beforeChrist ? 1 - year : year) + afterYear(instant, date, QLatin1Char(' '))
+           + QStringLiteral("+00") + (beforeChrist ? QStringLiteral(" BC") : QString());
 }
 
 std::optional<Instant> parseTimestamp(QStringView text)

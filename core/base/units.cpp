@@ -104,11 +104,11 @@ std::optional<Millis> parseDuration(const QString &text)
         if (!match.hasMatch())
             return std::nullopt;
         const QString unit = match.captured(2);
-        const qint64 factor = unit == QLatin1String("ms")                                      ? 1
-                              : unit == QLatin1String("min") || unit == QLatin1String("m")     ? minuteMs
-                              : unit == QLatin1String("h")                                     ? hourMs
-                              : unit == QLatin1String("d")                                     ? dayMs
-                                                                                               : secondMs;
+        const qint64 factor = unit == QLatin1String("ms")                                  ? 1
+                              : unit == QLatin1String("min") || unit == QLatin1String("m") ? minuteMs
+                              : unit == QLatin1String("h")                                 ? hourMs
+                              : unit == QLatin1String("d")                                 ? dayMs
+                                                                                           : secondMs;
         total += match.captured(1).toDouble() * static_cast<double>(factor);
         at = match.capturedEnd();
     }

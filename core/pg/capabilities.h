@@ -11,9 +11,9 @@ namespace tidemark::pg {
 /// the version itself is the question. A value; copy freely.
 struct Capabilities
 {
-    int serverVersion = 0;      ///< 150018
-    QString serverVersionText;  ///< "15.18 (Debian …)"
-    QString systemIdentifier;   ///< the cluster's own number: the same server under two names is one
+    int serverVersion = 0;     ///< 150018
+    QString serverVersionText; ///< "15.18 (Debian …)"
+    QString systemIdentifier;  ///< the cluster's own number: the same server under two names is one
     quint32 databaseOid = 0;
     QString database;
     QString user;

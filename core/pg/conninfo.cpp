@@ -45,10 +45,11 @@ Result<ConnInfo> ConnInfo::parse(const QString &text)
         PQconninfoParse(trimmed.toUtf8().constData(), &reason), &PQconninfoFree);
     const std::unique_ptr<char, decltype(&PQfreemem)> reasonOwner(reason, &PQfreemem);
     if (!options) {
-        return fail(Error::input(QStringLiteral("not a connection string: %1")
-                                     .arg(QString::fromUtf8(reason ? reason : "out of memory").trimmed()),
-                                 QStringLiteral("Give a URI such as postgresql://user@host:5432/database, keywords such as "
-                                                "host=… dbname=…, or service=NAME.")));
+        return fail(
+            Error::input(QStringLiteral("not a connection string: %1")
+                             .arg(QString::fromUtf8(reason ? reason : "out of memory").trimmed()),
+                         QStringLiteral("Give a URI such as postgresql://user@host:5432/database, keywords such as "
+                                        "host=… dbname=…, or service=NAME.")));
     }
     for (const PQconninfoOption *option = options.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr)

@@ -22,7 +22,10 @@ public:
     [[nodiscard]] QString value(const QString &keyword) const;
     /// A copy with one keyword changed; an empty value removes it.
     [[nodiscard]] ConnInfo with(const QString &keyword, const QString &value) const;
-    [[nodiscard]] ConnInfo withDatabase(const QString &database) const { return with(QStringLiteral("dbname"), database); }
+    [[nodiscard]] ConnInfo withDatabase(const QString &database) const
+    {
+        return with(QStringLiteral("dbname"), database);
+    }
 
     /// The keyword string without the password; safe for logs, SQLite and screens. parse() reads it back.
     [[nodiscard]] QString withoutPassword() const;

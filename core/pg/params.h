@@ -15,6 +15,7 @@ namespace tidemark::pg {
 class Param
 {
 public:
+    // clang-format off
     Param(std::nullptr_t) {}                                                        // NOLINT(google-explicit-constructor)
     Param(const QString &text) : m_value(text.toUtf8()) {}                          // NOLINT(google-explicit-constructor)
     Param(const QByteArray &utf8) : m_value(utf8) {}                                // NOLINT(google-explicit-constructor)
@@ -24,6 +25,7 @@ public:
     Param(double value) : m_value(QByteArray::number(value, 'g', 17)) {}            // NOLINT(google-explicit-constructor)
     Param(bool value) : m_value(value ? "t" : "f") {}                               // NOLINT(google-explicit-constructor)
     Param(Instant value) : m_value(toPostgres(value).toUtf8()) {}                   // NOLINT(google-explicit-constructor)
+    // clang-format on
     Param(const char *) = delete;
 
     /// An array literal for `= ANY($1)`: {1,2,3}.

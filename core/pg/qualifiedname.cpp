@@ -46,7 +46,8 @@ QString quoteLiteral(const QString &text)
 
 QString QualifiedName::quoted() const
 {
-    return schema.isEmpty() ? quoteIdentifier(name) : quoteIdentifier(schema) + QLatin1Char('.') + quoteIdentifier(name);
+    return schema.isEmpty() ? quoteIdentifier(name)
+                            : quoteIdentifier(schema) + QLatin1Char('.') + quoteIdentifier(name);
 }
 
 QString QualifiedName::display() const

@@ -158,7 +158,7 @@ QStringList parseArray(const QByteArray &literal)
     if (start < 0 || literal.size() - start <= 2)
         return elements;
     QByteArray element;
-    bool quoted = false;   // inside quotes now
+    bool quoted = false;    // inside quotes now
     bool wasQuoted = false; // this element had quotes: "NULL" in quotes is a word
     for (qsizetype i = start + 1; i < literal.size(); ++i) {
         const char c = literal.at(i);
@@ -168,7 +168,8 @@ QStringList parseArray(const QByteArray &literal)
             quoted = !quoted;
             wasQuoted = true;
         } else if (!quoted && (c == ',' || c == '}')) {
-            elements << (!wasQuoted && element == "NULL" ? QString() : QString::fromUtf8(element.constData(), element.size()));
+            elements << (!wasQuoted && element == "NULL" ? QString()
+                                                         : QString::fromUtf8(element.constData(), element.size()));
             element.clear();
             wasQuoted = false;
         } else {

@@ -73,7 +73,7 @@ private:
         }
         std::stop_token stop;
         Millis limit;
-        SteadyTime deadline;      ///< once a cancel was sent: when the connection is given up
+        SteadyTime deadline; ///< once a cancel was sent: when the connection is given up
         SteadyTime nextCancel;
         std::stop_callback<std::function<void()>> onStop;
         bool cancelSent = false;
@@ -174,7 +174,8 @@ Error Session::Impl::interrupted(const Call &call, Wait why, const QByteArray &s
 Status Session::Impl::waitReadable(Call &call)
 {
     const SteadyTime until = call.cancelSent ? std::min(call.deadline, call.nextCancel) : call.deadline;
-    const Wait wait = waitFor(PQsocket(connection()), POLLIN, *m_waker, call.cancelSent ? std::stop_token() : call.stop, until);
+    const Wait wait = waitFor(PQsocket(connection()), POLLIN, *m_waker, call.cancelSent ? std::stop_token() : call.stop,
+                              until);
     switch (wait) {
     case Wait::Ready:
         return {};
@@ -185,7 +186,8 @@ Status Session::Impl::waitReadable(Call &call)
         else if (std::chrono::steady_clock::now() >= call.deadline) {
             m_dead = true;
             Error error = interrupted(call, call.why, {});
-            error.detail = QStringLiteral("The server did not answer the cancel request either; the connection was given up.");
+            error.detail = QStringLiteral(
+                "The server did not answer the cancel request either; the connection was given up.");
             return fail(error);
         }
         sendCancel(call);
@@ -356,7 +358,8 @@ Result<ResultSet> Session::Impl::execScript(const QByteArray &sql, const CallOpt
     return lastResult(call, sql);
 }
 
-std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statement> statements, const CallOptions &options)
+std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statement> statements,
+                                                        const CallOptions &options)
 {
     std::vector<Result<ResultSet>> results;
     results.reserve(statements.size());
@@ -385,7 +388,8 @@ std::vector<Result<ResultSet>> Session::Impl::execBatch(std::span<const Statemen
                 prepares[i] = true;
                 preparing.insert(statement.name);
                 sent += statement.sql.size() + 20;
-                queued = PQsendPrepare(connection(), statement.name.constData(), statement.sql.constData(), 0, nullptr) == 1;
+                queued = PQsendPrepare(connection(), statement.name.constData(), statement.sql.constData(), 0, nullptr)
+                         == 1;
             }
             queued = queued && sendPrepared(statement);
         }
@@ -508,12 +512,13 @@ Result<Session> Session::open(const ConnInfo &info, const SessionOptions &option
 
     Session session(std::make_unique<Impl>(std::move(*connection), waker));
     const auto ms = [](Millis value) { return QByteArray::number(static_cast<qint64>(value.count())); };
-    const QByteArray setup = "SET search_path = ''; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';"
-                             "SET jit = off; SET max_parallel_workers_per_gather = 0; SET bytea_output = 'hex';"
-                             "SET lock_timeout = "
-                             + ms(options.lockTimeout) + "; SET statement_timeout = " + ms(options.statementTimeout)
-                             + "; SET idle_in_transaction_session_timeout = " + ms(options.idleInTransactionTimeout)
-                             + (options.readOnly ? "; SET default_transaction_read_only = on" : "");
+    const QByteArray setup =
+        "SET search_path = ''; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';"
+        "SET jit = off; SET max_parallel_workers_per_gather = 0; SET bytea_output = 'hex';"
+        "SET lock_timeout = "
+        + ms(options.lockTimeout) + "; SET statement_timeout = " + ms(options.statementTimeout)
+        + "; SET idle_in_transaction_session_timeout = " + ms(options.idleInTransactionTimeout)
+        + (options.readOnly ? "; SET default_transaction_read_only = on" : "");
     CallOptions call;
     call.deadline = options.connectTimeout;
     call.stop = stop;
@@ -537,7 +542,8 @@ std::vector<Result<ResultSet>> Session::execBatch(std::span<const Statement> sta
     return m_impl->execBatch(statements, call);
 }
 
-Result<ResultSet> Session::copyIn(const QByteArray &sql, const std::function<QByteArray()> &next, const CallOptions &call)
+Result<ResultSet> Session::copyIn(const QByteArray &sql, const std::function<QByteArray()> &next,
+                                  const CallOptions &call)
 {
     return m_impl->copyIn(sql, next, call);
 }

@@ -17,9 +17,9 @@ namespace tidemark::pg {
 struct SessionOptions
 {
     QString applicationName = QStringLiteral("tidemark");
-    bool readOnly = true;                  ///< default_transaction_read_only
-    Millis lockTimeout{200};               ///< 0 waits for ever
-    Millis statementTimeout{10'000};       ///< 0 has no limit
+    bool readOnly = true;                   ///< default_transaction_read_only
+    Millis lockTimeout{200};                ///< 0 waits for ever
+    Millis statementTimeout{10'000};        ///< 0 has no limit
     Millis idleInTransactionTimeout{5'000}; ///< 0 has no limit
     Millis connectTimeout{5'000};
 };
@@ -58,7 +58,8 @@ public:
     ~Session();
 
     /// Runs one statement with its values apart from it ($1, $2 …).
-    [[nodiscard]] Result<ResultSet> exec(const QByteArray &sql, const Params &params = {}, const CallOptions &call = {});
+    [[nodiscard]] Result<ResultSet> exec(const QByteArray &sql, const Params &params = {},
+                                         const CallOptions &call = {});
 
     /// Runs a script of several statements, as psql -c does, and returns the last result. No parameters.
     [[nodiscard]] Result<ResultSet> execScript(const QByteArray &sql, const CallOptions &call = {});
@@ -74,7 +75,7 @@ public:
 
     [[nodiscard]] bool isAlive() const;
     [[nodiscard]] int backendPid() const;
-    [[nodiscard]] int serverVersion() const; ///< 150018 for 15.18
+    [[nodiscard]] int serverVersion() const;                 ///< 150018 for 15.18
     [[nodiscard]] QString parameter(const char *name) const; ///< a reported parameter such as server_version
     [[nodiscard]] QString database() const;
     [[nodiscard]] QString user() const;

@@ -43,7 +43,8 @@ Status Transaction::commit()
         return {};
     if (committed) {
         // A COMMIT after a failed statement is no error to the server; it answers ROLLBACK.
-        Error error = Error::internal(QStringLiteral("a statement had failed, so the server rolled the transaction back"));
+        Error error = Error::internal(
+            QStringLiteral("a statement had failed, so the server rolled the transaction back"));
         error.poisonsTransaction = true;
         return fail(error.within(QStringLiteral("committing")));
     }

@@ -17,7 +17,8 @@ public:
     Transaction &operator=(Transaction &&) = delete;
     ~Transaction();
 
-    [[nodiscard]] Result<ResultSet> exec(const QByteArray &sql, const Params &params = {}, const CallOptions &call = {});
+    [[nodiscard]] Result<ResultSet> exec(const QByteArray &sql, const Params &params = {},
+                                         const CallOptions &call = {});
     [[nodiscard]] Status commit();
     /// Ends it without a trace; also done by the destructor.
     void rollback();

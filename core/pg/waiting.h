@@ -29,6 +29,7 @@ private:
 enum class Wait { Ready, Stopped, DeadlinePassed, Broken };
 
 /// Waits until the socket has one of `events` (poll's), the token is asked to stop, or the deadline passes.
-[[nodiscard]] Wait waitFor(int socket, short events, const Waker &waker, const std::stop_token &stop, SteadyTime deadline);
+[[nodiscard]] Wait waitFor(int socket, short events, const Waker &waker, const std::stop_token &stop,
+                           SteadyTime deadline);
 
 } // namespace tidemark::pg

@@ -68,8 +68,11 @@ void TstBatch::resultsStandInTheOrderOfTheStatements()
 
 void TstBatch::twoThatFailLeaveThreeAlone()
 {
-    const std::vector<Statement> statements{
-        {"SELECT 1", {}, {}}, {"SELECT * FROM public.nowhere", {}, {}}, {"SELECT 2", {}, {}}, {"SELECT 1 / 0", {}, {}}, {"SELECT 3", {}, {}}};
+    const std::vector<Statement> statements{{"SELECT 1", {}, {}},
+                                            {"SELECT * FROM public.nowhere", {}, {}},
+                                            {"SELECT 2", {}, {}},
+                                            {"SELECT 1 / 0", {}, {}},
+                                            {"SELECT 3", {}, {}}};
     const auto results = session().execBatch(statements);
     QCOMPARE(results.size(), std::size_t(5));
     for (const std::size_t good : {0, 2, 4}) {
@@ -89,7 +92,9 @@ void TstBatch::everyFailingPositionLeavesTheOthersAlone()
     for (unsigned failing = 0; failing < 32; ++failing) {
         std::vector<Statement> statements;
         for (unsigned i = 0; i < 5; ++i)
-            statements.push_back({(failing >> i & 1U) != 0 ? "SELECT nothing" : "SELECT 1", {}, i % 2 == 0 ? "" : QByteArray::number(failing * 5 + i)});
+            statements.push_back({(failing >> i & 1U) != 0 ? "SELECT nothing" : "SELECT 1",
+                                  {},
+                                  i % 2 == 0 ? "" : QByteArray::number(failing * 5 + i)});
         const auto results = session().execBatch(statements);
         for (unsigned i = 0; i < 5; ++i)
             QCOMPARE(results[i].has_value(), (failing >> i & 1U) == 0);
@@ -98,7 +103,9 @@ void TstBatch::everyFailingPositionLeavesTheOthersAlone()
 
 void TstBatch::aStatementOnlyOneOfThemIsATransactionOfItsOwn()
 {
-    const std::vector<Statement> statements{{"CREATE TABLE public.t (id int)", {}, {}}, {"SELECT nothing", {}, {}}, {"INSERT INTO public.t VALUES (1)", {}, {}}};
+    const std::vector<Statement> statements{{"CREATE TABLE public.t (id int)", {}, {}},
+                                            {"SELECT nothing", {}, {}},
+                                            {"INSERT INTO public.t VALUES (1)", {}, {}}};
     const auto results = session().execBatch(statements);
     QVERIFY_RESULT(results[0]);
     QVERIFY(!results[1]);
@@ -109,13 +116,15 @@ void TstBatch::aStatementOnlyOneOfThemIsATransactionOfItsOwn()
 void TstBatch::namedStatementsArePreparedOnce()
 {
     for (int round = 0; round < 3; ++round) {
-        const std::vector<Statement> statements{{"SELECT $1::int4 * 2", {round}, "twice"}, {"SELECT $1::text", {QStringLiteral("x")}, "same"}};
+        const std::vector<Statement> statements{{"SELECT $1::int4 * 2", {round}, "twice"},
+                                                {"SELECT $1::text", {QStringLiteral("x")}, "same"}};
         const auto results = session().execBatch(statements);
         QVERIFY_RESULT(results[0]);
         QCOMPARE(results[0]->int32(0, 0), round * 2);
         QVERIFY_RESULT(results[1]);
     }
-    const auto prepared = session().exec("SELECT name, generic_plans + custom_plans FROM pg_catalog.pg_prepared_statements ORDER BY name");
+    const auto prepared = session().exec(
+        "SELECT name, generic_plans + custom_plans FROM pg_catalog.pg_prepared_statements ORDER BY name");
     QVERIFY_RESULT(prepared);
     QCOMPARE(prepared->rowCount(), 2);
     QCOMPARE(prepared->text(1, 0), QStringLiteral("twice"));
@@ -124,7 +133,8 @@ void TstBatch::namedStatementsArePreparedOnce()
 
 void TstBatch::aNamedStatementThatCannotBePreparedIsTriedAgain()
 {
-    const std::vector<Statement> statements{{"SELECT count(*) FROM public.later", {}, "later"}, {"SELECT 1", {}, "one"}};
+    const std::vector<Statement> statements{{"SELECT count(*) FROM public.later", {}, "later"},
+                                            {"SELECT 1", {}, "one"}};
     auto results = session().execBatch(statements);
     QVERIFY(!results[0]);
     QCOMPARE(results[0].error().sqlState, QByteArray("42P01"));
@@ -184,7 +194,8 @@ void TstBatch::aStopEndsTheBatch()
     });
     pg::CallOptions call;
     call.stop = source.get_token();
-    const std::vector<Statement> statements{{"SELECT 1", {}, {}}, {"SELECT pg_sleep(30)", {}, {}}, {"SELECT pg_sleep(30)", {}, {}}};
+    const std::vector<Statement> statements{
+        {"SELECT 1", {}, {}}, {"SELECT pg_sleep(30)", {}, {}}, {"SELECT pg_sleep(30)", {}, {}}};
     QElapsedTimer taken;
     taken.start();
     const auto results = session().execBatch(statements, call);
@@ -197,7 +208,10 @@ void TstBatch::aStopEndsTheBatch()
 
 void TstBatch::aBackendThatDiesFailsTheRest()
 {
-    const std::vector<Statement> statements{{"SELECT 1", {}, {}}, {"SELECT pg_terminate_backend(pg_backend_pid())", {}, {}}, {"SELECT 2", {}, {}}, {"SELECT 3", {}, {}}};
+    const std::vector<Statement> statements{{"SELECT 1", {}, {}},
+                                            {"SELECT pg_terminate_backend(pg_backend_pid())", {}, {}},
+                                            {"SELECT 2", {}, {}},
+                                            {"SELECT 3", {}, {}}};
     const auto results = session().execBatch(statements);
     QCOMPARE(results.size(), statements.size());
     QVERIFY_RESULT(results[0]);

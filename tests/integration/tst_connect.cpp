@@ -30,7 +30,8 @@ public:
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t length = sizeof address;
         if (bind(m_fd, reinterpret_cast<sockaddr *>(&address), length) != 0
-            || getsockname(m_fd, reinterpret_cast<sockaddr *>(&address), &length) != 0 || (listens && listen(m_fd, 5) != 0))
+            || getsockname(m_fd, reinterpret_cast<sockaddr *>(&address), &length) != 0
+            || (listens && listen(m_fd, 5) != 0))
             qFatal("no port");
         m_port = ntohs(address.sin_port);
     }
@@ -120,8 +121,7 @@ void TstConnect::initTestCase()
     TIDEMARK_REQUIRE_SERVER("15");
     ClusterOptions options;
     options.tls = true;
-    options.hba = {QStringLiteral("local all all trust"),
-                   QStringLiteral("hostssl all tlsonly 127.0.0.1/32 trust"),
+    options.hba = {QStringLiteral("local all all trust"), QStringLiteral("hostssl all tlsonly 127.0.0.1/32 trust"),
                    QStringLiteral("host all tlsonly 127.0.0.1/32 reject"),
                    QStringLiteral("host all unlisted 127.0.0.1/32 reject"),
                    QStringLiteral("host all all 127.0.0.1/32 scram-sha-256")};
@@ -153,7 +153,8 @@ void TstConnect::aWrongPasswordIsAuthentication()
     QCOMPARE(error.sqlState, QByteArray("28P01"));
     QVERIFY(error.poisonsSession);
     QVERIFY(!error.retryable);
-    QVERIFY2(error.summary().contains(QLatin1String("password authentication failed for user \"dba\"")), qPrintable(error.summary()));
+    QVERIFY2(error.summary().contains(QLatin1String("password authentication failed for user \"dba\"")),
+             qPrintable(error.summary()));
     QVERIFY2(!error.summary().contains(QLatin1String("28P01")) && !error.summary().contains(QLatin1String("LOCATION")),
              qPrintable(error.summary()));
     QVERIFY2(!error.summary().contains(QLatin1String("wr0ng")), qPrintable(error.summary()));
@@ -181,10 +182,11 @@ void TstConnect::serviceFileIsRead()
 {
     const QTemporaryDir folder;
     const ConnInfo target = m_guarded->tcpConnInfo();
-    const ScopedVariable file("PGSERVICEFILE",
-                              writeFile(folder, QStringLiteral("services"),
-                                        QStringLiteral("[prod]\nhost=127.0.0.1\nport=%1\nuser=dba\npassword=right\ndbname=template1\n")
-                                            .arg(target.value(QStringLiteral("port")))));
+    const ScopedVariable file(
+        "PGSERVICEFILE",
+        writeFile(folder, QStringLiteral("services"),
+                  QStringLiteral("[prod]\nhost=127.0.0.1\nport=%1\nuser=dba\npassword=right\ndbname=template1\n")
+                      .arg(target.value(QStringLiteral("port")))));
     const auto info = ConnInfo::parse(QStringLiteral("service=prod"));
     QVERIFY_RESULT(info);
     const auto session = Session::open(*info);
@@ -221,7 +223,8 @@ void TstConnect::refusalsHaveTheirKind_data()
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("retryable");
     QTest::addColumn<QString>("named");
-    const auto row = [](const char *what, const char *user, const char *database, const char *kind, bool retryable, const char *named) {
+    const auto row = [](const char *what, const char *user, const char *database, const char *kind, bool retryable,
+                        const char *named) {
         QTest::newRow(what) << QString::fromLatin1(user) << QString::fromLatin1(database) << QString::fromLatin1(kind)
                             << retryable << QString::fromLatin1(named);
     };
@@ -271,7 +274,8 @@ void TstConnect::aServerThatNeverAnswersIsTimeout()
     options.connectTimeout = Millis(400);
     QElapsedTimer taken;
     taken.start();
-    const auto session = Session::open(*ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=%1").arg(deaf.port())), options);
+    const auto session = Session::open(*ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=%1").arg(deaf.port())),
+                                       options);
     QVERIFY(!session);
     QCOMPARE(errorKindName(session.error().kind), QStringLiteral("timeout"));
     QVERIFY(session.error().retryable);
@@ -288,8 +292,8 @@ void TstConnect::aRequestToStopEndsConnecting()
     });
     QElapsedTimer taken;
     taken.start();
-    const auto session
-        = Session::open(*ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=%1").arg(deaf.port())), {}, source.get_token());
+    const auto session = Session::open(*ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=%1").arg(deaf.port())), {},
+                                       source.get_token());
     QVERIFY(!session);
     QCOMPARE(errorKindName(session.error().kind), QStringLiteral("cancelled"));
     QVERIFY2(taken.elapsed() < 1'500, qPrintable(QString::number(taken.elapsed())));
@@ -325,7 +329,8 @@ void TstConnect::allHostsFailingNamesTheLast()
     pg::SessionOptions options;
     options.connectTimeout = Millis(300);
     const auto session = Session::open(
-        *ConnInfo::parse(QStringLiteral("host=127.0.0.1,127.0.0.1 port=%1,%2").arg(deaf.port(), closed.port())), options);
+        *ConnInfo::parse(QStringLiteral("host=127.0.0.1,127.0.0.1 port=%1,%2").arg(deaf.port(), closed.port())),
+        options);
     QVERIFY(!session);
     QCOMPARE(errorKindName(session.error().kind), QStringLiteral("connection"));
     QVERIFY2(session.error().message.contains(closed.port()), qPrintable(session.error().message));
@@ -337,7 +342,8 @@ void TstConnect::tlsModesDoWhatTheirNamesSay_data()
     QTest::addColumn<QString>("options"); // besides host and port
     QTest::addColumn<QString>("outcome"); // "plain", "encrypted", or the kind of the error
     const auto row = [](const char *user, const char *options, const char *outcome) {
-        QTest::addRow("%s %s", user, options) << QString::fromLatin1(user) << QString::fromLatin1(options) << QString::fromLatin1(outcome);
+        QTest::addRow("%s %s", user, options)
+            << QString::fromLatin1(user) << QString::fromLatin1(options) << QString::fromLatin1(outcome);
     };
     row("dba", "sslmode=disable", "plain");
     row("dba", "sslmode=allow", "plain");
@@ -387,8 +393,8 @@ void TstConnect::tlsRefusedByThePlainServerIsAuthentication()
 void TstConnect::uglyDatabaseNamesAreNames_data()
 {
     QTest::addColumn<QString>("name");
-    for (const char *name : {"we\"ird; drop", "host=elsewhere", "postgresql://elsewhere/x", "näme 表 😀", "it's \\", "  spaces  ",
-                             "sixty-three bytes are as many as a name in PostgreSQL may have.."})
+    for (const char *name : {"we\"ird; drop", "host=elsewhere", "postgresql://elsewhere/x", "näme 表 😀", "it's \\",
+                             "  spaces  ", "sixty-three bytes are as many as a name in PostgreSQL may have.."})
         QTest::newRow(name) << QString::fromUtf8(name).left(63);
 }
 
@@ -406,7 +412,8 @@ void TstConnect::uglyDatabaseNamesAreNames()
 
 void TstConnect::theSessionReadsUtf8WhateverTheUserAsksFor()
 {
-    auto session = Session::open(m_guarded->connInfo().with(QStringLiteral("client_encoding"), QStringLiteral("LATIN1")));
+    auto session = Session::open(
+        m_guarded->connInfo().with(QStringLiteral("client_encoding"), QStringLiteral("LATIN1")));
     QVERIFY_RESULT(session);
     const auto text = session->exec("SELECT U&'\\00e4\\8868'");
     QVERIFY_RESULT(text);

@@ -32,7 +32,7 @@ private:
     {
         std::unique_ptr<TestCluster> cluster; ///< where the server is not shared
         std::unique_ptr<TestDatabase> database;
-        std::optional<pg::Session> session;   ///< a poller's: read-only, bounded, empty search_path
+        std::optional<pg::Session> session; ///< a poller's: read-only, bounded, empty search_path
         std::optional<pg::Session> powerless;
         QSet<QString> extensions;
     };
@@ -94,9 +94,10 @@ bool hasRelation(pg::Session &session, const QString &name)
 
 bool hasColumn(pg::Session &session, const QString &relation, const QString &column)
 {
-    const auto found = session.exec("SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 "
-                                    "AND NOT attisdropped",
-                                    {relation, column});
+    const auto found = session.exec(
+        "SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 "
+        "AND NOT attisdropped",
+        {relation, column});
     return found && !found->isEmpty();
 }
 
@@ -175,17 +176,20 @@ TstQueryFiles::Place &TstQueryFiles::place(const QString &server)
     }
     for (const QString &extension : wanted) {
         const QByteArray quoted = pg::quoteIdentifier(extension).toUtf8();
-        if (owner.exec("CREATE EXTENSION " + quoted + " SCHEMA public CASCADE") || owner.exec("CREATE EXTENSION " + quoted + " CASCADE"))
+        if (owner.exec("CREATE EXTENSION " + quoted + " SCHEMA public CASCADE")
+            || owner.exec("CREATE EXTENSION " + quoted + " CASCADE"))
             made.extensions << extension;
     }
     if (made.extensions.contains(QStringLiteral("timescaledb")))
-        made.database->exec("CREATE TABLE reading (at timestamptz NOT NULL, value float8);"
-                            "SELECT create_hypertable('reading', 'at');"
-                            "INSERT INTO reading SELECT g, 1 FROM generate_series(timestamptz '2026-01-01Z', '2026-02-01Z', '1 day') g");
+        made.database->exec(
+            "CREATE TABLE reading (at timestamptz NOT NULL, value float8);"
+            "SELECT create_hypertable('reading', 'at');"
+            "INSERT INTO reading SELECT g, 1 FROM generate_series(timestamptz '2026-01-01Z', '2026-02-01Z', '1 day') g");
     static_cast<void>(owner.exec("CREATE ROLE tidemark_test_powerless LOGIN"));
 
     made.session = made.database->open(pg::SessionOptions());
-    const auto powerless = made.database->conn().with(QStringLiteral("user"), QStringLiteral("tidemark_test_powerless"));
+    const auto powerless = made.database->conn().with(QStringLiteral("user"),
+                                                      QStringLiteral("tidemark_test_powerless"));
     auto session = pg::Session::open(powerless);
     if (!session)
         qFatal("%s", describe(session.error()).constData());
@@ -226,10 +230,11 @@ QString TstQueryFiles::columnsOf(pg::Session &session, const pg::ResultSet &resu
     std::vector<quint32> oids;
     for (int column = 0; column < result.columnCount(); ++column)
         oids.push_back(result.columnType(column));
-    const auto types = session.exec("SELECT t.oid, CASE WHEN e.oid IS NULL THEN t.typname ELSE e.typname || '[]' END AS name "
-                                    "FROM pg_catalog.pg_type AS t "
-                                    "LEFT JOIN pg_catalog.pg_type AS e ON e.typarray = t.oid WHERE t.oid = ANY ($1::oid[])",
-                                    {pg::Param::array(oids)});
+    const auto types = session.exec(
+        "SELECT t.oid, CASE WHEN e.oid IS NULL THEN t.typname ELSE e.typname || '[]' END AS name "
+        "FROM pg_catalog.pg_type AS t "
+        "LEFT JOIN pg_catalog.pg_type AS e ON e.typarray = t.oid WHERE t.oid = ANY ($1::oid[])",
+        {pg::Param::array(oids)});
     if (!types)
         return QString::fromUtf8(describe(types.error()));
     QHash<quint32, QString> names;
@@ -237,7 +242,8 @@ QString TstQueryFiles::columnsOf(pg::Session &session, const pg::ResultSet &resu
         names.insert(types->oid(row, 0), types->text(row, 1));
     QStringList columns;
     for (int column = 0; column < result.columnCount(); ++column)
-        columns << QString::fromUtf8(result.columnName(column)) + QLatin1Char(' ') + names.value(result.columnType(column));
+        columns << QString::fromUtf8(result.columnName(column)) + QLatin1Char(' ')
+                       + names.value(result.columnType(column));
     return columns.join(QStringLiteral(", "));
 }
 
@@ -308,7 +314,8 @@ void TstQueryFiles::everyFileWasRunSomewhere()
     const QString list = never.join(QLatin1Char('\n'));
     QVERIFY2(never.isEmpty() || !serversAreRequired(), qPrintable(list));
     if (!never.isEmpty() || !ofOtherVersions.isEmpty())
-        QSKIP(qPrintable(QStringLiteral("no server here runs (see TIDEMARK_TEST_TIMESCALE): ") + (never + ofOtherVersions).join(QStringLiteral(", "))));
+        QSKIP(qPrintable(QStringLiteral("no server here runs (see TIDEMARK_TEST_TIMESCALE): ")
+                         + (never + ofOtherVersions).join(QStringLiteral(", "))));
 }
 
 QTEST_GUILESS_MAIN(TstQueryFiles)

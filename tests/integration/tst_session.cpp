@@ -112,10 +112,11 @@ void TstSession::cleanup()
 
 void TstSession::valuesComeBackAsTheirTypes()
 {
-    const auto rows = session().exec("SELECT 9223372036854775807::int8 AS big, -5::int4 AS small, 4294967295::oid AS oid, 1.5::float8 AS real, "
-                                     "true AS yes, false AS no, ''::text AS empty, NULL::text AS nothing, 'näme'::text AS text, "
-                                     "ARRAY[1, 2]::int8[] AS numbers, ARRAY['a,b', NULL, '']::text[] AS texts, "
-                                     "timestamptz '2026-03-01 12:00:00.5+05:45' AS at, 1 AS \"We\"\"ird\"");
+    const auto rows = session().exec(
+        "SELECT 9223372036854775807::int8 AS big, -5::int4 AS small, 4294967295::oid AS oid, 1.5::float8 AS real, "
+        "true AS yes, false AS no, ''::text AS empty, NULL::text AS nothing, 'näme'::text AS text, "
+        "ARRAY[1, 2]::int8[] AS numbers, ARRAY['a,b', NULL, '']::text[] AS texts, "
+        "timestamptz '2026-03-01 12:00:00.5+05:45' AS at, 1 AS \"We\"\"ird\"");
     QVERIFY_RESULT(rows);
     QCOMPARE(rows->rowCount(), 1);
     QCOMPARE(rows->int64(0, rows->column("big")), std::numeric_limits<qint64>::max());
@@ -141,10 +142,11 @@ void TstSession::valuesComeBackAsTheirTypes()
 void TstSession::parametersTravelApartFromTheSql()
 {
     const QString nasty = QStringLiteral("'; DROP TABLE x; -- $1 \\ \" näme 😀");
-    const auto rows = session().exec("SELECT $1::text AS text, $2::int8 + 1 AS number, $3::bool AS yes, $4::text IS NULL AS nothing, "
-                                     "$5 = ANY ($6::int4[]) AS found, $7::float8 AS real, $8::oid AS oid",
-                                     {nasty, qint64(41), true, nullptr, 7, pg::Param::array(std::vector<int>{5, 7}), 0.1,
-                                      std::numeric_limits<quint32>::max()});
+    const auto rows = session().exec(
+        "SELECT $1::text AS text, $2::int8 + 1 AS number, $3::bool AS yes, $4::text IS NULL AS nothing, "
+        "$5 = ANY ($6::int4[]) AS found, $7::float8 AS real, $8::oid AS oid",
+        {nasty, qint64(41), true, nullptr, 7, pg::Param::array(std::vector<int>{5, 7}), 0.1,
+         std::numeric_limits<quint32>::max()});
     QVERIFY_RESULT(rows);
     QCOMPARE(rows->text(0, rows->column("text")), nasty);
     QCOMPARE(rows->int64(0, rows->column("number")), qint64(42));
@@ -198,10 +200,12 @@ void TstSession::affectedRowsAndCommandAreTold()
 
 void TstSession::aScriptReturnsItsLastResult()
 {
-    const auto rows = session().execScript("CREATE TABLE public.t (id int); INSERT INTO public.t VALUES (1), (2); SELECT count(*) FROM public.t");
+    const auto rows = session().execScript(
+        "CREATE TABLE public.t (id int); INSERT INTO public.t VALUES (1), (2); SELECT count(*) FROM public.t");
     QVERIFY_RESULT(rows);
     QCOMPARE(rows->int64(0, 0), qint64(2));
-    const auto failed = session().execScript("INSERT INTO public.t VALUES (3); SELECT nothing; INSERT INTO public.t VALUES (4)");
+    const auto failed = session().execScript(
+        "INSERT INTO public.t VALUES (3); SELECT nothing; INSERT INTO public.t VALUES (4)");
     QVERIFY(!failed);
     QCOMPARE(failed.error().sqlState, QByteArray("42703"));
     QCOMPARE(m_database->value("SELECT count(*) FROM t"), QStringLiteral("2"));
@@ -304,15 +308,17 @@ void TstSession::theDeadlineCancelsOnTheServer()
     QCOMPARE(failed.error().message, QStringLiteral("no result within 300 ms"));
     QVERIFY2(ms >= 290 && ms < 1'500, qPrintable(QString::number(ms)));
     QVERIFY(session().isAlive());
-    QCOMPARE(m_database->value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep%' "
-                               "AND state = 'active' AND pid <> pg_backend_pid()"),
+    QCOMPARE(m_database->value(
+                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep%' "
+                 "AND state = 'active' AND pid <> pg_backend_pid()"),
              QStringLiteral("0"));
     QVERIFY_RESULT(session().exec("SELECT 1"));
 }
 
 void TstSession::theDeadlineCancelsAScript()
 {
-    const auto failed = session().execScript("CREATE TABLE public.t (id int); SELECT pg_sleep(30)", within(Millis(300)));
+    const auto failed = session().execScript("CREATE TABLE public.t (id int); SELECT pg_sleep(30)",
+                                             within(Millis(300)));
     QVERIFY(!failed);
     QCOMPARE(errorKindName(failed.error().kind), QStringLiteral("timeout"));
     QCOMPARE(m_database->value("SELECT to_regclass('public.t') IS NULL"), QStringLiteral("t"));
@@ -479,10 +485,13 @@ void TstSession::copyInKeepsToItsDeadline()
     m_database->exec("CREATE TABLE t (id int)");
     QElapsedTimer taken;
     taken.start();
-    const auto failed = session().copyIn("COPY public.t FROM STDIN", [] {
-        std::this_thread::sleep_for(Millis(5));
-        return QByteArray("1\n");
-    }, within(Millis(300)));
+    const auto failed = session().copyIn(
+        "COPY public.t FROM STDIN",
+        [] {
+            std::this_thread::sleep_for(Millis(5));
+            return QByteArray("1\n");
+        },
+        within(Millis(300)));
     QVERIFY(!failed);
     QCOMPARE(errorKindName(failed.error().kind), QStringLiteral("timeout"));
     QVERIFY2(taken.elapsed() < 1'500, qPrintable(QString::number(taken.elapsed())));

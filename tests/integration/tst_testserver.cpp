@@ -35,10 +35,11 @@ private Q_SLOTS:
     {
         TIDEMARK_REQUIRE_SERVER("timescale");
         TestDatabase database(QStringLiteral("timescale"));
-        database.exec("CREATE EXTENSION timescaledb WITH SCHEMA public;"
-                      "CREATE TABLE public.reading (at timestamptz NOT NULL, value float8);"
-                      "SELECT public.create_hypertable('public.reading', 'at');"
-                      "INSERT INTO public.reading SELECT g, 1 FROM generate_series(timestamptz '2026-01-01Z', '2026-02-01Z', '1 day') g");
+        database.exec(
+            "CREATE EXTENSION timescaledb WITH SCHEMA public;"
+            "CREATE TABLE public.reading (at timestamptz NOT NULL, value float8);"
+            "SELECT public.create_hypertable('public.reading', 'at');"
+            "INSERT INTO public.reading SELECT g, 1 FROM generate_series(timestamptz '2026-01-01Z', '2026-02-01Z', '1 day') g");
         QVERIFY(database.value("SELECT count(*) FROM public.show_chunks('public.reading')").toInt() >= 4);
     }
 

@@ -56,7 +56,8 @@ private Q_SLOTS:
         const auto level = transaction->exec("SHOW transaction_isolation");
         QVERIFY_RESULT(level);
         QCOMPARE(level->text(0, 0), QStringLiteral("repeatable read"));
-        QCOMPARE(errorKindName(transaction->exec("INSERT INTO public.t VALUES (1)").error().kind), QStringLiteral("safety"));
+        QCOMPARE(errorKindName(transaction->exec("INSERT INTO public.t VALUES (1)").error().kind),
+                 QStringLiteral("safety"));
     }
 
     void aCommitAfterAFailureIsNoSuccess()
@@ -67,7 +68,8 @@ private Q_SLOTS:
         QVERIFY(!transaction->exec("SELECT nothing"));
         const Status committed = transaction->commit();
         QVERIFY(!committed);
-        QVERIFY2(committed.error().summary().contains(QLatin1String("rolled")), qPrintable(committed.error().summary()));
+        QVERIFY2(committed.error().summary().contains(QLatin1String("rolled")),
+                 qPrintable(committed.error().summary()));
         QCOMPARE(m_database->value("SELECT count(*) FROM t"), QStringLiteral("0"));
         QVERIFY_RESULT(m_session->exec("SELECT 1"));
     }
@@ -86,10 +88,11 @@ private Q_SLOTS:
     void aConnectionThatBreaksAtCommitLeavesItInDoubt()
     {
         // The backend ends while it commits: a deferred trigger runs inside COMMIT.
-        m_database->exec("CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
-                         "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(30); RETURN NULL; END';"
-                         "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
-                         "FOR EACH ROW EXECUTE FUNCTION public.die()");
+        m_database->exec(
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(30); RETURN NULL; END';"
+            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION public.die()");
         auto transaction = Transaction::begin(*m_session);
         QVERIFY_RESULT(transaction);
         QVERIFY_RESULT(transaction->exec("INSERT INTO public.t VALUES (1)"));

@@ -104,7 +104,8 @@ Status Cluster::run(const QString &program, const QStringList &arguments) const
     process.setStandardOutputFile(output);
     if (isRoot())
         process.start(QStringLiteral("runuser"),
-                      QStringList{QStringLiteral("-u"), QStringLiteral("postgres"), QStringLiteral("--"), program} + arguments);
+                      QStringList{QStringLiteral("-u"), QStringLiteral("postgres"), QStringLiteral("--"), program}
+                          + arguments);
     else
         process.start(program, arguments);
     if (!process.waitForFinished(programTimeoutMs) || process.exitStatus() != QProcess::NormalExit
@@ -162,7 +163,8 @@ Status Cluster::create()
     TIDEMARK_CHECK(appendSettings(settings));
 
     if (!m_options.hba.isEmpty())
-        return writeFile(dataFolder() + QStringLiteral("/pg_hba.conf"), m_options.hba.join(QLatin1Char('\n')) + QLatin1Char('\n'),
+        return writeFile(dataFolder() + QStringLiteral("/pg_hba.conf"),
+                         m_options.hba.join(QLatin1Char('\n')) + QLatin1Char('\n'),
                          QIODevice::WriteOnly | QIODevice::Truncate);
     return {};
 }
@@ -170,12 +172,13 @@ Status Cluster::create()
 Status Cluster::makeCertificate() const
 {
     const QString key = dataFolder() + QStringLiteral("/server.key");
-    TIDEMARK_CHECK(run(QStringLiteral("openssl"),
-                       {QStringLiteral("req"), QStringLiteral("-new"), QStringLiteral("-x509"), QStringLiteral("-nodes"),
-                        QStringLiteral("-newkey"), QStringLiteral("rsa:2048"), QStringLiteral("-days"), QStringLiteral("2"),
-                        QStringLiteral("-subj"), QStringLiteral("/CN=localhost"), QStringLiteral("-addext"),
-                        QStringLiteral("subjectAltName=DNS:localhost,IP:127.0.0.1"), QStringLiteral("-keyout"), key,
-                        QStringLiteral("-out"), dataFolder() + QStringLiteral("/server.crt")}));
+    TIDEMARK_CHECK(
+        run(QStringLiteral("openssl"),
+            {QStringLiteral("req"), QStringLiteral("-new"), QStringLiteral("-x509"), QStringLiteral("-nodes"),
+             QStringLiteral("-newkey"), QStringLiteral("rsa:2048"), QStringLiteral("-days"), QStringLiteral("2"),
+             QStringLiteral("-subj"), QStringLiteral("/CN=localhost"), QStringLiteral("-addext"),
+             QStringLiteral("subjectAltName=DNS:localhost,IP:127.0.0.1"), QStringLiteral("-keyout"), key,
+             QStringLiteral("-out"), dataFolder() + QStringLiteral("/server.crt")}));
     TIDEMARK_CHECK(run(QStringLiteral("cp"), {dataFolder() + QStringLiteral("/server.crt"), certificateFile()}));
     return run(QStringLiteral("chmod"), {QStringLiteral("600"), key});
 }
@@ -214,8 +217,9 @@ Status Cluster::start()
             m_port = freePort();
         started = run(binaries.folder + QStringLiteral("/pg_ctl"),
                       {QStringLiteral("start"), QStringLiteral("-w"), QStringLiteral("-t"), QStringLiteral("60"),
-                       QStringLiteral("-D"), dataFolder(), QStringLiteral("-l"), m_folder + QStringLiteral("/server.log"),
-                       QStringLiteral("-o"), QStringLiteral("-p %1").arg(m_port)});
+                       QStringLiteral("-D"), dataFolder(), QStringLiteral("-l"),
+                       m_folder + QStringLiteral("/server.log"), QStringLiteral("-o"),
+                       QStringLiteral("-p %1").arg(m_port)});
         if (started)
             break;
     }
@@ -227,8 +231,9 @@ Status Cluster::stop(const QString &mode)
     if (!isRunning())
         return {};
     TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
-    return run(binaries.folder + QStringLiteral("/pg_ctl"),
-               {QStringLiteral("stop"), QStringLiteral("-w"), QStringLiteral("-D"), dataFolder(), QStringLiteral("-m"), mode});
+    return run(
+        binaries.folder + QStringLiteral("/pg_ctl"),
+        {QStringLiteral("stop"), QStringLiteral("-w"), QStringLiteral("-D"), dataFolder(), QStringLiteral("-m"), mode});
 }
 
 void Cluster::kill()
@@ -267,7 +272,8 @@ QStringList Cluster::postmasterFile() const
     const QStringList lines = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'));
     // The file of a killed server stays behind, and its number may be another's by now.
     QFile commandLine(QStringLiteral("/proc/%1/cmdline").arg(lines.value(0)));
-    const bool ours = commandLine.open(QIODevice::ReadOnly) && commandLine.readAll().contains(QFile::encodeName(dataFolder()));
+    const bool ours = commandLine.open(QIODevice::ReadOnly)
+                      && commandLine.readAll().contains(QFile::encodeName(dataFolder()));
     return ours ? lines : QStringList();
 }
 

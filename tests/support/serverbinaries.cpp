@@ -57,8 +57,9 @@ Result<ServerBinaries> findServer(const QString &name)
         found.libraryFolder = tree + QStringLiteral("/lib/postgresql");
     }
     if (!QFileInfo(found.folder + QStringLiteral("/postgres")).isExecutable()) {
-        return fail(Error::missing(QStringLiteral("the test server %1 is not installed (no %2/postgres)").arg(name, found.folder),
-                                   QStringLiteral("Run packaging/install and packaging/install-test-servers.")));
+        return fail(Error::missing(
+            QStringLiteral("the test server %1 is not installed (no %2/postgres)").arg(name, found.folder),
+            QStringLiteral("Run packaging/install and packaging/install-test-servers.")));
     }
     for (const QString &library : preload) {
         if (QFileInfo::exists(found.libraryFolder + QLatin1Char('/') + library + QStringLiteral(".so")))

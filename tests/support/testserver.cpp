@@ -26,7 +26,7 @@ public:
         m_fd = open(path.constData(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (m_fd < 0)
             qFatal("cannot lock %s: is the folder another user's?", path.constData());
-        while (flock(m_fd, LOCK_EX) != 0 && errno == EINTR) { }
+        while (flock(m_fd, LOCK_EX) != 0 && errno == EINTR) {}
     }
     ~StateLock() { close(m_fd); }
     StateLock(const StateLock &) = delete;

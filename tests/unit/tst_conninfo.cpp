@@ -57,7 +57,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("named");
         QTest::newRow("unknown keyword") << QStringLiteral("hots=db.example") << QStringLiteral("hots");
-        QTest::newRow("unknown parameter of a URI") << QStringLiteral("postgresql://h/d?sslmod=require") << QStringLiteral("sslmod");
+        QTest::newRow("unknown parameter of a URI")
+            << QStringLiteral("postgresql://h/d?sslmod=require") << QStringLiteral("sslmod");
         QTest::newRow("open quote") << QStringLiteral("dbname='plays") << QStringLiteral("quot");
         QTest::newRow("bad percent") << QStringLiteral("postgresql://h/%zz") << QStringLiteral("%zz");
     }
@@ -97,7 +98,8 @@ private Q_SLOTS:
 
     void aKeywordChangesInACopy()
     {
-        const ConnInfo info = ConnInfo().with(QStringLiteral("host"), QStringLiteral("h")).withDatabase(QStringLiteral("one"));
+        const ConnInfo info =
+            ConnInfo().with(QStringLiteral("host"), QStringLiteral("h")).withDatabase(QStringLiteral("one"));
         QCOMPARE(info.withDatabase(QStringLiteral("two")).value(QStringLiteral("dbname")), QStringLiteral("two"));
         QCOMPARE(info.value(QStringLiteral("dbname")), QStringLiteral("one"));
         QCOMPARE(info.with(QStringLiteral("dbname"), {}), ConnInfo().with(QStringLiteral("host"), QStringLiteral("h")));

@@ -68,7 +68,8 @@ private Q_SLOTS:
         const Error error = Error::missing(QStringLiteral("relation \"x\" does not exist"))
                                 .within(QStringLiteral("reading partitions"))
                                 .within(QStringLiteral("watching prod-eu"));
-        QCOMPARE(error.summary(), QStringLiteral("watching prod-eu: reading partitions: relation \"x\" does not exist"));
+        QCOMPARE(error.summary(),
+                 QStringLiteral("watching prod-eu: reading partitions: relation \"x\" does not exist"));
         QCOMPARE(error.message, QStringLiteral("relation \"x\" does not exist"));
     }
 

@@ -66,7 +66,8 @@ private Q_SLOTS:
         const qint64 first = toEpochMicros(*parseTimestamp(u"4713-01-01 BC"));
         const qint64 last = toEpochMicros(*parseTimestamp(u"32767-12-31"));
         for (int i = 0; i < 10'000; ++i) {
-            const qint64 micros = first + static_cast<qint64>(random.generateDouble() * static_cast<double>(last - first));
+            const qint64 micros = first
+                                  + static_cast<qint64>(random.generateDouble() * static_cast<double>(last - first));
             const Instant instant = fromEpochMicros(micros);
             const auto read = parseTimestamp(toIso8601(instant));
             QVERIFY2(read, qPrintable(toIso8601(instant)));

@@ -20,7 +20,9 @@ struct Layer
 // catalog → pg → base. A new folder must be given its place here. The most particular folder comes first.
 QList<Layer> layers()
 {
-    const auto words = [](const char *list) { return QString::fromLatin1(list).split(QLatin1Char(' '), Qt::SkipEmptyParts); };
+    const auto words = [](const char *list) {
+        return QString::fromLatin1(list).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    };
     const QString reading = QStringLiteral("core/base core/pg core/catalog ");
     const QString changing = reading + QStringLiteral("core/store core/plan core/capture ");
     const auto core = [&](const char *folder, const QString &mayInclude) {
@@ -211,12 +213,15 @@ private Q_SLOTS:
         const QString binary = QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl");
         if (!QFile::exists(binary) && qEnvironmentVariableIsEmpty("TIDEMARK_REQUIRE_TEST_SERVERS"))
             QSKIP("tidemarkctl is not built here"); // a whole run has built it
-        QCOMPARE(neededLibraries(binary).filter(QRegularExpression(QStringLiteral("Qt6(Gui|Widgets|Svg|PrintSupport)"))), QStringList());
+        QCOMPARE(
+            neededLibraries(binary).filter(QRegularExpression(QStringLiteral("Qt6(Gui|Widgets|Svg|PrintSupport)"))),
+            QStringList());
     }
 
     void unitTestsLinkNoGuiSoCoreAndModelsNeedNone()
     {
-        QDirIterator binaries(QCoreApplication::applicationDirPath(), {QStringLiteral("tst_*")}, QDir::Files | QDir::Executable);
+        QDirIterator binaries(QCoreApplication::applicationDirPath(), {QStringLiteral("tst_*")},
+                              QDir::Files | QDir::Executable);
         QStringList wrong;
         while (binaries.hasNext()) {
             const QString binary = binaries.next();

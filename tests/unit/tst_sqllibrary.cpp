@@ -40,7 +40,8 @@ private Q_SLOTS:
         QFETCH(const QString, variant);
         const QTemporaryDir folder;
         for (const char *name : {"default", "14_plus", "17_plus"})
-            write(folder.path(), QStringLiteral("area/query/%1.sql").arg(QLatin1String(name)), "-- what: x\nSELECT 1\n");
+            write(folder.path(), QStringLiteral("area/query/%1.sql").arg(QLatin1String(name)),
+                  "-- what: x\nSELECT 1\n");
         const pg::SqlLibrary library(folder.path());
         QCOMPARE(library.ids(), QStringList{QStringLiteral("area/query")});
         QCOMPARE(library.query(QStringLiteral("area/query"), serverVersion).variant, variant);

@@ -42,10 +42,7 @@ private Q_SLOTS:
         QCOMPARE(units::bytes(bytes), text);
     }
 
-    void sizesSpeakTheLocale()
-    {
-        QCOMPARE(units::bytes(1536, QLocale(QLocale::German)), unbroken("1,5~kB"));
-    }
+    void sizesSpeakTheLocale() { QCOMPARE(units::bytes(1536, QLocale(QLocale::German)), unbroken("1,5~kB")); }
 
     void countsKeepTheirMagnitude_data()
     {
