@@ -2,14 +2,47 @@
 #include "core/catalog/locks.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace tidemark {
 
 namespace {
 
-/// The edges turned round, blocker -> waiters, and who reaches whom along them. Quadratic in the parties, which the
-/// collector's cap keeps to hundreds.
+/// A set of parties, 64 to a word: a queue for one row has thousands of edges, and who reaches whom is asked of each party.
+class PartySet
+{
+public:
+    explicit PartySet(std::size_t parties) : m_words((parties + 63) / 64, 0) {}
+
+    void insert(std::size_t party) { m_words[party / 64] |= quint64{1} << (party % 64); }
+    [[nodiscard]] bool contains(std::size_t party) const { return (m_words[party / 64] >> (party % 64) & 1) != 0; }
+    [[nodiscard]] int size() const
+    {
+        return std::accumulate(m_words.begin(), m_words.end(), 0, [](int sum, quint64 word) { return sum + std::popcount(word); });
+    }
+    /// Any of them, taken out; nothing when there is none.
+    [[nodiscard]] std::optional<std::size_t> take()
+    {
+        const auto word = std::find_if(m_words.begin(), m_words.end(), [](quint64 bits) { return bits != 0; });
+        if (word == m_words.end())
+            return std::nullopt;
+        const auto bit = static_cast<std::size_t>(std::countr_zero(*word));
+        *word &= *word - 1;
+        return static_cast<std::size_t>(word - m_words.begin()) * 64 + bit;
+    }
+    /// Adds those of `more` that are not in `except`.
+    void insert(const PartySet &more, const PartySet &except)
+    {
+        for (std::size_t word = 0; word < m_words.size(); ++word)
+            m_words[word] |= more.m_words[word] & ~except.m_words[word];
+    }
+
+private:
+    std::vector<quint64> m_words;
+};
+
+/// The edges turned round, blocker -> waiters, and who reaches whom along them.
 class WaitGraph
 {
 public:
@@ -18,24 +51,21 @@ public:
         , m_size(snapshot.parties.size())
         , m_waiters(m_size)
         , m_waits(m_size, false)
+        , m_direct(m_size, PartySet(m_size))
     {
         for (const LockEdge &edge : snapshot.edges) {
             const auto waiter = static_cast<std::size_t>(edge.waiter);
             const auto blocker = static_cast<std::size_t>(edge.blocker);
             if (edge.waiter < 0 || edge.blocker < 0 || waiter >= m_size || blocker >= m_size || waiter == blocker)
                 continue;
-            m_waiters[blocker].push_back(waiter);
+            if (!m_direct[blocker].contains(waiter))
+                m_waiters[blocker].push_back(waiter);
+            m_direct[blocker].insert(waiter);
             m_waits[waiter] = true;
         }
-        for (auto &waiters : m_waiters) {
-            std::sort(waiters.begin(), waiters.end());
-            waiters.erase(std::unique(waiters.begin(), waiters.end()), waiters.end());
-        }
-        for (std::size_t party = 0; party < m_size; ++party)
-            m_reached.push_back(reachedFrom(party));
         for (std::size_t party = 0; party < m_size; ++party) {
-            const auto reached = std::count(m_reached[party].begin(), m_reached[party].end(), true);
-            m_blocks.push_back(static_cast<int>(reached) - (m_reached[party][party] ? 1 : 0));
+            m_reached.push_back(reachedFrom(party));
+            m_blocks.push_back(m_reached[party].size() - (m_reached[party].contains(party) ? 1 : 0));
         }
         for (auto &waiters : m_waiters)
             std::sort(waiters.begin(), waiters.end(), [this](auto left, auto right) { return isWorse(left, right); });
@@ -77,13 +107,13 @@ public:
                 continue;
             std::vector<std::size_t> cycle{party};
             for (std::size_t other = 0; other < m_size; ++other) {
-                if (other != party && m_reached[party][other] && m_reached[other][party])
+                if (other != party && m_reached[party].contains(other) && m_reached[other].contains(party))
                     cycle.push_back(other);
             }
             int behind = 0;
             for (const std::size_t member : cycle) {
                 for (const std::size_t waiter : m_waiters[member]) {
-                    if (!m_reached[waiter][member])
+                    if (!m_reached[waiter].contains(member))
                         behind = std::max(behind, 1 + chain[waiter]);
                 }
             }
@@ -95,20 +125,13 @@ public:
     }
 
 private:
-    std::vector<bool> reachedFrom(std::size_t start) const
+    PartySet reachedFrom(std::size_t start) const
     {
-        std::vector<bool> reached(m_size, false);
-        std::vector<std::size_t> open = m_waiters[start];
-        while (!open.empty()) {
-            const std::size_t party = open.back();
-            open.pop_back();
-            if (reached[party])
-                continue;
-            reached[party] = true;
-            for (const std::size_t waiter : m_waiters[party]) {
-                if (!reached[waiter])
-                    open.push_back(waiter);
-            }
+        PartySet reached(m_size);
+        PartySet open = m_direct[start];
+        while (const auto party = open.take()) {
+            reached.insert(*party);
+            open.insert(m_direct[*party], reached);
         }
         return reached;
     }
@@ -144,7 +167,8 @@ private:
     std::size_t m_size;
     std::vector<std::vector<std::size_t>> m_waiters;
     std::vector<bool> m_waits;
-    std::vector<std::vector<bool>> m_reached;
+    std::vector<PartySet> m_direct;  // as m_waiters
+    std::vector<PartySet> m_reached; // directly or not
     std::vector<int> m_blocks;
 };
 
