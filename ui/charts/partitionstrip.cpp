@@ -218,6 +218,9 @@ void PartitionStrip::updateLines()
         line.line->start->setCoords(x, 0);
         line.line->end->setCoords(x, 1);
         line.label->position->setCoords(x, height);
+        const QCPRange range = m_plot->xAxis->range();
+        const bool nearEnd = x > range.lower + range.size() * 0.85;
+        line.label->setPositionAlignment((nearEnd ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
     };
     const auto before = [this](const std::optional<Millis> &length) -> std::optional<Instant> {
         return length ? std::optional(m_time - *length) : std::nullopt;

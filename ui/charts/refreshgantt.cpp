@@ -17,6 +17,7 @@
 #include <QToolTip>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace tidemark::ui {
@@ -81,16 +82,7 @@ void RefreshGantt::setLanes(std::vector<GanttLane> lanes, const TimeRange &shown
     m_lanes = std::move(lanes);
     m_bars->setLanes(&m_lanes);
 
-    std::set<std::pair<QString, QString>> databases;
-    for (const GanttLane &lane : m_lanes)
-        databases.insert({lane.server, lane.database});
-    QStringList names;
-    const int widest = fontMetrics().averageCharWidth() * 28;
-    for (const GanttLane &lane : m_lanes) {
-        const QString name = databases.size() > 1 ? lane.database + QStringLiteral(": ") + lane.name.display() : lane.name.display();
-        names << fontMetrics().elidedText(name, Qt::ElideMiddle, widest);
-    }
-    m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new NameTicker(names, true)));
+    m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new NameTicker(laneNames(), true)));
 
     const QCPRange before = m_plot->xAxis->range();
     const bool sameHours = shown.to - shown.from == m_shown.to - m_shown.from;
@@ -110,6 +102,25 @@ void RefreshGantt::setLanes(std::vector<GanttLane> lanes, const TimeRange &shown
     setSummary(tr("%n object(s) between %1 and %2", nullptr, static_cast<int>(m_lanes.size()))
                    .arg(texts::absolute(shown.from), texts::absolute(shown.to)));
     dataChanged();
+}
+
+QStringList RefreshGantt::laneNames() const
+{
+    std::set<std::pair<QString, QString>> databases;
+    std::map<QString, int> schemas; // of one bare name, over all lanes
+    for (const GanttLane &lane : m_lanes) {
+        databases.insert({lane.server, lane.database});
+        ++schemas[lane.database + QLatin1Char('/') + lane.name.name];
+    }
+    QStringList names;
+    const int widest = fontMetrics().averageCharWidth() * 34;
+    for (const GanttLane &lane : m_lanes) {
+        const bool unique = schemas[lane.database + QLatin1Char('/') + lane.name.name] == 1;
+        const QString name = unique ? lane.name.name : lane.name.display();
+        names << fontMetrics().elidedText(databases.size() > 1 ? tr("%1: %2", "database: object").arg(lane.database, name) : name,
+                                          Qt::ElideMiddle, widest);
+    }
+    return names;
 }
 
 int RefreshGantt::visibleRows() const

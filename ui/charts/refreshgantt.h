@@ -49,6 +49,7 @@ private:
     void show(GanttPlace place);
     [[nodiscard]] bool handleKey(int key);
     void zoom(double factor);
+    [[nodiscard]] QStringList laneNames() const;
     [[nodiscard]] int visibleRows() const;
     [[nodiscard]] QString describe(GanttPlace place) const;
 

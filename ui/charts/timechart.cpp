@@ -248,7 +248,7 @@ void TimeChart::rebuild()
     setLegend(legend.join(QStringLiteral("&nbsp;&nbsp; ")));
     m_plot->xAxis->setRange(toEpochSeconds(m_range.from), toEpochSeconds(m_range.to));
     m_plot->yAxis->setRange(0, top > 0 ? top * 1.12 : 1);
-    const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 2;
+    const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 3 / 2;
     m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new TimeTicker(std::max(2, m_plot->width() / labelWidth))));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

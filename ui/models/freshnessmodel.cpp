@@ -41,7 +41,7 @@ QString usedText(const Refreshable &refreshable, Instant now)
     if (!used)
         return {};
     const QString percent = QLocale().toString(std::min<qint64>(std::llround(*used * 100), 9999));
-    return refreshable.lastRefresh.confidence == Confidence::AtLeast ? FreshnessModel::tr("≥ %1 %").arg(percent)
+    return refreshable.lastRefresh.confidence == Confidence::AtLeast ? FreshnessModel::tr("≥%1 %").arg(percent)
                                                                      : FreshnessModel::tr("%1 %").arg(percent);
 }
 
@@ -54,7 +54,7 @@ FreshnessModel::FreshnessModel(QObject *parent)
     setObjectOf([](const FreshnessRow &row) {
         return ObjectRef{ObjectKind::Refreshable, row.server, row.database, row.refreshable->oid, row.refreshable->name, 0};
     });
-    setKeyText([](const FreshnessRow &row) {
+    setKeyText([](const FreshnessRow &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.refreshable->name.display();
     });
 }
@@ -88,22 +88,18 @@ void FreshnessModel::describeColumns()
                        .toolTip = [this](const Row &row) { return texts::statusReason(*row.refreshable, nowOf(row)); },
                        .exported = [status](const Row &row) { return toWord(status(row)); },
                        .ages = true,
-                       .chars = 14});
+                       .chars = 16});
     columns.push_back({.id = "name",
                        .title = tr("Name"),
                        .text = [](const Row &row) { return row.refreshable->name.display(); },
-                       .toolTip = [](const Row &row) { return row.refreshable->name.display(); },
+                       .toolTip =
+                           [](const Row &row) {
+                               return QStringLiteral("%1\n%2, %3").arg(row.refreshable->name.display(), kindText(row.refreshable->kind),
+                                                                       placeText(row.server, row.database));
+                           },
+                       .detail = [](const Row &row) { return row.database; },
                        .chars = 30,
                        .stretch = true});
-    columns.push_back({.id = "database",
-                       .title = tr("Server / database"),
-                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.database; },
-                       .chars = 18});
-    columns.push_back({.id = "kind",
-                       .title = tr("Kind"),
-                       .text = [](const Row &row) { return kindText(row.refreshable->kind); },
-                       .exported = [](const Row &row) { return toWord(row.refreshable->kind); },
-                       .chars = 17});
     columns.push_back({.id = "last_refresh",
                        .title = tr("Last refresh"),
                        .text =
@@ -120,14 +116,16 @@ void FreshnessModel::describeColumns()
                        .toolTip = [](const Row &row) { return texts::explained(row.refreshable->lastRefresh); },
                        .detail =
                            [this](const Row &row) {
-                               return row.refreshable->running ? QString()
-                                                               : texts::badge(row.refreshable->lastRefresh, nowOf(row));
+                               // Where the age is a bound or nothing it says so itself.
+                               const LastRefresh &last = row.refreshable->lastRefresh;
+                               const bool said = last.confidence == Confidence::AtLeast || last.confidence == Confidence::Unknown;
+                               return row.refreshable->running || said ? QString() : texts::badge(last, nowOf(row));
                            },
                        .exported = [](const Row &row) { return isoOrNothing(row.refreshable->lastRefresh.at); },
                        .ages = true,
-                       .chars = 26});
+                       .chars = 24});
     columns.push_back({.id = "source_changes",
-                       .title = tr("Changed since, rows"),
+                       .title = tr("Changed rows"),
                        .text = [](const Row &row) { return texts::changes(*row.refreshable); },
                        .sort =
                            [](const Row &row) {
@@ -138,20 +136,7 @@ void FreshnessModel::describeColumns()
                            },
                        .toolTip = [](const Row &row) { return texts::changesReason(*row.refreshable); },
                        .numeric = true,
-                       .chars = 16});
-    columns.push_back({.id = "target",
-                       .title = tr("Target"),
-                       .text =
-                           [](const Row &row) {
-                               return row.refreshable->target ? units::duration(*row.refreshable->target) : QString();
-                           },
-                       .sort = [](const Row &row) { return millisOrNothing(row.refreshable->target); },
-                       .toolTip =
-                           [](const Row &row) {
-                               return row.refreshable->target ? QString() : tr("No target is set.");
-                           },
-                       .numeric = true,
-                       .chars = 8});
+                       .chars = 11});
     columns.push_back({.id = "target_used",
                        .title = tr("Target used"),
                        .text = [this](const Row &row) { return usedText(*row.refreshable, nowOf(row)); },
@@ -167,6 +152,19 @@ void FreshnessModel::describeColumns()
                            },
                        .ages = true,
                        .chars = 15});
+    columns.push_back({.id = "target",
+                       .title = tr("Target"),
+                       .text =
+                           [](const Row &row) {
+                               return row.refreshable->target ? units::duration(*row.refreshable->target) : QString();
+                           },
+                       .sort = [](const Row &row) { return millisOrNothing(row.refreshable->target); },
+                       .toolTip =
+                           [](const Row &row) {
+                               return row.refreshable->target ? QString() : tr("No target is set.");
+                           },
+                       .numeric = true,
+                       .chars = 8});
     columns.push_back({.id = "last_duration",
                        .title = tr("Took, s"),
                        .text =
@@ -198,7 +196,7 @@ void FreshnessModel::describeColumns()
                                return series;
                            },
                        .exported = [](const Row &) { return QVariant(); },
-                       .chars = 10});
+                       .chars = 9});
     columns.push_back({.id = "size",
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.refreshable->bytesEstimate); },
@@ -224,7 +222,7 @@ void FreshnessModel::describeColumns()
                        .text =
                            [this](const Row &row) {
                                return row.refreshable->nextScheduled
-                                          ? units::age(*row.refreshable->nextScheduled, nowOf(row))
+                                          ? texts::due(*row.refreshable->nextScheduled, nowOf(row))
                                           : row.refreshable->schedule;
                            },
                        .sort = [](const Row &row) { return microsOrNothing(row.refreshable->nextScheduled); },
@@ -240,6 +238,15 @@ void FreshnessModel::describeColumns()
                        .exported = [](const Row &row) { return isoOrNothing(row.refreshable->nextScheduled); },
                        .ages = true,
                        .chars = 14});
+    columns.push_back({.id = "kind",
+                       .title = tr("Kind"),
+                       .text = [](const Row &row) { return kindText(row.refreshable->kind); },
+                       .exported = [](const Row &row) { return toWord(row.refreshable->kind); },
+                       .chars = 20});
+    columns.push_back({.id = "database",
+                       .title = tr("Server / database"),
+                       .text = [](const Row &row) { return placeText(row.server, row.database); },
+                       .chars = 18});
     setColumns(std::move(columns));
 }
 

@@ -27,17 +27,17 @@ QString statusWord(JobStatus status)
 {
     switch (status) {
     case JobStatus::Failed:
-        return JobModel::tr("failed", "job");
+        return JobModel::tr("Failed", "job");
     case JobStatus::Running:
-        return JobModel::tr("running", "job");
+        return JobModel::tr("Running", "job");
     case JobStatus::NeverRan:
-        return JobModel::tr("never ran", "job");
+        return JobModel::tr("Never ran", "job");
     case JobStatus::Paused:
-        return JobModel::tr("paused", "job");
+        return JobModel::tr("Paused", "job");
     case JobStatus::Done:
         break;
     }
-    return JobModel::tr("done", "job");
+    return JobModel::tr("Done", "job");
 }
 
 Severity severityOf(JobStatus status)
@@ -83,7 +83,7 @@ JobModel::JobModel(QObject *parent)
 {
     using Row = JobRow;
     setObjectOf([](const Row &row) { return ObjectRef{ObjectKind::Database, row.server, row.database, 0, {}, 0}; });
-    setKeyText([](const Row &row) {
+    setKeyText([](const Row &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + toWord(row.job.scheduler)
                + QLatin1Char('/') + QString::number(row.job.id);
     });
@@ -108,7 +108,7 @@ JobModel::JobModel(QObject *parent)
                        .chars = 11});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
-                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.job.database; },
+                       .text = [](const Row &row) { return placeText(row.server, row.job.database); },
                        .chars = 18});
     columns.push_back({.id = "schedule",
                        .title = tr("Schedule"),
@@ -127,8 +127,8 @@ JobModel::JobModel(QObject *parent)
                        .title = tr("Failed / runs"),
                        .text =
                            [](const Row &row) {
-                               return QLocale().toString(row.job.totalFailures) + QStringLiteral(" / ")
-                                      + QLocale().toString(row.job.totalRuns);
+                               return QStringLiteral("%1 / %2").arg(QLocale().toString(row.job.totalFailures),
+                                                                    QLocale().toString(row.job.totalRuns));
                            },
                        .sort = [](const Row &row) { return QVariant(row.job.totalFailures); },
                        .numeric = true,

@@ -34,7 +34,7 @@ PartitionedTableModel::PartitionedTableModel(QObject *parent)
     setObjectOf([](const PartitionedTableRow &row) {
         return ObjectRef{ObjectKind::PartitionedTable, row.server, row.database, row.table->oid, row.table->name, 0};
     });
-    setKeyText([](const PartitionedTableRow &row) {
+    setKeyText([](const PartitionedTableRow &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.table->name.display();
     });
 }
@@ -68,23 +68,13 @@ void PartitionedTableModel::describeColumns()
                        .severity = [this](const Row &row) { return severityOf(healthOf(row)); },
                        .toolTip = [this](const Row &row) { return healthReason(*row.table, row.facts, nowOf(row)); },
                        .ages = true,
-                       .chars = 15});
+                       .chars = 17});
     columns.push_back({.id = "name",
                        .title = tr("Name"),
                        .text = [](const Row &row) { return row.table->name.display(); },
-                       .toolTip = [](const Row &row) { return row.table->name.display() + QLatin1Char('\n') + row.table->keyText; },
-                       .chars = 22,
+                       .toolTip = [](const Row &row) { return QStringLiteral("%1\n%2").arg(row.table->name.display(), row.table->keyText); },
+                       .chars = 20,
                        .stretch = true});
-    columns.push_back({.id = "database",
-                       .title = tr("Server / database"),
-                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.database; },
-                       .chars = 16});
-    columns.push_back({.id = "kind",
-                       .title = tr("Kind"),
-                       .text = [](const Row &row) { return texts::kind(row.table->kind); },
-                       .toolTip = [](const Row &row) { return row.table->keyText; },
-                       .exported = [](const Row &row) { return toWord(row.table->kind); },
-                       .chars = 14});
     columns.push_back({.id = "runway",
                        .title = tr("Runway"),
                        .text = [this](const Row &row) { return texts::runway(*row.table, nowOf(row)); },
@@ -113,13 +103,6 @@ void PartitionedTableModel::describeColumns()
                        .toolTip = [](const Row &row) { return units::bytes(row.table->totalBytes, QLocale()); },
                        .numeric = true,
                        .chars = 10});
-    columns.push_back({.id = "rows",
-                       .title = tr("Rows"),
-                       .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
-                       .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
-                       .toolTip = [](const Row &) { return tr("The sum of the planner's estimates"); },
-                       .numeric = true,
-                       .chars = 11});
     columns.push_back({.id = "partitions",
                        .title = tr("Parts"),
                        .text = [](const Row &row) { return QLocale().toString(row.table->leafCount); },
@@ -127,6 +110,23 @@ void PartitionedTableModel::describeColumns()
                        .toolTip = [](const Row &row) { return tr("%n partition(s) that hold rows", nullptr, row.table->leafCount); },
                        .numeric = true,
                        .chars = 7});
+    columns.push_back({.id = "rows",
+                       .title = tr("Rows"),
+                       .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
+                       .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
+                       .toolTip = [](const Row &) { return tr("The sum of the planner's estimates"); },
+                       .numeric = true,
+                       .chars = 11});
+    columns.push_back({.id = "kind",
+                       .title = tr("Kind"),
+                       .text = [](const Row &row) { return texts::kind(row.table->kind); },
+                       .toolTip = [](const Row &row) { return row.table->keyText; },
+                       .exported = [](const Row &row) { return toWord(row.table->kind); },
+                       .chars = 14});
+    columns.push_back({.id = "database",
+                       .title = tr("Server / database"),
+                       .text = [](const Row &row) { return placeText(row.server, row.database); },
+                       .chars = 16});
     setColumns(std::move(columns));
 }
 

@@ -9,45 +9,6 @@
 
 namespace tidemark::ui {
 
-namespace {
-
-Severity severityOf(PartitionState state)
-{
-    switch (state) {
-    case PartitionState::DetachPending:
-        return Severity::Critical;
-    case PartitionState::Default:
-    case PartitionState::Foreign:
-        return Severity::Notice;
-    default:
-        return Severity::Ok;
-    }
-}
-
-QString endText(const Bound &bound)
-{
-    switch (bound.kind) {
-    case Bound::Kind::MinValue:
-        return QStringLiteral("MINVALUE");
-    case Bound::Kind::MaxValue:
-        return QStringLiteral("MAXVALUE");
-    case Bound::Kind::Value:
-        return bound.text;
-    case Bound::Kind::None:
-        break;
-    }
-    return {};
-}
-
-QString boundText(const Partition &partition)
-{
-    if (partition.from.kind == Bound::Kind::None && partition.to.kind == Bound::Kind::None)
-        return partition.boundText;
-    return PartitionModel::tr("%1 to %2", "bounds of a partition").arg(endText(partition.from), endText(partition.to));
-}
-
-} // namespace
-
 PartitionModel::PartitionModel(QObject *parent)
     : SnapshotModel([](const PartitionRow &row) { return row.partition->oid; }, parent)
 {
@@ -55,7 +16,7 @@ PartitionModel::PartitionModel(QObject *parent)
     setObjectOf([this](const PartitionRow &row) {
         return ObjectRef{ObjectKind::Partition, m_server, m_database, row.partition->oid, row.partition->name, 0};
     });
-    setKeyText([](const PartitionRow &row) { return row.partition->name.display(); });
+    setKeyText([](const PartitionRow &row) -> QString { return row.partition->name.display(); });
 }
 
 void PartitionModel::setTable(const QString &server, const QString &database,
@@ -82,22 +43,22 @@ void PartitionModel::describeColumns()
     std::vector<Column<Row>> columns;
     columns.push_back({.id = "name",
                        .title = tr("Partition"),
-                       .text = [](const Row &row) { return row.partition->name.display(); },
-                       .chars = 28,
+                       .text =
+                           [this](const Row &row) {
+                               const pg::QualifiedName &name = row.partition->name;
+                               return name.schema == m_table->name.schema ? name.name : name.display();
+                           },
+                       .toolTip = [](const Row &row) { return row.partition->name.display(); },
+                       .exported = [](const Row &row) { return row.partition->name.display(); },
+                       .chars = 20,
                        .stretch = true});
     columns.push_back({.id = "bounds",
                        .title = tr("Bounds"),
-                       .text = [](const Row &row) { return boundText(*row.partition); },
+                       .text = [](const Row &row) { return texts::boundText(*row.partition); },
                        .sort = [](const Row &row) { return row.order; },
                        .toolTip = [](const Row &row) { return row.partition->boundText; },
                        .exported = [](const Row &row) { return row.partition->boundText; },
-                       .chars = 38});
-    columns.push_back({.id = "state",
-                       .title = tr("State"),
-                       .text = [this](const Row &row) { return texts::partitionState(*row.partition, now()); },
-                       .severity =
-                           [this](const Row &row) { return severityOf(tidemark::ui::partitionState(*row.partition, now())); },
-                       .chars = 16});
+                       .chars = 29});
     columns.push_back({.id = "size",
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.partition->bytesEstimate); },
@@ -121,7 +82,15 @@ void PartitionModel::describeColumns()
                                return row.partition->rowsEstimate < 0 ? QVariant() : QVariant(row.partition->rowsEstimate);
                            },
                        .numeric = true,
-                       .chars = 13});
+                       .chars = 11});
+    columns.push_back({.id = "state",
+                       .title = tr("State"),
+                       .text =
+                           [this](const Row &row) {
+                               const bool plain = tidemark::ui::partitionState(*row.partition, now()) == PartitionState::Plain;
+                               return plain ? QString() : texts::partitionState(*row.partition, now());
+                           },
+                       .chars = 16});
     columns.push_back({.id = "last_write",
                        .title = tr("Last write seen"),
                        .text =

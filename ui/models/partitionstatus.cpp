@@ -83,19 +83,19 @@ QString healthWord(PartitionHealth health)
 {
     switch (health) {
     case PartitionHealth::RanOut:
-        return Words::tr("ran out", "partition health");
+        return Words::tr("Ran out", "partition health");
     case PartitionHealth::DefaultFills:
-        return Words::tr("rows in default", "partition health");
+        return Words::tr("Rows in default", "partition health");
     case PartitionHealth::Broken:
-        return Words::tr("needs repair", "partition health: overlaps or a pending detach");
+        return Words::tr("Needs repair", "partition health: overlaps or a pending detach");
     case PartitionHealth::RunsShort:
-        return Words::tr("runs short", "partition health: little runway");
+        return Words::tr("Runs short", "partition health: little runway");
     case PartitionHealth::Gaps:
-        return Words::tr("gaps", "partition health");
+        return Words::tr("Gaps", "partition health");
     case PartitionHealth::Unread:
-        return Words::tr("partly read", "partition health: some of it could not be read");
+        return Words::tr("Partly read", "partition health: some of it could not be read");
     case PartitionHealth::Good:
-        return Words::tr("good", "partition health");
+        return Words::tr("Good", "partition health");
     }
     return {};
 }

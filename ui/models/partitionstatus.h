@@ -28,7 +28,7 @@ struct PartitionFacts
 /// Empty, and its range begins after now.
 [[nodiscard]] bool isPremade(const Partition &partition, Instant now);
 
-[[nodiscard]] QString healthWord(PartitionHealth health); ///< translated: "ran out", "good"
+[[nodiscard]] QString healthWord(PartitionHealth health); ///< translated: "Ran out", "Good"
 [[nodiscard]] QString stateWord(PartitionState state);    ///< translated: "compressed"
 /// A whole sentence on what is wrong and what comes of it; empty when nothing is.
 [[nodiscard]] QString healthReason(const PartitionedTable &table, const PartitionFacts &facts, Instant now);

@@ -3,6 +3,7 @@
 
 #include "core/base/units.h"
 #include "ui/models/severity.h"
+#include "ui/models/snapshotparts.h"
 #include "ui/models/texts.h"
 
 #include <QLocale>
@@ -59,7 +60,7 @@ RefreshHistoryModel::RefreshHistoryModel(QObject *parent)
     setObjectOf([](const RefreshRow &row) {
         return ObjectRef{ObjectKind::Refreshable, row.server, row.database, 0, row.event.name, 0};
     });
-    setKeyText([](const RefreshRow &row) {
+    setKeyText([](const RefreshRow &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + QString::number(row.event.id);
     });
 }
@@ -92,7 +93,7 @@ void RefreshHistoryModel::describeColumns()
                        .chars = 19});
     columns.push_back({.id = "result",
                        .title = tr("Result"),
-                       .text = [](const Row &row) { return row.event.succeeded ? tr("done") : tr("failed"); },
+                       .text = [](const Row &row) { return row.event.succeeded ? tr("Done") : tr("Failed"); },
                        .severity = [](const Row &row) { return row.event.succeeded ? Severity::Ok : Severity::Critical; },
                        .toolTip = [](const Row &row) { return row.event.error; },
                        .chars = 9});
@@ -103,7 +104,7 @@ void RefreshHistoryModel::describeColumns()
                        .stretch = true});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
-                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.database; },
+                       .text = [](const Row &row) { return placeText(row.server, row.database); },
                        .chars = 18});
     columns.push_back({.id = "duration",
                        .title = tr("Took, s"),
@@ -132,7 +133,7 @@ void RefreshHistoryModel::describeColumns()
                            },
                        .toolTip = [](const Row &row) { return sourceText(row.event.source); },
                        .exported = [](const Row &row) { return toWord(row.event.source); },
-                       .chars = 18});
+                       .chars = 20});
     columns.push_back({.id = "user",
                        .title = tr("User"),
                        .text = [](const Row &row) { return row.event.user; },
@@ -179,7 +180,7 @@ RefreshSummaryModel::RefreshSummaryModel(QObject *parent)
 {
     using Row = RefreshSummary;
     setObjectOf([](const Row &row) { return ObjectRef{ObjectKind::Refreshable, row.server, row.database, 0, row.name, 0}; });
-    setKeyText([](const Row &row) {
+    setKeyText([](const Row &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.name.display();
     });
     const auto duration = [](const char *id, const QString &title, std::optional<Millis> Row::*field) {
@@ -200,7 +201,7 @@ RefreshSummaryModel::RefreshSummaryModel(QObject *parent)
                        .stretch = true});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
-                       .text = [](const Row &row) { return row.server + QStringLiteral(" / ") + row.database; },
+                       .text = [](const Row &row) { return placeText(row.server, row.database); },
                        .chars = 18});
     columns.push_back({.id = "runs",
                        .title = tr("Refreshes"),

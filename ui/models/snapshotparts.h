@@ -37,6 +37,12 @@ template<typename Part>
     return parts;
 }
 
+/// "prod-eu / plays": where something is, for people.
+[[nodiscard]] inline QString placeText(const QString &server, const QString &database)
+{
+    return QStringLiteral("%1 / %2").arg(server, database);
+}
+
 /// A watched database; null when it is not there (any more).
 [[nodiscard]] inline std::shared_ptr<const DatabaseSnapshot> databaseOf(const Snapshots &snapshots, const QString &server,
                                                                         const QString &database)

@@ -150,14 +150,14 @@ std::vector<StripColumn> visibleColumns(const StripData &data, double from, doub
     if (pixels <= 0 || !(to > from))
         return columns;
     const double perPixel = (to - from) / pixels;
-    const auto pixelOf = [&](double place) {
-        return static_cast<int>(std::clamp(std::floor((place - from) / perPixel), 0.0, static_cast<double>(pixels - 1)));
+    // The edge nearest to a place, so that neighbours meet on an edge and share no pixel.
+    const auto edgeOf = [&](double place) {
+        return static_cast<int>(std::clamp(std::round((place - from) / perPixel), 0.0, static_cast<double>(pixels)));
     };
     eachBlockOver(data, from, to, [&](int index) {
         const StripBlock &block = data.blocks[static_cast<std::size_t>(index)];
-        const int first = pixelOf(block.from);
-        // The end is exclusive: a block that ends on a pixel's edge does not reach into it.
-        const int last = std::max(first, pixelOf(std::nextafter(block.to, -infinity)));
+        const int first = std::min(edgeOf(block.from), pixels - 1);
+        const int last = std::max(first, edgeOf(block.to) - 1);
         if (!columns.empty() && first == last && columns.back().firstPixel == first && columns.back().lastPixel == last) {
             StripColumn &column = columns.back();
             ++column.blocks;

@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QStringList>
 
 #include <algorithm>
@@ -24,6 +25,27 @@ struct Words
 QDateTime local(Instant at)
 {
     return QDateTime::fromMSecsSinceEpoch(toEpochMicros(at) / 1000);
+}
+
+/// Both ends in the unit that the older one reads best in, rounded outwards so that the truth lies inside; one figure where
+/// the bracket is narrow beside the age.
+QString ageRange(Millis newest, Millis oldest)
+{
+    newest = std::max(newest, Millis(0));
+    oldest = std::max(oldest, newest);
+    if (oldest - newest < oldest / 20)
+        return Words::tr("≈ %1 ago").arg(span(oldest));
+    struct Unit
+    {
+        qint64 ms;
+        const char *text;
+    };
+    static constexpr Unit units[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1000, "s"}};
+    const auto *unit = std::find_if(std::begin(units), std::end(units) - 1,
+                                    [oldest](const Unit &candidate) { return oldest.count() >= 2 * candidate.ms; });
+    const qint64 from = newest.count() / unit->ms;
+    const qint64 to = (oldest.count() + unit->ms - 1) / unit->ms;
+    return Words::tr("%1–%2 %3 ago", "age in a unit: 5–7 min ago").arg(from).arg(to).arg(QLatin1String(unit->text));
 }
 
 bool readsAsRange(const LastRefresh &refresh)
@@ -50,11 +72,11 @@ QString kind(PartitioningKind kind)
 {
     switch (kind) {
     case PartitioningKind::Native:
-        return Words::tr("partitioned table");
+        return Words::tr("Partitioned table");
     case PartitioningKind::Inheritance:
-        return Words::tr("inheritance");
+        return Words::tr("Inheritance");
     case PartitioningKind::Hypertable:
-        return Words::tr("hypertable");
+        return Words::tr("Hypertable");
     }
     return {};
 }
@@ -90,11 +112,8 @@ QString absolute(Instant at)
 
 QString age(const LastRefresh &refresh, Instant now)
 {
-    if (readsAsRange(refresh)) {
-        const QString newest = span(millisBetween(refresh.bracket->to, now));
-        const QString oldest = span(millisBetween(refresh.bracket->from, now));
-        return newest == oldest ? Words::tr("≈ %1 ago").arg(newest) : Words::tr("%1 – %2 ago").arg(newest, oldest);
-    }
+    if (readsAsRange(refresh))
+        return ageRange(millisBetween(refresh.bracket->to, now), millisBetween(refresh.bracket->from, now));
     if (!refresh.at || refresh.confidence == Confidence::Unknown)
         return Words::tr("unknown", "age of a refresh");
     if (refresh.confidence == Confidence::AtLeast)
@@ -150,7 +169,7 @@ QString explained(const LastRefresh &refresh)
 QString changes(const Refreshable &refreshable)
 {
     if (!refreshable.sourceChanges || !refreshable.notJudgedBecause.isEmpty())
-        return Words::tr("cannot be judged");
+        return Words::tr("not judged", "changed rows");
     if (*refreshable.sourceChanges == 0)
         return Words::tr("none", "changed rows");
     return QLocale().toString(*refreshable.sourceChanges);
@@ -228,6 +247,42 @@ QString partitionState(const Partition &partition, Instant now)
     add(isPremade(partition, now), PartitionState::Premade);
     add(isEmpty(partition) && !isPremade(partition, now), PartitionState::Empty);
     return words.isEmpty() ? stateWord(PartitionState::Plain) : words.join(QStringLiteral(", "));
+}
+
+QString boundText(const Partition &partition)
+{
+    if (partition.from.kind == Bound::Kind::None && partition.to.kind == Bound::Kind::None)
+        return partition.boundText;
+    QString from = endText(partition.from);
+    QString to = endText(partition.to);
+    // Whole days need no clock.
+    static const QRegularExpression midnight(QStringLiteral(R"( 00:00:00(?:\+00(?::00)?)?$)"));
+    const auto plain = [](const Bound &bound) { return bound.kind != Bound::Kind::Value || midnight.match(bound.text).hasMatch(); };
+    if (plain(partition.from) && plain(partition.to)) {
+        from.remove(midnight);
+        to.remove(midnight);
+    }
+    return Words::tr("%1 to %2", "bounds of a partition").arg(from, to);
+}
+
+QString endText(const Bound &bound)
+{
+    switch (bound.kind) {
+    case Bound::Kind::MinValue:
+        return QStringLiteral("MINVALUE");
+    case Bound::Kind::MaxValue:
+        return QStringLiteral("MAXVALUE");
+    case Bound::Kind::Value:
+        return bound.text;
+    case Bound::Kind::None:
+        break;
+    }
+    return {};
+}
+
+QString due(Instant next, Instant now)
+{
+    return next < now ? Words::tr("overdue %1").arg(span(millisBetween(next, now))) : units::age(next, now);
 }
 
 QString runway(const PartitionedTable &table, Instant now)

@@ -13,7 +13,7 @@
 namespace tidemark::ui::texts {
 
 [[nodiscard]] QString scheduler(JobScheduler scheduler);
-[[nodiscard]] QString kind(PartitioningKind kind);      ///< "partitioned table"
+[[nodiscard]] QString kind(PartitioningKind kind);      ///< "Partitioned table"
 
 /// A length of time in its two largest units, whole seconds: what an age or a schedule reads as.
 [[nodiscard]] QString span(Millis length);
@@ -23,14 +23,14 @@ namespace tidemark::ui::texts {
 /// Date, time and zone of this workstation, and UTC after it: the hover of every relative time.
 [[nodiscard]] QString absolute(Instant at);
 
-/// How long ago: "4 min 10 s ago", "2 min – 4 min ago" for a bracket, "≥ 3 h ago", "unknown".
+/// How long ago: "4 min 10 s ago", "2–4 min ago" for a bracket, "≥ 3 h ago", "unknown".
 [[nodiscard]] QString age(const LastRefresh &refresh, Instant now);
 /// How sure: "exact", "commit", "≈ 12:01–12:03", "≥ 3 h", "unknown".
 [[nodiscard]] QString badge(const LastRefresh &refresh, Instant now);
 /// Both, with the absolute times and who told, over several lines.
 [[nodiscard]] QString explained(const LastRefresh &refresh);
 
-/// "1,204 rows", "none", or "cannot be judged".
+/// "1,204", "none", or "not judged".
 [[nodiscard]] QString changes(const Refreshable &refreshable);
 /// What the number of changes means, or why there is none.
 [[nodiscard]] QString changesReason(const Refreshable &refreshable);
@@ -45,6 +45,11 @@ namespace tidemark::ui::texts {
 
 /// "empty", "compressed", "default" … the state words of a partition, joined; "plain" has none.
 [[nodiscard]] QString partitionState(const Partition &partition, Instant now);
+/// "2026-03-01 to 2026-03-02", or the whole bound where it is not a range.
+[[nodiscard]] QString boundText(const Partition &partition);
+[[nodiscard]] QString endText(const Bound &bound); ///< MINVALUE, MAXVALUE or the value
+/// When a schedule fires next: "in 9 min", "overdue 17 min".
+[[nodiscard]] QString due(Instant next, Instant now);
 /// Until when inserts have a partition: "runs out in 3 d", "ran out 2 h ago", "no end".
 [[nodiscard]] QString runway(const PartitionedTable &table, Instant now);
 

@@ -70,7 +70,7 @@ FreshnessDetail::FreshnessDetail(const PageContext &context, QWidget *parent)
     setFacts(tr("State"), {});
     addTargetEditor();
     for (TimeChart *chart : {m_age, m_durations}) {
-        chart->setFixedHeight(fontMetrics().height() * 8);
+        chart->setFixedHeight(fontMetrics().height() * 10);
         setWidget(tr("Last 24 hours"), chart);
     }
     setWidget(tr("Sources and readers"), m_graph);
@@ -205,7 +205,7 @@ QList<Fact> FreshnessDetail::stateFacts() const
     if (it.lastDuration)
         facts << Fact{tr("Took"), units::duration(*it.lastDuration)};
     if (it.nextScheduled)
-        facts << Fact{tr("Next"), units::age(*it.nextScheduled, m_now), texts::absolute(*it.nextScheduled)};
+        facts << Fact{tr("Next"), texts::due(*it.nextScheduled, m_now), texts::absolute(*it.nextScheduled)};
     facts << Fact{tr("Schedule"), it.schedule.isEmpty() ? tr("none known") : it.schedule};
     return facts;
 }
@@ -268,8 +268,11 @@ void FreshnessDetail::updateCharts()
         events.push_back(last);
     }
     ChartSeries age{.name = tr("age"), .style = ChartSeries::Style::Area};
-    for (const AgePoint &point : sawtooth(events, shown, m_now))
-        age.points.push_back({point.at, static_cast<double>(point.age.count())});
+    for (const AgePoint &point : sawtooth(events, shown, m_now)) {
+        // The chart sorts by time: the fall must come after the peak that it ends.
+        const bool falls = !age.points.empty() && age.points.back().at == point.at;
+        age.points.push_back({falls ? point.at + 1ms : point.at, static_cast<double>(point.age.count())});
+    }
     // Of what happened before the first known refresh nothing is drawn, so the axis begins with it.
     const Instant from = age.points.empty() ? shown.from : std::max(shown.from, age.points.front().at);
     const TimeRange range{std::min(from, m_now - 1min), m_now};

@@ -19,6 +19,8 @@ FreshnessPage::FreshnessPage(const PageContext &context, QWidget *parent)
     m_table->setDelegateFor("target_used", new BarDelegate(m_table));
     m_table->setDelegateFor("trend", new SparklineDelegate(m_table));
     m_table->sortByColumnId("status", Qt::AscendingOrder);
+    // The name carries its database; the column is there to sort and export by.
+    m_table->setColumnHidden(m_model->columnCount() - 1, true);
     connect(m_table, &DataTable::currentRowChanged, this, &FreshnessPage::updateDetail);
     connect(m_detail, &FreshnessDetail::refreshableRequested, this,
             [this](const QString &server, const QString &database, quint32 oid) { select(server, database, oid, {}); });

@@ -70,6 +70,9 @@ HistoryPage::HistoryPage(const PageContext &context, QWidget *parent)
     connect(&m_reload, &QTimer::timeout, this, &HistoryPage::load);
     connect(m_gantt, &RefreshGantt::eventSelected, this, &HistoryPage::selectEvent);
     connect(this, &Page::emptyActionTriggered, this, [this]() { m_hours->setCurrentIndex(m_hours->count() - 1); });
+    m_detail->setFacts(tr("Facts"), {});
+    m_detail->setFacts(tr("Error"), {});
+    m_detail->setSql(tr("Command"), {});
     m_detail->showPlaceholder(tr("Select a refresh to see who ran it, how long it took and what went wrong."));
     setContent(m_split);
 }
@@ -300,6 +303,7 @@ void HistoryPage::applyFilters()
     m_summaries->setRows(summarize(shown));
     m_refreshes->setMoments(moments());
     m_refreshes->setRows(std::move(shown));
+    m_refreshesView->selectFirst();
     updateDetail();
 }
 
@@ -334,7 +338,7 @@ void HistoryPage::showRefresh(const RefreshRow &row)
     const Instant now = moments().of(row.server);
     m_gantt->select(row.server, row.database, event.id);
     m_detail->setTitle(event.name.display(), QStringLiteral("%1, %2 / %3").arg(kindText(event.kind), row.server, row.database));
-    m_detail->setStatus(event.succeeded ? Severity::Ok : Severity::Critical, event.succeeded ? tr("done") : tr("failed"));
+    m_detail->setStatus(event.succeeded ? Severity::Ok : Severity::Critical, event.succeeded ? tr("Done") : tr("Failed"));
     QList<Fact> facts;
     if (event.startedAt)
         facts << Fact{tr("Started"), texts::absolute(*event.startedAt)};

@@ -18,18 +18,6 @@ using namespace std::chrono_literals;
 constexpr auto shownGrowth = 30 * 24h;
 constexpr auto mostListed = 8;
 
-QString boundWord(const Bound &bound)
-{
-    switch (bound.kind) {
-    case Bound::Kind::MinValue:
-        return QStringLiteral("MINVALUE");
-    case Bound::Kind::MaxValue:
-        return QStringLiteral("MAXVALUE");
-    default:
-        return bound.text;
-    }
-}
-
 QString nameOf(const PartitionedTable &table, quint32 oid)
 {
     const auto found = std::find_if(table.partitions.begin(), table.partitions.end(),
@@ -142,7 +130,7 @@ void PartitionsDetail::updateFacts()
             faults << Fact{{}, tr("and %n more", nullptr, static_cast<int>(count) - mostListed)};
     };
     for (std::size_t index = 0; index < table.gaps.size() && index < mostListed; ++index)
-        faults << Fact{tr("Gap"), tr("%1 to %2").arg(boundWord(table.gaps[index].from), boundWord(table.gaps[index].to))};
+        faults << Fact{tr("Gap"), tr("%1 to %2").arg(texts::endText(table.gaps[index].from), texts::endText(table.gaps[index].to))};
     more(table.gaps.size());
     for (std::size_t index = 0; index < table.overlaps.size() && index < mostListed; ++index)
         faults << Fact{tr("Overlap"), tr("%1 and %2").arg(nameOf(table, table.overlaps[index].first), nameOf(table, table.overlaps[index].second))};

@@ -161,6 +161,10 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
         value->setVisible(used);
         if (!used)
             continue;
+        const bool whole = facts[i].label.isEmpty();
+        label->setVisible(!whole);
+        own.grid->removeWidget(value);
+        own.grid->addWidget(value, static_cast<int>(i), whole ? 0 : 1, 1, whole ? 2 : 1);
         label->setText(facts[i].label);
         value->setText(breakable(facts[i].value));
         value->setToolTip(facts[i].toolTip);
