@@ -65,13 +65,6 @@ Result<std::vector<Target>> chosenTargets(const Context &context)
     return chosen;
 }
 
-CollectorFactory collectorFactory(const Context &context)
-{
-    return [history = context.history](const Profile &profile, const QString &database, bool primary) {
-        return standardCollectors(history, profile, database, primary);
-    };
-}
-
 Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, const Target &target)
 {
     const Profile &profile = target.profile;
@@ -79,10 +72,11 @@ Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, con
     auto server = std::make_shared<ServerSnapshot>();
     server->name = profile.name;
     server->environment = toWord(profile.environment);
-    const CollectorFactory factory = collectorFactory(context);
+    const CollectorFactory factory = standardCollectors(context.history);
+    const auto names = std::make_shared<RelationNames>();
 
     const auto look = [&](const pg::ConnInfo &info, bool primary) {
-        DatabaseTicker ticker(info, factory(profile, info.value(QStringLiteral("dbname")), primary), context.clock,
+        DatabaseTicker ticker(info, factory({info.value(QStringLiteral("dbname")), primary, names}), context.clock,
                               QStringLiteral("tidemarkctl"));
         const Status ticked = ticker.tick(profile.interval);
         const auto database = ticker.snapshot();

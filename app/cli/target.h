@@ -27,7 +27,4 @@ struct Look
 };
 [[nodiscard]] Look lookAtAll(const Context &context);
 
-/// The collectors the command line and the GUI watch with.
-[[nodiscard]] CollectorFactory collectorFactory(const Context &context);
-
 } // namespace tidemark::cli

@@ -4,6 +4,7 @@
 #include "app/cli/verbs.h"
 #include "core/base/units.h"
 #include "core/monitor/historyrecorder.h"
+#include "core/monitor/standardcollectors.h"
 
 #include <QJsonDocument>
 
@@ -110,7 +111,7 @@ ExitCode watch(const Context &context)
     Teller teller(context);
     {
         HistoryRecorder recorder(context.store);
-        Monitor monitor(context.clock, collectorFactory(context),
+        Monitor monitor(context.clock, standardCollectors(context.history),
                         [&](const std::shared_ptr<const ServerSnapshot> &server) { teller.tell(*server); },
                         [&](ServerSnapshot &server) { recorder.record(server); });
         for (const Target &target : *targets)

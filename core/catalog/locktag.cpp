@@ -17,7 +17,7 @@ QString inDatabase(const QString &text, const LockTag &tag)
 QString relationText(const LockTag &tag)
 {
     if (!tag.relation.name.isEmpty())
-        return tag.relation.display();
+        return inDatabase(tag.relation.display(), tag);
     return inDatabase(QStringLiteral("relation %1").arg(tag.relationOid), tag);
 }
 

@@ -23,8 +23,9 @@ std::chrono::microseconds restAfter(double serverMs)
 
 } // namespace
 
-LockCollector::LockCollector(std::shared_ptr<HistoryStore> history)
+LockCollector::LockCollector(std::shared_ptr<HistoryStore> history, std::shared_ptr<RelationNames> names)
     : m_history(std::move(history))
+    , m_details(std::move(names))
     , m_cap(mostWaiters)
 {
 }

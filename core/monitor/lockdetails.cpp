@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/lockdetails.h"
 
-#include "core/catalog/locktag.h"
-
 #include <algorithm>
 
 namespace tidemark {
@@ -17,6 +15,11 @@ struct LockDetails::Lock
     std::optional<Instant> waitStart;
     LockParty prepared; // of a prepared transaction's lock
 };
+
+LockDetails::LockDetails(std::shared_ptr<RelationNames> names)
+    : m_names(std::move(names))
+{
+}
 
 std::vector<LockDetails::Lock> LockDetails::readLocks(const pg::ResultSet &rows)
 {
@@ -104,14 +107,14 @@ LockDetails::Explanation LockDetails::explain(const SampledWaiter &waiter, const
         return explanation;
     explanation.wantedMode = wanted->mode;
     explanation.lockType = wanted->tag.type;
-    explanation.object = lockObjectText(wanted->tag);
     explanation.since = wanted->waitStart;
     if (wanted->tag.type == QLatin1String("transactionid")) {
         for (const std::size_t index : own) {
             if (locks[index].granted && locks[index].tag.type == QLatin1String("tuple"))
-                explanation.object = QStringLiteral("%1, %2").arg(lockObjectText(locks[index].tag), explanation.object);
+                explanation.objects.push_back(locks[index].tag);
         }
     }
+    explanation.objects.push_back(wanted->tag);
     return explanation;
 }
 
@@ -151,7 +154,9 @@ void LockDetails::observe(const LockSample &sample)
 
 void LockDetails::clear()
 {
-    *this = {};
+    m_explanations.clear();
+    m_firstSeen.clear();
+    m_hasObserved = false;
 }
 
 const LockDetails::Explanation *LockDetails::explanationOf(const SampledWaiter &waiter) const
@@ -165,6 +170,19 @@ const LockDetails::Explanation *LockDetails::explanationOf(const SampledWaiter &
         return std::binary_search(waiter.blockers.begin(), waiter.blockers.end(), blocker.first.first);
     });
     return fits ? &found->second : nullptr;
+}
+
+QString LockDetails::objectText(const Explanation &explanation) const
+{
+    QStringList texts;
+    for (LockTag tag : explanation.objects) {
+        if (m_names && tag.relationOid != 0 && tag.relation.name.isEmpty() && !tag.otherDatabase.isEmpty()) {
+            if (const auto name = m_names->find(tag.otherDatabase, tag.relationOid))
+                tag.relation = *name;
+        }
+        texts << lockObjectText(tag);
+    }
+    return texts.join(QStringLiteral(", "));
 }
 
 LockSnapshot LockDetails::snapshot(const LockSample &sample) const
@@ -192,7 +210,7 @@ LockSnapshot LockDetails::snapshot(const LockSample &sample) const
         if (explanation != nullptr) {
             party.wantedMode = explanation->wantedMode;
             party.lockType = explanation->lockType;
-            party.object = explanation->object;
+            party.object = objectText(*explanation);
             if (explanation->since)
                 party.waitingSince = explanation->since;
         }

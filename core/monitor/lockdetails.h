@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/catalog/locktag.h"
 #include "core/monitor/locksample.h"
+#include "core/monitor/relationnames.h"
 
 #include <map>
 
@@ -13,6 +15,9 @@ namespace tidemark {
 class LockDetails
 {
 public:
+    /// With `names` relations of other databases are named too, a tick or two after they are first met.
+    explicit LockDetails(std::shared_ptr<RelationNames> names = nullptr);
+
     /// Notes which waits began and which are over. Call it with each sample, before the others.
     void observe(const LockSample &sample);
     void absorb(const pg::ResultSet &rows, const LockSample &sample);
@@ -32,7 +37,7 @@ private:
     {
         QString wantedMode;
         QString lockType;
-        QString object;
+        std::vector<LockTag> objects; ///< the row where one is known, then what the lock is on
         std::optional<Instant> since;
         std::map<std::pair<int, QString>, Blocker> blockers; ///< by pid and gid
     };
@@ -43,7 +48,9 @@ private:
                                              const QHash<QString, std::vector<std::size_t>> &byObject,
                                              const std::vector<std::size_t> &own);
     [[nodiscard]] const Explanation *explanationOf(const SampledWaiter &waiter) const;
+    [[nodiscard]] QString objectText(const Explanation &explanation) const;
 
+    std::shared_ptr<RelationNames> m_names;
     std::map<WaitIdentity, Explanation> m_explanations;
     std::map<WaitIdentity, Instant> m_firstSeen;
     bool m_hasObserved = false;

@@ -62,7 +62,7 @@ void ServerWatch::watch(const QString &database, bool primary)
     if (m_watches.contains(database))
         return;
     const pg::ConnInfo info = database.isEmpty() ? m_connInfo : m_connInfo.withDatabase(database);
-    auto ticker = std::make_unique<DatabaseTicker>(info, m_factory(m_profile, database, primary), m_clock,
+    auto ticker = std::make_unique<DatabaseTicker>(info, m_factory({database, primary, m_names}), m_clock,
                                                    QStringLiteral("tidemark"));
     auto published = [this, database, primary](const DatabaseTicker &from) { onPublished(database, primary, from); };
     m_watches[database] = std::make_unique<DatabaseWatch>(std::move(ticker), m_clock, stretched(m_wished, m_stretch),

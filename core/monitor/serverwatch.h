@@ -2,15 +2,22 @@
 #pragma once
 
 #include "core/monitor/databasewatch.h"
+#include "core/monitor/relationnames.h"
 #include "core/store/profile.h"
 
 #include <set>
 
 namespace tidemark {
 
-/// Makes the collectors of one database. `primary` is the database the profile names, which also watches what belongs to
-/// the server as a whole.
-using CollectorFactory = std::function<Collectors(const Profile &profile, const QString &database, bool primary)>;
+/// For which database collectors are made.
+struct WatchScope
+{
+    QString database;                     ///< empty where libpq finds the primary one by itself
+    bool primary = true;                  ///< the database the profile names also watches what belongs to the whole server
+    std::shared_ptr<RelationNames> names; ///< shared by all databases of the server
+};
+
+using CollectorFactory = std::function<Collectors(const WatchScope &scope)>;
 
 /// Watches all databases of one server and puts their snapshots together. Finds the databases by itself unless the
 /// profile lists them. Keeps the profile's overhead budget by stretching the interval of all its databases alike.
@@ -41,6 +48,7 @@ private:
     const pg::ConnInfo m_connInfo; // with the password
     const Clock &m_clock;
     const CollectorFactory m_factory;
+    const std::shared_ptr<RelationNames> m_names = std::make_shared<RelationNames>();
     const Annotate m_annotate;
     const Published m_published;
 

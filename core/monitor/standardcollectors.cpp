@@ -6,20 +6,25 @@
 #include "core/monitor/jobcollector.h"
 #include "core/monitor/lockcollector.h"
 #include "core/monitor/partitioncollector.h"
+#include "core/monitor/relationnames.h"
 
 namespace tidemark {
 
-Collectors standardCollectors(const std::shared_ptr<HistoryStore> &history, const Profile &, const QString &, bool primary)
+CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history)
 {
-    Collectors collectors;
-    if (primary) {
-        collectors.push_back(std::make_unique<DatabaseListCollector>());
-        collectors.push_back(std::make_unique<LockCollector>(history));
-    }
-    collectors.push_back(std::make_unique<FreshnessCollector>(history));
-    collectors.push_back(std::make_unique<JobCollector>(history));
-    collectors.push_back(std::make_unique<PartitionCollector>(history));
-    return collectors;
+    return [history = std::move(history)](const WatchScope &scope) {
+        Collectors collectors;
+        if (scope.primary) {
+            collectors.push_back(std::make_unique<DatabaseListCollector>());
+            collectors.push_back(std::make_unique<LockCollector>(history, scope.names));
+        } else {
+            collectors.push_back(std::make_unique<RelationNamesCollector>(scope.database, scope.names));
+        }
+        collectors.push_back(std::make_unique<FreshnessCollector>(history));
+        collectors.push_back(std::make_unique<JobCollector>(history));
+        collectors.push_back(std::make_unique<PartitionCollector>(history));
+        return collectors;
+    };
 }
 
 } // namespace tidemark

@@ -6,9 +6,8 @@
 
 namespace tidemark {
 
-/// All collectors of one database, in the order in which they publish. Without a history they judge by what they see
-/// themselves.
-[[nodiscard]] Collectors standardCollectors(const std::shared_ptr<HistoryStore> &history, const Profile &profile,
-                                            const QString &database, bool primary);
+/// What all faces watch with: every collector of a database, in the order in which they publish. Without a history they
+/// judge by what they see themselves.
+[[nodiscard]] CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history);
 
 } // namespace tidemark

@@ -151,10 +151,8 @@ int main(int argc, char *argv[])
     auto store = LocalStore::inMemory();
     const auto history = std::make_shared<HistoryStore>(*store);
     std::vector<Asked> asked{{QStringLiteral("server/feed"), {nullptr}}};
-    Profile profile;
-    profile.name = QStringLiteral("bench");
     Collectors collectors;
-    for (auto &collector : standardCollectors(history, profile, QStringLiteral("postgres"), true))
+    for (auto &collector : standardCollectors(history)({}))
         collectors.push_back(std::make_unique<Recorder>(std::move(collector), asked));
     DatabaseTicker ticker(cluster.connInfo(), std::move(collectors), clock, QStringLiteral("tidemark-bench"));
 

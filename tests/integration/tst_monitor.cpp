@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/databaselistcollector.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/standardcollectors.h"
 #include "tests/support/testserver.h"
 
 #include <condition_variable>
@@ -26,10 +27,10 @@ private:
     Error m_error;
 };
 
-Collectors listOnly(const Profile &, const QString &, bool primary)
+Collectors listOnly(const WatchScope &scope)
 {
     Collectors collectors;
-    if (primary)
+    if (scope.primary)
         collectors.push_back(std::make_unique<DatabaseListCollector>());
     return collectors;
 }
@@ -88,7 +89,7 @@ private Q_SLOTS:
     {
         TIDEMARK_REQUIRE_SERVER("15");
         TestDatabase database;
-        DatabaseTicker ticker(database.conn(), listOnly({}, {}, true), m_clock, QStringLiteral("test"));
+        DatabaseTicker ticker(database.conn(), listOnly({}), m_clock, QStringLiteral("test"));
         for (int i = 0; i < 3; ++i)
             QVERIFY_RESULT(ticker.tick(Millis(2000)));
         const auto snapshot = ticker.snapshot();
@@ -218,6 +219,32 @@ private Q_SLOTS:
         QVERIFY2(ticked.error().summary().contains(QLatin1String("127.0.0.1:1/nowhere")), qPrintable(ticked.error().summary()));
         QVERIFY(!ticked.error().hint.isEmpty());
         QCOMPARE(ticker.snapshot()->state, WatchState::Failed);
+    }
+
+    void relationLockedInAnotherDatabaseIsNamed()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase primary;
+        TestDatabase other;
+        other.exec("CREATE TABLE hot (id int)");
+        pg::Session holder = other.open();
+        QVERIFY_RESULT(holder.execScript("BEGIN; LOCK TABLE public.hot IN ACCESS SHARE MODE"));
+        const std::jthread waiter([&other](const std::stop_token &stop) {
+            pg::Session session = other.open();
+            pg::CallOptions call;
+            call.stop = stop;
+            static_cast<void>(session.exec("ALTER TABLE public.hot ADD COLUMN v int", {}, call));
+        });
+        Profile profile = profileOf(primary.conn());
+        profile.databases << other.name();
+        Watcher watcher;
+        Monitor monitor(m_clock, standardCollectors(nullptr), std::ref(watcher));
+        monitor.add(profile, {});
+        const QString object = QStringLiteral("public.hot in %1").arg(other.name());
+        QVERIFY(watcher.waitFor([&](const ServerSnapshot &server) {
+            return server.locks && std::any_of(server.locks->parties.begin(), server.locks->parties.end(),
+                                               [&](const LockParty &party) { return party.object == object; });
+        }));
     }
 
     void closingEndsAllThreadsAtOnce()

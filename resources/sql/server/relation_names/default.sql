@@ -1,0 +1,8 @@
+-- what: the names of these relations
+-- columns: oid oid, schema name, name name
+-- params: oid[]
+-- cost: light
+SELECT c.oid, n.nspname AS schema, c.relname AS name
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1)
