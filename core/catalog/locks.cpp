@@ -13,13 +13,17 @@ namespace {
 class PartySet
 {
 public:
-    explicit PartySet(std::size_t parties) : m_words((parties + 63) / 64, 0) {}
+    explicit PartySet(std::size_t parties)
+        : m_words((parties + 63) / 64, 0)
+    {
+    }
 
     void insert(std::size_t party) { m_words[party / 64] |= quint64{1} << (party % 64); }
     [[nodiscard]] bool contains(std::size_t party) const { return (m_words[party / 64] >> (party % 64) & 1) != 0; }
     [[nodiscard]] int size() const
     {
-        return std::accumulate(m_words.begin(), m_words.end(), 0, [](int sum, quint64 word) { return sum + std::popcount(word); });
+        return std::accumulate(m_words.begin(), m_words.end(), 0,
+                               [](int sum, quint64 word) { return sum + std::popcount(word); });
     }
     /// Any of them, taken out; nothing when there is none.
     [[nodiscard]] std::optional<std::size_t> take()

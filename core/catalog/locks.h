@@ -13,24 +13,24 @@ namespace tidemark {
 /// A backend, or a prepared transaction, that waits or is waited for.
 struct LockParty
 {
-    int pid = 0;                   ///< 0 for a prepared transaction
-    QString preparedGid;           ///< its global identifier when pid is 0
+    int pid = 0;                         ///< 0 for a prepared transaction
+    QString preparedGid;                 ///< its global identifier when pid is 0
     std::optional<Instant> backendStart; ///< with pid names one backend for good
     QString applicationName;
     QString user;
     QString database;
     QString clientAddress;
-    QString state;                 ///< "idle in transaction" …
+    QString state; ///< "idle in transaction" …
     QString waitEvent;
     std::optional<Instant> xactStart;
     std::optional<Instant> queryStart;
-    QString query;                 ///< cut by track_activity_query_size, and by us after 1024 characters
+    QString query; ///< cut by track_activity_query_size, and by us after 1024 characters
     // What it waits for; empty for a party that only blocks.
-    QString wantedMode;            ///< "AccessExclusiveLock"
-    QString lockType;              ///< "relation", "transactionid", "advisory" …
-    QString object;                ///< "public.plays", "advisory 1", "transaction 4711"
+    QString wantedMode; ///< "AccessExclusiveLock"
+    QString lockType;   ///< "relation", "transactionid", "advisory" …
+    QString object;     ///< "public.plays", "advisory 1", "transaction 4711"
     std::optional<Instant> waitingSince;
-    QString heldMode;              ///< a blocker's strongest mode on the contested object
+    QString heldMode; ///< a blocker's strongest mode on the contested object
     friend bool operator==(const LockParty &, const LockParty &) = default;
 };
 
@@ -49,7 +49,7 @@ struct LockSnapshot
     Instant takenAt;
     std::vector<LockParty> parties;
     std::vector<LockEdge> edges;
-    int waiterCount = 0;   ///< may be more than shown when the server has more waiters than the cap
+    int waiterCount = 0; ///< may be more than shown when the server has more waiters than the cap
     bool truncated = false;
 };
 
@@ -59,7 +59,7 @@ struct LockSnapshot
 struct LockNode
 {
     int party = 0;
-    int blocks = 0; ///< how many different parties wait for it, directly or not, itself left out
+    int blocks = 0;          ///< how many different parties wait for it, directly or not, itself left out
     bool shownAbove = false; ///< its own waiters stand at its first place, nearer the top
     std::vector<LockNode> waiters;
 };

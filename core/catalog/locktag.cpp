@@ -43,7 +43,8 @@ QString lockObjectText(const LockTag &tag)
     if (tag.type == QLatin1String("page"))
         return QStringLiteral("page %1 of %2").arg(QString::number(tag.page), relationText(tag));
     if (tag.type == QLatin1String("tuple"))
-        return QStringLiteral("row (%1,%2) of %3").arg(QString::number(tag.page), QString::number(tag.tuple), relationText(tag));
+        return QStringLiteral("row (%1,%2) of %3")
+            .arg(QString::number(tag.page), QString::number(tag.tuple), relationText(tag));
     if (tag.type == QLatin1String("transactionid"))
         return QStringLiteral("transaction %1").arg(tag.transactionId);
     if (tag.type == QLatin1String("virtualxid"))
@@ -59,10 +60,10 @@ QString lockObjectText(const LockTag &tag)
 
 int lockModeStrength(const QString &mode)
 {
-    static const QStringList modes{
-        QStringLiteral("AccessShareLock"),          QStringLiteral("RowShareLock"), QStringLiteral("RowExclusiveLock"),
-        QStringLiteral("ShareUpdateExclusiveLock"), QStringLiteral("ShareLock"),    QStringLiteral("ShareRowExclusiveLock"),
-        QStringLiteral("ExclusiveLock"),            QStringLiteral("AccessExclusiveLock")};
+    static const QStringList modes{QStringLiteral("AccessShareLock"),  QStringLiteral("RowShareLock"),
+                                   QStringLiteral("RowExclusiveLock"), QStringLiteral("ShareUpdateExclusiveLock"),
+                                   QStringLiteral("ShareLock"),        QStringLiteral("ShareRowExclusiveLock"),
+                                   QStringLiteral("ExclusiveLock"),    QStringLiteral("AccessExclusiveLock")};
     return static_cast<int>(modes.indexOf(mode)) + 1;
 }
 

@@ -52,9 +52,9 @@ QString BackendAction::sql(Kind kind, const LockParty &party)
     // The signal stands in a CASE, which PostgreSQL evaluates only for the backend that was meant; what is not running a
     // statement cannot be cancelled, and the server would say nothing.
     const QString start = pg::quoteLiteral(toIso8601(party.backendStart.value_or(Instant{})));
-    const QString signal = kind == Kind::Cancel
-                               ? QStringLiteral("AND coalesce(a.state, '') NOT LIKE 'idle%' THEN pg_catalog.pg_cancel_backend(a.pid)")
-                               : QStringLiteral("THEN pg_catalog.pg_terminate_backend(a.pid)");
+    const QString signal = kind == Kind::Cancel ? QStringLiteral(
+                               "AND coalesce(a.state, '') NOT LIKE 'idle%' THEN pg_catalog.pg_cancel_backend(a.pid)")
+                                                : QStringLiteral("THEN pg_catalog.pg_terminate_backend(a.pid)");
     return QStringLiteral("SELECT a.backend_start = %1 AS same_backend, a.state, a.query_start,\n"
                           "       CASE WHEN a.backend_start = %1 %2 END AS signalled\n"
                           "FROM pg_catalog.pg_stat_get_activity(%3) AS a")
@@ -69,8 +69,9 @@ QString BackendAction::rollbackPreparedSql(const LockParty &party)
 Status BackendAction::check(const LockParty &party) const
 {
     if (m_profile.safety == Safety::ReadOnly) {
-        return fail(Error::safety(tr("The profile %1 is read-only: it neither cancels nor terminates.").arg(m_profile.name),
-                                  tr("Set the profile's safety to \"confirm\" or \"free\" to allow it.")));
+        return fail(
+            Error::safety(tr("The profile %1 is read-only: it neither cancels nor terminates.").arg(m_profile.name),
+                          tr("Set the profile's safety to \"confirm\" or \"free\" to allow it.")));
     }
     if (party.pid == 0) {
         return fail(Error::input(tr("A prepared transaction has no backend that could be cancelled or terminated."),
@@ -80,9 +81,10 @@ Status BackendAction::check(const LockParty &party) const
     if (!party.backendStart) {
         Error error;
         error.kind = ErrorKind::Permission;
-        error.message = tr("This role cannot see when backend %1 started, so it cannot be told from a later one with the "
-                           "same pid.")
-                            .arg(party.pid);
+        error.message =
+            tr("This role cannot see when backend %1 started, so it cannot be told from a later one with the "
+               "same pid.")
+                .arg(party.pid);
         error.hint = tr("Grant pg_read_all_stats (pg_monitor has it) and pg_signal_backend to the role.");
         return fail(error);
     }
@@ -132,7 +134,8 @@ Result<BackendReport> BackendAction::perform(pg::Session &session, Kind kind, co
         return fail(begun.error().within(tr("not done, because the audit cannot be written")));
     auto report = signal(session, kind, party, statement, patience);
     // The signal is out: an audit that fails now must not hide what became of it.
-    if (const Status ended = audit(party, statement, report ? report->text : report.error().summary()); !ended && report)
+    if (const Status ended = audit(party, statement, report ? report->text : report.error().summary());
+        !ended && report)
         report->text += QLatin1Char(' ') + tr("(The audit could not be written: %1)").arg(ended.error().summary());
     return report;
 }
@@ -144,7 +147,7 @@ Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, con
     if (!answer && answer.error().kind == ErrorKind::Permission) {
         return BackendReport{BackendOutcome::Refused,
                              tr("Refused by the server: %1. It takes the role of that backend, membership in "
-                                        "pg_signal_backend, or a superuser for a superuser's backend.")
+                                "pg_signal_backend, or a superuser for a superuser's backend.")
                                  .arg(answer.error().message)};
     }
     if (!answer)
@@ -158,9 +161,10 @@ Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, con
     }
     const auto signalled = answer->column("signalled");
     if (answer->isNull(0, signalled)) {
-        return BackendReport{BackendOutcome::Refused,
-                             tr("Backend %1 is %2: there is no statement to cancel. Terminating it ends its transaction.")
-                                 .arg(QString::number(party.pid), answer->text(0, answer->column("state")))};
+        return BackendReport{
+            BackendOutcome::Refused,
+            tr("Backend %1 is %2: there is no statement to cancel. Terminating it ends its transaction.")
+                .arg(QString::number(party.pid), answer->text(0, answer->column("state")))};
     }
     if (!answer->boolean(0, signalled))
         return BackendReport{BackendOutcome::AlreadyGone, tr("Backend %1 had already ended.").arg(party.pid)};
@@ -175,9 +179,9 @@ Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, con
                                                            : tr("Backend %1 has ended.").arg(party.pid)};
         }
         if (std::chrono::steady_clock::now() >= until) {
-            return BackendReport{BackendOutcome::StillThere,
-                                 tr("The signal was sent, but backend %1 has not ended yet: it may be rolling back.")
-                                     .arg(party.pid)};
+            return BackendReport{
+                BackendOutcome::StillThere,
+                tr("The signal was sent, but backend %1 has not ended yet: it may be rolling back.").arg(party.pid)};
         }
         std::this_thread::sleep_for(Millis(20));
     }

@@ -63,7 +63,8 @@ public:
     /// Does it. Errors as of confirmation(), Safety where the confirmation is missing or another word was typed, Local
     /// where the audit cannot be written, and those of the session.
     [[nodiscard]] Result<BackendReport> perform(pg::Session &session, Kind kind, const LockParty &party,
-                                                const Confirmation &confirmation, Millis patience = Millis(3'000)) const;
+                                                const Confirmation &confirmation,
+                                                Millis patience = Millis(3'000)) const;
 
     /// The statement as it will run.
     [[nodiscard]] static QString sql(Kind kind, const LockParty &party);

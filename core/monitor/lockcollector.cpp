@@ -77,8 +77,9 @@ std::vector<TickQuery> LockCollector::followUp(const TickContext &)
             pids.push_back(*it);
     }
     const bool withPrepared = m_sample.parties.contains(0);
-    return {{QStringLiteral("locks/detail"), {pg::Param::array(pids), withPrepared},
-             [this](const auto &rows) { absorbDetail(rows); }}};
+    return {{QStringLiteral("locks/detail"), {pg::Param::array(pids), withPrepared}, [this](const auto &rows) {
+                 absorbDetail(rows);
+             }}};
 }
 
 void LockCollector::absorbDetail(const Result<pg::ResultSet> &rows)

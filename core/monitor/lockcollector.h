@@ -37,14 +37,14 @@ private:
     std::shared_ptr<const LockSnapshot> m_latest;
     std::optional<Error> m_edgesError;
     std::optional<Error> m_detailError;
-    bool m_sampled = false;              // by the tick under way
-    bool m_truncated = false;            // there were more than the cap
-    qint64 m_cap;                        // waiters asked at most
-    Instant m_edgesRestUntil;            // server clock, as all below
+    bool m_sampled = false;   // by the tick under way
+    bool m_truncated = false; // there were more than the cap
+    qint64 m_cap;             // waiters asked at most
+    Instant m_edgesRestUntil; // server clock, as all below
     Instant m_detailRestUntil;
     Instant m_explainedAt;
     std::vector<SampledWaiter> m_explained; // the waits that the last detail was asked for
-    int m_samplesOwed = 2;               // without edges, to end what is open, also what an earlier run left so
+    int m_samplesOwed = 2;                  // without edges, to end what is open, also what an earlier run left so
 };
 
 } // namespace tidemark

@@ -167,8 +167,9 @@ const LockDetails::Explanation *LockDetails::explanationOf(const SampledWaiter &
     // The same statement may by now wait for another lock, behind others.
     const auto &blockers = found->second.blockers;
     const bool fits = blockers.empty() || std::any_of(blockers.begin(), blockers.end(), [&](const auto &blocker) {
-        return std::binary_search(waiter.blockers.begin(), waiter.blockers.end(), blocker.first.first);
-    });
+                          return std::binary_search(waiter.blockers.begin(), waiter.blockers.end(),
+                                                    blocker.first.first);
+                      });
     return fits ? &found->second : nullptr;
 }
 

@@ -34,8 +34,8 @@ struct LockSample
 {
     Instant at;
     double serverMs = 0;
-    int lockWaiters = 0;     ///< backends that say they wait for a lock
-    int hiddenBackends = 0;  ///< backends that do not say, for want of pg_read_all_stats
+    int lockWaiters = 0;                ///< backends that say they wait for a lock
+    int hiddenBackends = 0;             ///< backends that do not say, for want of pg_read_all_stats
     std::vector<SampledWaiter> waiters; ///< sorted by pid
     QHash<int, LockParty> parties;      ///< by pid; also those that ended while they were asked
 

@@ -87,10 +87,11 @@ public:
         root.run("CREATE TABLE public.hot (id int)");
         root.run("BEGIN; SELECT * FROM public.hot");
         for (int holder = 0; holder < holders; ++holder) {
-            add(cluster).run(QStringLiteral("BEGIN; SELECT count(pg_advisory_xact_lock(%1, g)) FROM generate_series(1, %2) AS g")
-                                 .arg(holder)
-                                 .arg(locksOfAHolder)
-                                 .toUtf8());
+            add(cluster).run(
+                QStringLiteral("BEGIN; SELECT count(pg_advisory_xact_lock(%1, g)) FROM generate_series(1, %2) AS g")
+                    .arg(holder)
+                    .arg(locksOfAHolder)
+                    .toUtf8());
         }
         add(cluster).start("BEGIN; LOCK TABLE public.hot IN ACCESS EXCLUSIVE MODE");
         QThread::msleep(300); // so that it is the first of the queue
@@ -120,7 +121,8 @@ private:
 void waitForQueue(pg::Session &session, int length)
 {
     for (int attempt = 0; attempt < 300; ++attempt) {
-        const auto rows = session.exec("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'");
+        const auto rows = session.exec(
+            "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'");
         if (must(rows).int32(0, 0) == length)
             return;
         QThread::msleep(100);
@@ -150,7 +152,9 @@ void tickAndDraw(const Cluster &cluster, QTextStream &out)
     const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
     std::nth_element(times.begin(), middle, times.end());
     const LockSnapshot &locks = *ticker.snapshot()->locks;
-    out << QStringLiteral("first tick with detail: %1 ms, %2 bytes\n").arg(first.lastTickServerMs, 0, 'f', 2).arg(first.lastTickBytes);
+    out << QStringLiteral("first tick with detail: %1 ms, %2 bytes\n")
+               .arg(first.lastTickServerMs, 0, 'f', 2)
+               .arg(first.lastTickBytes);
     if (times.empty())
         out << "steady tick: rests, to keep its budget\n";
     else
@@ -160,7 +164,8 @@ void tickAndDraw(const Cluster &cluster, QTextStream &out)
     elapsed.start();
     const auto forest = lockForest(locks);
     const int chain = longestChain(locks);
-    out << QStringLiteral("edges %1, waiters %2, roots %3, longest chain %4; forest and chain in %5 ms on the workstation\n")
+    out << QStringLiteral(
+               "edges %1, waiters %2, roots %3, longest chain %4; forest and chain in %5 ms on the workstation\n")
                .arg(locks.edges.size())
                .arg(locks.waiterCount)
                .arg(forest.size())
@@ -197,9 +202,10 @@ int main(int argc, char **argv)
         pids.push_back(*it);
 
     const Cost locksFloor = measure(*session, "locks_floor", "SELECT count(*) FROM pg_catalog.pg_locks");
-    const Cost pidsFloor = measure(*session, "pids_floor",
-                                   "SELECT a.pid, pg_catalog.pg_blocking_pids(a.pid) FROM pg_catalog.pg_stat_activity AS a "
-                                   "WHERE a.wait_event_type = 'Lock'");
+    const Cost pidsFloor = measure(
+        *session, "pids_floor",
+        "SELECT a.pid, pg_catalog.pg_blocking_pids(a.pid) FROM pg_catalog.pg_stat_activity AS a "
+        "WHERE a.wait_event_type = 'Lock'");
     const Cost ourEdges = measure(*session, "edges", edges.sql, {qint64{500}});
     const Cost ourDetail = measure(*session, "detail", detail.sql, {pg::Param::array(pids), false});
 
@@ -211,7 +217,8 @@ int main(int argc, char **argv)
                .arg(runs);
     const auto print = [&](const QString &name, const Cost &cost, const Cost *floor) {
         out << name.leftJustified(46) << QStringLiteral("%1 ms").arg(cost.serverMs, 9, 'f', 3)
-            << (floor != nullptr ? QStringLiteral("%1 x").arg(cost.serverMs / floor->serverMs, 9, 'f', 2) : QString(11, QLatin1Char(' ')))
+            << (floor != nullptr ? QStringLiteral("%1 x").arg(cost.serverMs / floor->serverMs, 9, 'f', 2)
+                                 : QString(11, QLatin1Char(' ')))
             << QStringLiteral("%1 rows %2 bytes\n").arg(cost.rows, 7).arg(cost.bytes, 8);
     };
     print(QStringLiteral("floor: count(*) of pg_locks"), locksFloor, nullptr);

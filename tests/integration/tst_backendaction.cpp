@@ -129,7 +129,8 @@ private Q_SLOTS:
             Actor actor(m_database->open());
             gone = party(actor.pid());
         }
-        QTRY_VERIFY(m_database->value("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", {gone.pid}) == QLatin1String("0"));
+        QTRY_VERIFY(m_database->value("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", {gone.pid})
+                    == QLatin1String("0"));
         pg::Session session = poller(*m_database);
         const auto report = action().perform(session, Kind::Terminate, gone, {true, {}});
         QVERIFY_RESULT(report);
@@ -178,7 +179,8 @@ private Q_SLOTS:
         Actor actor(m_database->open());
         pg::Session session = poller(*m_database);
         for (const Kind kind : {Kind::Cancel, Kind::Terminate}) {
-            const auto refused = action().perform(session, kind, party(actor.pid()), {true, QString::number(actor.pid())});
+            const auto refused = action().perform(session, kind, party(actor.pid()),
+                                                  {true, QString::number(actor.pid())});
             QVERIFY(!refused);
             QCOMPARE(refused.error().kind, ErrorKind::Safety);
             QVERIFY(!refused.error().hint.isEmpty());
@@ -196,7 +198,8 @@ private Q_SLOTS:
         QTest::addColumn<Kind>("kind");
         QTest::addColumn<bool>("asks");
         QTest::addColumn<bool>("typed");
-        const auto row = [](const char *name, Safety safety, Environment environment, Kind kind, bool asks, bool typed) {
+        const auto row = [](const char *name, Safety safety, Environment environment, Kind kind, bool asks,
+                            bool typed) {
             QTest::newRow(name) << static_cast<int>(safety) << static_cast<int>(environment) << kind << asks << typed;
         };
         row("free cancels at once", Safety::Free, Environment::Test, Kind::Cancel, false, false);
@@ -249,7 +252,8 @@ private Q_SLOTS:
         const auto refused = action().confirmation(Kind::Terminate, prepared);
         QVERIFY(!refused);
         QCOMPARE(refused.error().kind, ErrorKind::Input);
-        QVERIFY2(refused.error().hint.contains(QLatin1String("ROLLBACK PREPARED 'o''gid';")), qPrintable(refused.error().hint));
+        QVERIFY2(refused.error().hint.contains(QLatin1String("ROLLBACK PREPARED 'o''gid';")),
+                 qPrintable(refused.error().hint));
         QVERIFY(refused.error().hint.contains(QLatin1String("shop")));
     }
 
@@ -259,15 +263,18 @@ private Q_SLOTS:
         victim.pid = 4711;
         victim.backendStart = parseTimestamp(u"2026-03-01 12:00:00.123456+00");
         QCOMPARE(BackendAction::sql(Kind::Terminate, victim),
-                 QStringLiteral("SELECT a.backend_start = '2026-03-01T12:00:00.123456Z' AS same_backend, a.state, a.query_start,\n"
-                                "       CASE WHEN a.backend_start = '2026-03-01T12:00:00.123456Z' THEN "
-                                "pg_catalog.pg_terminate_backend(a.pid) END AS signalled\n"
-                                "FROM pg_catalog.pg_stat_get_activity(4711) AS a"));
-        QCOMPARE(BackendAction::sql(Kind::Cancel, victim),
-                 QStringLiteral("SELECT a.backend_start = '2026-03-01T12:00:00.123456Z' AS same_backend, a.state, a.query_start,\n"
-                                "       CASE WHEN a.backend_start = '2026-03-01T12:00:00.123456Z' AND coalesce(a.state, '') NOT LIKE "
-                                "'idle%' THEN pg_catalog.pg_cancel_backend(a.pid) END AS signalled\n"
-                                "FROM pg_catalog.pg_stat_get_activity(4711) AS a"));
+                 QStringLiteral(
+                     "SELECT a.backend_start = '2026-03-01T12:00:00.123456Z' AS same_backend, a.state, a.query_start,\n"
+                     "       CASE WHEN a.backend_start = '2026-03-01T12:00:00.123456Z' THEN "
+                     "pg_catalog.pg_terminate_backend(a.pid) END AS signalled\n"
+                     "FROM pg_catalog.pg_stat_get_activity(4711) AS a"));
+        QCOMPARE(
+            BackendAction::sql(Kind::Cancel, victim),
+            QStringLiteral(
+                "SELECT a.backend_start = '2026-03-01T12:00:00.123456Z' AS same_backend, a.state, a.query_start,\n"
+                "       CASE WHEN a.backend_start = '2026-03-01T12:00:00.123456Z' AND coalesce(a.state, '') NOT LIKE "
+                "'idle%' THEN pg_catalog.pg_cancel_backend(a.pid) END AS signalled\n"
+                "FROM pg_catalog.pg_stat_get_activity(4711) AS a"));
     }
 
 private:
@@ -289,7 +296,8 @@ private:
 
     void waitUntilActive(int pid)
     {
-        QTRY_COMPARE(m_database->value("SELECT state FROM pg_stat_activity WHERE pid = $1", {pid}), QStringLiteral("active"));
+        QTRY_COMPARE(m_database->value("SELECT state FROM pg_stat_activity WHERE pid = $1", {pid}),
+                     QStringLiteral("active"));
     }
 
     static void waitUntilWaiting(TestDatabase &database, int count)

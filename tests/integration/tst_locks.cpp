@@ -15,7 +15,10 @@ namespace {
 class Cast
 {
 public:
-    explicit Cast(const TestDatabase &database) : m_database(database) {}
+    explicit Cast(const TestDatabase &database)
+        : m_database(database)
+    {
+    }
 
     Actor &add(const QString &name)
     {
@@ -40,7 +43,8 @@ public:
             const LockParty &blocker = snapshot.parties[static_cast<std::size_t>(edge.blocker)];
             const bool ours = !nameOf(waiter).isEmpty() || (blocker.pid != 0 && !nameOf(blocker).isEmpty());
             if (ours)
-                edges << nameOf(waiter) + QStringLiteral("<-") + nameOf(blocker) + (edge.soft ? QStringLiteral(" soft") : QString());
+                edges << nameOf(waiter) + QStringLiteral("<-") + nameOf(blocker)
+                             + (edge.soft ? QStringLiteral(" soft") : QString());
         }
         edges.sort();
         return edges;
@@ -195,7 +199,8 @@ private Q_SLOTS:
 
     void whoWaitsForARowIsToldWhichRow()
     {
-        m_database->exec("CREATE TABLE public.\"Plays\" (id int PRIMARY KEY, n int); INSERT INTO public.\"Plays\" VALUES (1, 0)");
+        m_database->exec(
+            "CREATE TABLE public.\"Plays\" (id int PRIMARY KEY, n int); INSERT INTO public.\"Plays\" VALUES (1, 0)");
         m_cast->add(QStringLiteral("A")).run("BEGIN; UPDATE public.\"Plays\" SET n = 1 WHERE id = 1");
         m_cast->add(QStringLiteral("B")).start("UPDATE public.\"Plays\" SET n = 2 WHERE id = 1");
         const QStringList first{QStringLiteral("B<-A")};
@@ -207,7 +212,8 @@ private Q_SLOTS:
 
         const LockParty b = m_cast->party(m_watcher->locks(), QStringLiteral("B"));
         QCOMPARE(b.lockType, QStringLiteral("transactionid"));
-        QVERIFY2(b.object.startsWith(QLatin1String("row (0,1) of public.\"Plays\", transaction ")), qPrintable(b.object));
+        QVERIFY2(b.object.startsWith(QLatin1String("row (0,1) of public.\"Plays\", transaction ")),
+                 qPrintable(b.object));
         const LockParty c = m_cast->party(m_watcher->locks(), QStringLiteral("C"));
         QCOMPARE(c.lockType, QStringLiteral("tuple"));
         QCOMPARE(c.object, QStringLiteral("row (0,1) of public.\"Plays\""));
@@ -277,8 +283,9 @@ private Q_SLOTS:
         leader.run("SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;"
                    "SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off");
         leader.start("SELECT count(*) FROM public.big WHERE public.passes(g)");
-        QTRY_VERIFY(m_database->value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'"
-                                      " AND wait_event_type = 'Lock' AND datname = current_database()")
+        QTRY_VERIFY(m_database
+                        ->value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'"
+                                " AND wait_event_type = 'Lock' AND datname = current_database()")
                         .toInt()
                     > 0);
         const QStringList edges{QStringLiteral("L<-A")};
@@ -286,7 +293,8 @@ private Q_SLOTS:
         QTRY_VERIFY(m_watcher->tick() && !m_cast->party(m_watcher->locks(), QStringLiteral("L")).wantedMode.isEmpty());
         const LockParty party = m_cast->party(m_watcher->locks(), QStringLiteral("L"));
         QCOMPARE(party.object, QStringLiteral("public.gate"));
-        QCOMPARE(m_cast->party(m_watcher->locks(), QStringLiteral("A")).heldMode, QStringLiteral("AccessExclusiveLock"));
+        QCOMPARE(m_cast->party(m_watcher->locks(), QStringLiteral("A")).heldMode,
+                 QStringLiteral("AccessExclusiveLock"));
     }
 
     void waitsInAnotherDatabaseAreNamedAsFarAsTheyCanBe()
@@ -322,8 +330,9 @@ private Q_SLOTS:
         const auto since = m_cast->party(m_watcher->locks(), QStringLiteral("B")).waitingSince;
         QVERIFY(since.has_value());
         if (server.toInt() >= 14) {
-            const QString started = m_database->value("SELECT to_char(waitstart AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-                                                      " FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass");
+            const QString started = m_database->value(
+                "SELECT to_char(waitstart AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+                " FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass");
             QCOMPARE(toEpochMicros(*since), toEpochMicros(parseTimestamp(started).value()));
         }
         QThread::msleep(300);
@@ -449,7 +458,8 @@ private Q_SLOTS:
     void aTickNeverWaitsBehindAnExclusiveLock()
     {
         m_database->exec("CREATE TABLE public.t (id int); CREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.t");
-        m_cast->add(QStringLiteral("A")).run("BEGIN; ALTER TABLE public.t ADD COLUMN x int; REFRESH MATERIALIZED VIEW public.m");
+        m_cast->add(QStringLiteral("A"))
+            .run("BEGIN; ALTER TABLE public.t ADD COLUMN x int; REFRESH MATERIALIZED VIEW public.m");
         m_cast->add(QStringLiteral("B")).start("SELECT * FROM public.m, public.t");
         const QStringList edges{QStringLiteral("B<-A")};
         QCOMPARE(m_watcher->waitForEdges(*m_cast, edges), edges);

@@ -50,7 +50,8 @@ private Q_SLOTS:
         QTest::newRow("a name that needs quotes") << ugly << QStringLiteral("\"My Schema\".\"we\"\"ird; drop\"");
         LockTag percent = relationTag("tuple");
         percent.relation = {QStringLiteral("public"), QStringLiteral("%1")};
-        QTest::newRow("a name that looks like a placeholder") << percent << QStringLiteral("row (3,7) of public.\"%1\"");
+        QTest::newRow("a name that looks like a placeholder")
+            << percent << QStringLiteral("row (3,7) of public.\"%1\"");
 
         LockTag unknown = relationTag("relation");
         unknown.relation = {};
@@ -96,17 +97,19 @@ private Q_SLOTS:
     // The table of the PostgreSQL documentation, 13.3.1, one row a mode: X conflicts.
     void conflictsAreThoseOfTheDocumentation()
     {
-        static constexpr const char *modes[] = {"AccessShareLock", "RowShareLock", "RowExclusiveLock",
-                                                "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock",
-                                                "ExclusiveLock", "AccessExclusiveLock"};
+        static constexpr const char *modes[] = {
+            "AccessShareLock", "RowShareLock",          "RowExclusiveLock", "ShareUpdateExclusiveLock",
+            "ShareLock",       "ShareRowExclusiveLock", "ExclusiveLock",    "AccessExclusiveLock"};
         static constexpr const char *table[] = {".......X", "......XX", "....XXXX", "...XXXXX",
                                                 "..XX.XXX", "..XXXXXX", ".XXXXXXX", "XXXXXXXX"};
         for (int wanted = 0; wanted < 8; ++wanted) {
             QCOMPARE(lockModeStrength(QLatin1String(modes[wanted])), wanted + 1);
             for (int held = 0; held < 8; ++held) {
-                QVERIFY2(lockModesConflict(QLatin1String(modes[wanted]), QLatin1String(modes[held]))
-                             == (table[wanted][held] == 'X'),
-                         qPrintable(QStringLiteral("%1 against %2").arg(QLatin1String(modes[wanted]), QLatin1String(modes[held]))));
+                QVERIFY2(
+                    lockModesConflict(QLatin1String(modes[wanted]), QLatin1String(modes[held]))
+                        == (table[wanted][held] == 'X'),
+                    qPrintable(
+                        QStringLiteral("%1 against %2").arg(QLatin1String(modes[wanted]), QLatin1String(modes[held]))));
             }
         }
         QVERIFY(!lockModesConflict(QStringLiteral("SIReadLock"), QStringLiteral("AccessExclusiveLock")));

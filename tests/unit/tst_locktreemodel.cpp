@@ -135,7 +135,8 @@ private Q_SLOTS:
         QCOMPARE(text(*m_model, 1, LockTreeModel::Who), QStringLiteral("app1 (olaf)"));
         QCOMPARE(text(*m_model, 3, LockTreeModel::Who), QStringLiteral("olaf"));
         QCOMPARE(text(*m_model, 1, LockTreeModel::Pid), QStringLiteral("1"));
-        QVERIFY(text(*m_model, 1, LockTreeModel::Doing).startsWith(QLatin1String("idle in transaction, transaction open for 6 min")));
+        QVERIFY(text(*m_model, 1, LockTreeModel::Doing)
+                    .startsWith(QLatin1String("idle in transaction, transaction open for 6 min")));
         QCOMPARE(text(*m_model, 1, LockTreeModel::Wanted), QStringLiteral("holds AccessShareLock"));
         QCOMPARE(text(*m_model, 2, LockTreeModel::Wanted), QStringLiteral("wants AccessExclusiveLock"));
         QCOMPARE(text(*m_model, 2, LockTreeModel::Object), QStringLiteral("public.hot"));
@@ -223,7 +224,8 @@ private Q_SLOTS:
         QCOMPARE(removed.size(), 0);
         for (const auto &signal : changed) {
             const int column = signal[0].toModelIndex().column();
-            QVERIFY2(column == LockTreeModel::Doing || column == LockTreeModel::Waiting, qPrintable(QString::number(column)));
+            QVERIFY2(column == LockTreeModel::Doing || column == LockTreeModel::Waiting,
+                     qPrintable(QString::number(column)));
         }
         QCOMPARE(text(*m_model, 3, LockTreeModel::Waiting), QStringLiteral("5.0 s"));
     }
@@ -262,7 +264,8 @@ private Q_SLOTS:
             show(edges);
             LockTreeModel fresh;
             fresh.setSnapshots(serverWith(snapshotOf(edges)), {}, at(std::chrono::seconds(0)));
-            QVERIFY2(shape(*m_model) == shape(fresh), qPrintable(QStringLiteral("seed %1, round %2").arg(seed).arg(round)));
+            QVERIFY2(shape(*m_model) == shape(fresh),
+                     qPrintable(QStringLiteral("seed %1, round %2").arg(seed).arg(round)));
         }
     }
 

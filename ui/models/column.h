@@ -14,18 +14,18 @@ namespace tidemark::ui {
 template<typename Row>
 struct Column
 {
-    QByteArray id;                                            ///< stable; never translated
-    QString title;                                            ///< with the unit where one fits all rows
+    QByteArray id; ///< stable; never translated
+    QString title; ///< with the unit where one fits all rows
     std::function<QString(const Row &)> text{};
-    std::function<QVariant(const Row &)> sort{};              ///< without it the text sorts
+    std::function<QVariant(const Row &)> sort{}; ///< without it the text sorts
     std::function<Severity(const Row &)> severity{};
-    std::function<QString(const Row &)> toolTip{};            ///< absolute times, reasons
-    std::function<double(const Row &)> number{};              ///< NumberRole
-    std::function<QList<double>(const Row &)> series{};       ///< SeriesRole
+    std::function<QString(const Row &)> toolTip{};      ///< absolute times, reasons
+    std::function<double(const Row &)> number{};        ///< NumberRole
+    std::function<QList<double>(const Row &)> series{}; ///< SeriesRole
     std::function<QString(const Row &)> detail{};
-    std::function<QVariant(const Row &)> exported{};          ///< without it sort, then text, goes to CSV
-    bool numeric = false;                                     ///< right-aligned
-    bool ages = false;                                        ///< changes as time goes by
+    std::function<QVariant(const Row &)> exported{}; ///< without it sort, then text, goes to CSV
+    bool numeric = false;                            ///< right-aligned
+    bool ages = false;                               ///< changes as time goes by
     int chars = 12;
     bool stretch = false;
 };

@@ -49,7 +49,8 @@ QString whoText(const LockParty &party)
         return LockTreeModel::tr("backend %1").arg(party.pid);
     if (party.applicationName.isEmpty())
         return party.user;
-    return party.user.isEmpty() ? party.applicationName : QStringLiteral("%1 (%2)").arg(party.applicationName, party.user);
+    return party.user.isEmpty() ? party.applicationName
+                                : QStringLiteral("%1 (%2)").arg(party.applicationName, party.user);
 }
 
 QString whoToolTip(const LockParty &party)
@@ -66,10 +67,13 @@ QString whoToolTip(const LockParty &party)
 
 QString doingText(const LockParty &party, Instant now)
 {
-    const QString open = party.xactStart ? LockTreeModel::tr("transaction open for %1").arg(texts::span(millisBetween(*party.xactStart, now)))
-                                         : QString();
+    const QString open =
+        party.xactStart
+            ? LockTreeModel::tr("transaction open for %1").arg(texts::span(millisBetween(*party.xactStart, now)))
+            : QString();
     if (party.pid == 0)
-        return open.isEmpty() ? LockTreeModel::tr("prepared") : QStringLiteral("%1, %2").arg(LockTreeModel::tr("prepared"), open);
+        return open.isEmpty() ? LockTreeModel::tr("prepared")
+                              : QStringLiteral("%1, %2").arg(LockTreeModel::tr("prepared"), open);
     if (party.state.isEmpty())
         return party.backendStart ? open : LockTreeModel::tr("hidden");
     return open.isEmpty() ? party.state : QStringLiteral("%1, %2").arg(party.state, open);
@@ -78,7 +82,8 @@ QString doingText(const LockParty &party, Instant now)
 QString lockText(const LockRow &row)
 {
     if (row.isWaiting)
-        return row.party.wantedMode.isEmpty() ? row.party.lockType : LockTreeModel::tr("wants %1").arg(row.party.wantedMode);
+        return row.party.wantedMode.isEmpty() ? row.party.lockType
+                                              : LockTreeModel::tr("wants %1").arg(row.party.wantedMode);
     return row.party.heldMode.isEmpty() ? QString() : LockTreeModel::tr("holds %1").arg(row.party.heldMode);
 }
 
@@ -86,7 +91,8 @@ QString lockDetail(const LockRow &row)
 {
     if (row.isSoft)
         return LockTreeModel::tr("stands behind it in the queue");
-    return row.isWaiting && !row.party.heldMode.isEmpty() ? LockTreeModel::tr("holds %1").arg(row.party.heldMode) : QString();
+    return row.isWaiting && !row.party.heldMode.isEmpty() ? LockTreeModel::tr("holds %1").arg(row.party.heldMode)
+                                                          : QString();
 }
 
 } // namespace
@@ -104,40 +110,45 @@ void LockTreeModel::describeColumns()
 {
     using Row = LockRow;
     const auto severity = [this](const Row &row) { return severityOf(row); };
-    m_columns.push_back({.id = "who",
-                         .title = tr("Who"),
-                         .text = [](const Row &row) { return whoText(row.party); },
-                         .severity = severity,
-                         .toolTip = [](const Row &row) { return whoToolTip(row.party); },
-                         .detail = [](const Row &row) { return row.shownAbove ? tr("its waiters stand above") : QString(); },
-                         .chars = 30});
-    m_columns.push_back({.id = "pid",
-                         .title = tr("PID"),
-                         .text = [](const Row &row) { return row.party.pid != 0 ? QString::number(row.party.pid) : QString(); },
-                         .sort = [](const Row &row) { return row.party.pid != 0 ? QVariant(row.party.pid) : QVariant(); },
-                         .severity = severity,
-                         .numeric = true,
-                         .chars = 8});
-    m_columns.push_back({.id = "state",
-                         .title = tr("Does"),
-                         .text = [this](const Row &row) { return doingText(row.party, m_moments.of(row.server)); },
-                         .sort = [](const Row &row) {
-                             return row.party.xactStart ? QVariant(toEpochMicros(*row.party.xactStart)) : QVariant();
-                         },
-                         .severity = severity,
-                         .toolTip = [](const Row &row) {
-                             return row.party.xactStart ? texts::absolute(*row.party.xactStart) : QString();
-                         },
-                         .exported = [](const Row &row) { return row.party.state; },
-                         .ages = true,
-                         .chars = 24});
+    m_columns.push_back(
+        {.id = "who",
+         .title = tr("Who"),
+         .text = [](const Row &row) { return whoText(row.party); },
+         .severity = severity,
+         .toolTip = [](const Row &row) { return whoToolTip(row.party); },
+         .detail = [](const Row &row) { return row.shownAbove ? tr("its waiters stand above") : QString(); },
+         .chars = 30});
+    m_columns.push_back(
+        {.id = "pid",
+         .title = tr("PID"),
+         .text = [](const Row &row) { return row.party.pid != 0 ? QString::number(row.party.pid) : QString(); },
+         .sort = [](const Row &row) { return row.party.pid != 0 ? QVariant(row.party.pid) : QVariant(); },
+         .severity = severity,
+         .numeric = true,
+         .chars = 8});
+    m_columns.push_back(
+        {.id = "state",
+         .title = tr("Does"),
+         .text = [this](const Row &row) { return doingText(row.party, m_moments.of(row.server)); },
+         .sort =
+             [](const Row &row) {
+                 return row.party.xactStart ? QVariant(toEpochMicros(*row.party.xactStart)) : QVariant();
+             },
+         .severity = severity,
+         .toolTip =
+             [](const Row &row) { return row.party.xactStart ? texts::absolute(*row.party.xactStart) : QString(); },
+         .exported = [](const Row &row) { return row.party.state; },
+         .ages = true,
+         .chars = 24});
     m_columns.push_back({.id = "lock",
                          .title = tr("Lock"),
                          .text = lockText,
-                         .sort = [](const Row &row) {
-                             const int strength = lockModeStrength(row.isWaiting ? row.party.wantedMode : row.party.heldMode);
-                             return strength != 0 ? QVariant(strength) : QVariant();
-                         },
+                         .sort =
+                             [](const Row &row) {
+                                 const int strength = lockModeStrength(row.isWaiting ? row.party.wantedMode
+                                                                                     : row.party.heldMode);
+                                 return strength != 0 ? QVariant(strength) : QVariant();
+                             },
                          .severity = severity,
                          .detail = lockDetail,
                          .exported = lockText,
@@ -150,34 +161,41 @@ void LockTreeModel::describeColumns()
                          .chars = 22});
     m_columns.push_back({.id = "waiting",
                          .title = tr("Waiting"),
-                         .text = [this](const Row &row) {
-                             const auto wait = waited(row);
-                             return wait ? units::duration(*wait) : QString();
-                         },
-                         .sort = [this](const Row &row) {
-                             const auto wait = waited(row);
-                             return wait ? QVariant(static_cast<qint64>(wait->count())) : QVariant();
-                         },
+                         .text =
+                             [this](const Row &row) {
+                                 const auto wait = waited(row);
+                                 return wait ? units::duration(*wait) : QString();
+                             },
+                         .sort =
+                             [this](const Row &row) {
+                                 const auto wait = waited(row);
+                                 return wait ? QVariant(static_cast<qint64>(wait->count())) : QVariant();
+                             },
                          .severity = severity,
-                         .toolTip = [](const Row &row) {
-                             return row.isWaiting && row.party.waitingSince ? texts::absolute(*row.party.waitingSince) : QString();
-                         },
-                         .number = [this](const Row &row) {
-                             const auto wait = waited(row);
-                             const auto longest = static_cast<double>(m_longestWait.count());
-                             return wait && longest > 0 ? static_cast<double>(wait->count()) / longest : 0.0;
-                         },
+                         .toolTip =
+                             [](const Row &row) {
+                                 return row.isWaiting && row.party.waitingSince
+                                            ? texts::absolute(*row.party.waitingSince)
+                                            : QString();
+                             },
+                         .number =
+                             [this](const Row &row) {
+                                 const auto wait = waited(row);
+                                 const auto longest = static_cast<double>(m_longestWait.count());
+                                 return wait && longest > 0 ? static_cast<double>(wait->count()) / longest : 0.0;
+                             },
                          .numeric = true,
                          .ages = true,
                          .chars = 12});
-    m_columns.push_back({.id = "blocks",
-                         .title = tr("Blocks"),
-                         .text = [](const Row &row) { return row.blocks != 0 ? QLocale().toString(row.blocks) : QString(); },
-                         .sort = [](const Row &row) { return row.blocks; },
-                         .severity = severity,
-                         .toolTip = [](const Row &row) { return tr("%n wait(s) for it, directly or not", nullptr, row.blocks); },
-                         .numeric = true,
-                         .chars = 7});
+    m_columns.push_back(
+        {.id = "blocks",
+         .title = tr("Blocks"),
+         .text = [](const Row &row) { return row.blocks != 0 ? QLocale().toString(row.blocks) : QString(); },
+         .sort = [](const Row &row) { return row.blocks; },
+         .severity = severity,
+         .toolTip = [](const Row &row) { return tr("%n wait(s) for it, directly or not", nullptr, row.blocks); },
+         .numeric = true,
+         .chars = 7});
     m_columns.push_back({.id = "query",
                          .title = tr("Query"),
                          .text = [](const Row &row) { return row.party.query.simplified(); },
@@ -205,7 +223,8 @@ Severity LockTreeModel::severityOf(const LockRow &row) const
 {
     if (row.isWaiting)
         return severityOfWait(waited(row).value_or(Millis(0)));
-    return row.longestBelow ? severityOfWait(millisBetween(*row.longestBelow, m_moments.of(row.server))) : Severity::Notice;
+    return row.longestBelow ? severityOfWait(millisBetween(*row.longestBelow, m_moments.of(row.server)))
+                            : Severity::Notice;
 }
 
 LockTreeModel::Items LockTreeModel::itemsOf(const Source &source)
@@ -258,9 +277,8 @@ void LockTreeModel::setSnapshots(const Snapshots &snapshots, const Scope &scope,
         Items next;
         for (const Source &source : m_sources)
             std::ranges::move(itemsOf(source), std::back_inserter(next));
-        std::stable_sort(next.begin(), next.end(), [](const auto &left, const auto &right) {
-            return left->row.blocks > right->row.blocks;
-        });
+        std::stable_sort(next.begin(), next.end(),
+                         [](const auto &left, const auto &right) { return left->row.blocks > right->row.blocks; });
         merge(*m_root, std::move(next));
     }
     setMoments(moments);
@@ -435,7 +453,8 @@ QVariant LockTreeModel::data(const QModelIndex &index, int role) const
     case BlocksRole:
         return row.blocks;
     case ObjectRole:
-        return QVariant::fromValue(ObjectRef{ObjectKind::Backend, row.server, row.party.database, 0, {}, row.party.pid});
+        return QVariant::fromValue(
+            ObjectRef{ObjectKind::Backend, row.server, row.party.database, 0, {}, row.party.pid});
     case KeyRole:
         return at.parent == m_root.get() ? at.key
                                          : QString(data(parent(index), KeyRole).toString() + QLatin1Char('>') + at.key);

@@ -27,8 +27,8 @@ struct LockRow
     LockParty party;
     int blocks = 0;
     bool isWaiting = false;
-    bool isSoft = false;     ///< the party above it does not hold the lock either, it only stands before it in the queue
-    bool shownAbove = false; ///< its own waiters stand at its first place
+    bool isSoft = false; ///< the party above it does not hold the lock either, it only stands before it in the queue
+    bool shownAbove = false;             ///< its own waiters stand at its first place
     std::optional<Instant> longestBelow; ///< since when who waits longest below it has been waiting
     friend bool operator==(const LockRow &, const LockRow &) = default;
 };
