@@ -70,11 +70,6 @@ CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 
 INSERT INTO part VALUES (1, '2026-01-05'), (1, '2027-01-01');
 CREATE TABLE parent (id bigint);
 CREATE TABLE child (CHECK (id BETWEEN 1 AND 10)) INHERITS (parent);
-CREATE SCHEMA tidemark;
-GRANT USAGE ON SCHEMA tidemark TO public;
-CREATE TABLE tidemark.refresh_log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, relation oid, schema_name text, relation_name text,
-    started_at timestamptz, finished_at timestamptz, username text, application_name text, "concurrently" boolean, xid bigint);
-GRANT SELECT ON tidemark.refresh_log TO public;
 ANALYZE;
 )";
 
