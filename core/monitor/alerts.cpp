@@ -111,10 +111,7 @@ std::optional<AlertKind> alertKindOf(const QString &word)
     return found == kinds.end() ? std::nullopt : std::optional(*found);
 }
 
-AlertEngine::AlertEngine(AlertRules rules)
-    : m_rules(rules)
-{
-}
+AlertEngine::AlertEngine(AlertRules rules) : m_rules(rules) {}
 
 void AlertEngine::restore(const std::vector<AlertRecord> &open)
 {
@@ -189,7 +186,8 @@ void AlertEngine::judgeFreshness(const DatabaseSnapshot &database, Instant now, 
                                  || refreshable.lastRefresh.confidence == Confidence::Commit;
             findings.raised[key] = QStringLiteral("%1 was last refreshed %2%3; its target is %4")
                                        .arg(key.subject, isPoint ? QString() : QStringLiteral("at least "),
-                                            units::age(*refreshable.lastRefresh.at, now), units::duration(*refreshable.target));
+                                            units::age(*refreshable.lastRefresh.at, now),
+                                            units::duration(*refreshable.target));
         }
     }
 }
@@ -208,10 +206,12 @@ void AlertEngine::judgeRunways(const DatabaseSnapshot &database, Instant now, Fi
             continue;
         findings.raised[key] = *table->runwayUntil > now
                                    ? QStringLiteral("%1 runs out of partitions %2, at %3; the limit is %4")
-                                         .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil),
+                                         .arg(key.subject, units::age(*table->runwayUntil, now),
+                                              toIso8601(*table->runwayUntil),
                                               units::duration(*m_rules.runwayShorterThan))
                                    : QStringLiteral("%1 ran out of partitions %2, at %3")
-                                         .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil));
+                                         .arg(key.subject, units::age(*table->runwayUntil, now),
+                                              toIso8601(*table->runwayUntil));
     }
 }
 
@@ -220,7 +220,8 @@ void AlertEngine::judgeJobs(const DatabaseSnapshot &database, Instant now, Findi
     if (!m_rules.jobFailed)
         return;
     for (const Job &job : *database.jobs) {
-        const AlertKey key{AlertKind::Job, database.name, QStringLiteral("%1 job %2").arg(toWord(job.scheduler)).arg(job.id)};
+        const AlertKey key{AlertKind::Job, database.name,
+                           QStringLiteral("%1 job %2").arg(toWord(job.scheduler)).arg(job.id)};
         if (!job.active)
             continue;
         if (!job.lastSucceeded) {
@@ -267,7 +268,8 @@ void AlertEngine::judgeLocks(const ServerSnapshot &snapshot, Findings &findings)
         judgeRoot(locks, key, root, findings);
     }
     for (auto root = m_roots.begin(); root != m_roots.end();) {
-        const bool isGone = !present.contains(root->first) && !locks.truncated && ++root->second.missed >= samplesThatClear;
+        const bool isGone = !present.contains(root->first) && !locks.truncated
+                            && ++root->second.missed >= samplesThatClear;
         if (!isGone)
             findings.held.insert(root->first);
         root = isGone ? m_roots.erase(root) : std::next(root);
@@ -296,7 +298,8 @@ void AlertEngine::judgeRoot(const LockSnapshot &locks, const AlertKey &key, int 
                                units::duration(waited));
     if (!longest->object.isEmpty())
         message += QStringLiteral(" for ") + longest->object;
-    findings.raised[key] = message + QStringLiteral("; the limit is %1").arg(units::duration(*m_rules.blockingLongerThan));
+    findings.raised[key] = message
+                           + QStringLiteral("; the limit is %1").arg(units::duration(*m_rules.blockingLongerThan));
 }
 
 } // namespace tidemark

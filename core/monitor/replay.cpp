@@ -23,10 +23,7 @@ quint32 madeUpOid(const pg::QualifiedName &name)
 
 } // namespace
 
-HistoryReader::HistoryReader(std::shared_ptr<const HistoryStore> history)
-    : m_history(std::move(history))
-{
-}
+HistoryReader::HistoryReader(std::shared_ptr<const HistoryStore> history) : m_history(std::move(history)) {}
 
 Result<ServerSnapshot> HistoryReader::snapshotAt(const QString &profile, const QString &environment,
                                                  const QString &systemIdentifier, Instant at) const
@@ -54,7 +51,8 @@ Result<ServerSnapshot> HistoryReader::snapshotAt(const QString &profile, const Q
     return server;
 }
 
-Result<std::vector<TimelineMark>> HistoryReader::timelineEvents(const QString &systemIdentifier, const TimeRange &range) const
+Result<std::vector<TimelineMark>> HistoryReader::timelineEvents(const QString &systemIdentifier,
+                                                                const TimeRange &range) const
 {
     return m_history->timeline(systemIdentifier, range, timelineParts);
 }
@@ -72,7 +70,8 @@ Result<std::shared_ptr<const DatabaseSnapshot>> HistoryReader::databaseAt(const 
     return snapshot;
 }
 
-Result<std::shared_ptr<const FreshnessSnapshot>> HistoryReader::freshnessAt(const DatabaseRef &database, Instant at) const
+Result<std::shared_ptr<const FreshnessSnapshot>> HistoryReader::freshnessAt(const DatabaseRef &database,
+                                                                            Instant at) const
 {
     TIDEMARK_TRY(auto states, m_history->refreshStatesAt(database, at));
     const bool anythingKnown = std::any_of(states.begin(), states.end(), [](const RefreshState &state) {
@@ -103,7 +102,8 @@ Result<std::shared_ptr<const FreshnessSnapshot>> HistoryReader::freshnessAt(cons
     return freshness;
 }
 
-Result<std::shared_ptr<const PartitionSnapshot>> HistoryReader::partitionsAt(const DatabaseRef &database, Instant at) const
+Result<std::shared_ptr<const PartitionSnapshot>> HistoryReader::partitionsAt(const DatabaseRef &database,
+                                                                             Instant at) const
 {
     TIDEMARK_TRY(const auto sizes, m_history->sizesAt(database, at, oldestSize));
     if (sizes.empty())

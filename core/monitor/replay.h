@@ -20,12 +20,16 @@ public:
                                                     const QString &systemIdentifier, Instant at) const;
 
     /// For the time bar, in order of time; at most about 2,000 marks however long the range.
-    [[nodiscard]] Result<std::vector<TimelineMark>> timelineEvents(const QString &systemIdentifier, const TimeRange &range) const;
+    [[nodiscard]] Result<std::vector<TimelineMark>> timelineEvents(const QString &systemIdentifier,
+                                                                   const TimeRange &range) const;
 
 private:
-    [[nodiscard]] Result<std::shared_ptr<const DatabaseSnapshot>> databaseAt(const DatabaseRef &database, Instant at) const;
-    [[nodiscard]] Result<std::shared_ptr<const FreshnessSnapshot>> freshnessAt(const DatabaseRef &database, Instant at) const;
-    [[nodiscard]] Result<std::shared_ptr<const PartitionSnapshot>> partitionsAt(const DatabaseRef &database, Instant at) const;
+    [[nodiscard]] Result<std::shared_ptr<const DatabaseSnapshot>> databaseAt(const DatabaseRef &database,
+                                                                             Instant at) const;
+    [[nodiscard]] Result<std::shared_ptr<const FreshnessSnapshot>> freshnessAt(const DatabaseRef &database,
+                                                                               Instant at) const;
+    [[nodiscard]] Result<std::shared_ptr<const PartitionSnapshot>> partitionsAt(const DatabaseRef &database,
+                                                                                Instant at) const;
 
     std::shared_ptr<const HistoryStore> m_history;
 };

@@ -17,7 +17,8 @@ const auto service = QLatin1String("tidemark");
 bool hasSessionBus()
 {
     return !qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS")
-           || QFileInfo::exists(QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + QStringLiteral("/bus"));
+           || QFileInfo::exists(QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation)
+                                + QStringLiteral("/bus"));
 }
 
 Error withDetail(Error error, const QString &detail)
@@ -35,8 +36,9 @@ Error unreadable(const QString &profile, const QString &detail)
 
 Error unwritable(const QString &profile, const QString &detail)
 {
-    Error error = Error::missing(QStringLiteral("the password of %1 cannot be kept: no keychain runs here").arg(profile),
-                                 QStringLiteral("Type it each time, or put it into .pgpass."));
+    Error error = Error::missing(
+        QStringLiteral("the password of %1 cannot be kept: no keychain runs here").arg(profile),
+        QStringLiteral("Type it each time, or put it into .pgpass."));
     error.kind = ErrorKind::Unsupported;
     return withDetail(error, detail);
 }

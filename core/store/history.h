@@ -28,7 +28,7 @@ struct RefreshableBaseline
     quint32 xmin = 0;
     quint32 relfilenode = 0;
     bool populated = true;
-    QByteArray attributes;              ///< fingerprint of owner, acl, options, tablespace, name
+    QByteArray attributes; ///< fingerprint of owner, acl, options, tablespace, name
     qint64 tuplesInserted = 0;
     qint64 tuplesDeleted = 0;
     std::optional<Instant> seenAt;      ///< server clock of the poll that saw this state last
@@ -94,7 +94,7 @@ struct AuditEntry
     QString profile;
     QString database;
     QString statement;
-    QString outcome;  ///< "done", or the error's summary
+    QString outcome; ///< "done", or the error's summary
 };
 
 /// What the history knows of a refreshable's refreshes at a moment.
@@ -102,7 +102,7 @@ struct RefreshState
 {
     pg::QualifiedName name;
     RefreshableKind kind = RefreshableKind::MaterializedView;
-    quint32 oid = 0;                     ///< 0 where no baseline knows it
+    quint32 oid = 0; ///< 0 where no baseline knows it
     bool populated = true;
     LastRefresh lastRefresh;
     std::optional<Instant> lastChangedAt;
@@ -114,10 +114,10 @@ struct TimelineMark
 {
     enum class Kind { Refreshed, RefreshFailed, LockWait, Alert } kind = Kind::Refreshed;
     Instant from;
-    Instant to;         ///< equal to `from` for a point
-    int count = 1;      ///< how many it stands for
-    QString database;   ///< of the newest of them; empty for lock waits
-    QString subject;    ///< of the newest of them: object, root blocker or the alert's message
+    Instant to;       ///< equal to `from` for a point
+    int count = 1;    ///< how many it stands for
+    QString database; ///< of the newest of them; empty for lock waits
+    QString subject;  ///< of the newest of them: object, root blocker or the alert's message
 };
 
 } // namespace tidemark

@@ -33,7 +33,8 @@ public:
     /// The same for many, in one transaction: the history of a job scheduler on first sight.
     [[nodiscard]] Status addRefreshes(const DatabaseRef &database, const std::vector<RefreshEvent> &events);
     /// Newest first; an empty name is all. `range` is on the finish, or the start where there is no finish.
-    [[nodiscard]] Result<std::vector<RefreshEvent>> refreshes(const DatabaseRef &database, const pg::QualifiedName &name,
+    [[nodiscard]] Result<std::vector<RefreshEvent>> refreshes(const DatabaseRef &database,
+                                                              const pg::QualifiedName &name,
                                                               std::optional<TimeRange> range, int limit) const;
 
     /// What was known then of every refreshable, from its events and baselines; nothing that came later.
@@ -42,23 +43,26 @@ public:
     /// Opens or prolongs the episodes of a sample and ends those that two samples no longer show. To be called for samples
     /// without waiters too: they end what was open, and cost nothing when nothing was.
     [[nodiscard]] Status addLockSample(const QString &systemIdentifier, const LockSnapshot &snapshot);
-    [[nodiscard]] Result<std::vector<LockEpisode>> lockEpisodes(const QString &systemIdentifier, const TimeRange &range) const;
+    [[nodiscard]] Result<std::vector<LockEpisode>> lockEpisodes(const QString &systemIdentifier,
+                                                                const TimeRange &range) const;
     /// The locks as they stood then, from the episodes.
     [[nodiscard]] Result<LockSnapshot> locksAt(const QString &systemIdentifier, Instant at) const;
 
     [[nodiscard]] Status addSizes(const DatabaseRef &database, Instant at,
                                   const std::vector<std::pair<pg::QualifiedName, SizeSample>> &sizes);
     /// The newest sample of each object that is not younger than `at` nor older than `at` - `maxAge`.
-    [[nodiscard]] Result<std::vector<std::pair<pg::QualifiedName, SizeSample>>> sizesAt(const DatabaseRef &database, Instant at,
-                                                                                        Millis maxAge) const;
+    [[nodiscard]] Result<std::vector<std::pair<pg::QualifiedName, SizeSample>>>
+    sizesAt(const DatabaseRef &database, Instant at, Millis maxAge) const;
     [[nodiscard]] Result<std::vector<SizeSample>> sizes(const DatabaseRef &database, const pg::QualifiedName &name,
                                                         const TimeRange &range) const;
 
     [[nodiscard]] Status addOverhead(const QString &systemIdentifier, const OverheadSample &sample);
-    [[nodiscard]] Result<std::vector<OverheadSample>> overhead(const QString &systemIdentifier, const TimeRange &range) const;
+    [[nodiscard]] Result<std::vector<OverheadSample>> overhead(const QString &systemIdentifier,
+                                                               const TimeRange &range) const;
 
     /// Targets: an exact name wins over a schema ("public."), which wins over the database's own (both empty).
-    [[nodiscard]] Status setTarget(const DatabaseRef &database, const pg::QualifiedName &name, std::optional<Millis> target);
+    [[nodiscard]] Status setTarget(const DatabaseRef &database, const pg::QualifiedName &name,
+                                   std::optional<Millis> target);
     [[nodiscard]] Result<QHash<pg::QualifiedName, Millis>> targets(const DatabaseRef &database) const;
 
     /// One alert of a kind and subject is open at a time: raising it again gives the open one the new message.
@@ -86,6 +90,7 @@ private:
 };
 
 /// The target that holds for a name, from what HistoryStore::targets() gives.
-[[nodiscard]] std::optional<Millis> targetFor(const QHash<pg::QualifiedName, Millis> &targets, const pg::QualifiedName &name);
+[[nodiscard]] std::optional<Millis> targetFor(const QHash<pg::QualifiedName, Millis> &targets,
+                                              const pg::QualifiedName &name);
 
 } // namespace tidemark

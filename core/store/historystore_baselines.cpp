@@ -57,10 +57,7 @@ RefreshableBaseline readBaseline(const Statement &row)
 
 } // namespace
 
-HistoryStore::HistoryStore(std::shared_ptr<LocalStore> store)
-    : m_store(std::move(store))
-{
-}
+HistoryStore::HistoryStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
 
 Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vector<RefreshableBaseline> &changed)
 {
@@ -69,9 +66,11 @@ Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vecto
     return m_store->write([&](SQLite::Database &db) {
         const qint64 databaseId = makeDatabaseId(db, database);
         ObjectIds objects(db, databaseId);
-        Statement save(db, "INSERT OR REPLACE INTO baseline (database_id, oid, object_id, xmin, relfilenode, populated, attributes, "
-                           "inserted, deleted, seen_at, first_seen_at, confidence, source, refreshed_at, bracket_from, bracket_to, "
-                           "probable, changed_at, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Statement save(
+            db,
+            "INSERT OR REPLACE INTO baseline (database_id, oid, object_id, xmin, relfilenode, populated, attributes, "
+            "inserted, deleted, seen_at, first_seen_at, confidence, source, refreshed_at, bracket_from, bracket_to, "
+            "probable, changed_at, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         for (const RefreshableBaseline &baseline : changed) {
             const LastRefresh &refresh = baseline.lastRefresh;
             std::optional<Instant> bracketFrom;
@@ -81,9 +80,10 @@ Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vecto
                 bracketTo = refresh.bracket->to;
             }
             save.bind(databaseId, baseline.oid, objects.make(baseline.name), baseline.xmin, baseline.relfilenode,
-                      baseline.populated, baseline.attributes, baseline.tuplesInserted, baseline.tuplesDeleted, baseline.seenAt,
-                      baseline.firstSeenAt, storeCode(refresh.confidence), storeCode(refresh.source), refresh.at, bracketFrom,
-                      bracketTo, refresh.probable, baseline.lastChangedAt, packSources(baseline))
+                      baseline.populated, baseline.attributes, baseline.tuplesInserted, baseline.tuplesDeleted,
+                      baseline.seenAt, baseline.firstSeenAt, storeCode(refresh.confidence), storeCode(refresh.source),
+                      refresh.at, bracketFrom, bracketTo, refresh.probable, baseline.lastChangedAt,
+                      packSources(baseline))
                 .run();
         }
     });
@@ -105,10 +105,12 @@ Result<std::vector<RefreshableBaseline>> HistoryStore::baselines(const DatabaseR
 {
     std::vector<RefreshableBaseline> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
-        Statement rows(db, "SELECT b.oid, o.schema, o.name, b.xmin, b.relfilenode, b.populated, b.attributes, b.inserted, b.deleted, "
-                           "b.seen_at, b.first_seen_at, b.confidence, b.source, b.refreshed_at, b.bracket_from, b.bracket_to, "
-                           "b.probable, b.changed_at, b.sources "
-                           "FROM baseline b JOIN object o ON o.id = b.object_id WHERE b.database_id = ? ORDER BY b.oid");
+        Statement rows(
+            db,
+            "SELECT b.oid, o.schema, o.name, b.xmin, b.relfilenode, b.populated, b.attributes, b.inserted, b.deleted, "
+            "b.seen_at, b.first_seen_at, b.confidence, b.source, b.refreshed_at, b.bracket_from, b.bracket_to, "
+            "b.probable, b.changed_at, b.sources "
+            "FROM baseline b JOIN object o ON o.id = b.object_id WHERE b.database_id = ? ORDER BY b.oid");
         rows.bind(findDatabaseId(db, database));
         while (rows.next())
             found.push_back(readBaseline(rows));
@@ -128,8 +130,8 @@ Status HistoryStore::addXidSample(const QString &systemIdentifier, const XidSamp
         newest.reset();
 
         // While no transaction writes, only the two ends of the standstill say anything.
-        const bool standsStill = last.size() == 2 && last[0].nextXid == sample.nextXid && last[1].nextXid == sample.nextXid
-                                 && last[0].at < sample.at;
+        const bool standsStill = last.size() == 2 && last[0].nextXid == sample.nextXid
+                                 && last[1].nextXid == sample.nextXid && last[0].at < sample.at;
         if (standsStill) {
             Statement(db, "UPDATE xid_sample SET at = ? WHERE server_id = ? AND at = ?")
                 .bind(sample.at, serverId, last[0].at)

@@ -63,8 +63,10 @@ public:
         , m_parties(db, serverId)
         , m_add(db, "INSERT INTO lock_episode (server_id, waiter_id, blocker_id, first_seen_at, last_seen_at, soft) "
                     "VALUES (?1, ?2, ?3, ?4, ?4, ?5)")
-        , m_prolong(db, "UPDATE lock_episode SET waiter_id = ?2, blocker_id = ?3, last_seen_at = max(last_seen_at, ?4), soft = ?5, "
-                        "missed = 0 WHERE id = ?1")
+        , m_prolong(
+              db,
+              "UPDATE lock_episode SET waiter_id = ?2, blocker_id = ?3, last_seen_at = max(last_seen_at, ?4), soft = ?5, "
+              "missed = 0 WHERE id = ?1")
         , m_miss(db, "UPDATE lock_episode SET missed = ?2, ended = ?3 WHERE id = ?1")
     {
         Statement open(db, selectEpisodes("e.server_id = ? AND e.ended = 0"));
@@ -94,7 +96,8 @@ public:
             const auto open = findOpen(key);
             if (open != m_open.end() && goesOn(open->second, waiter)) {
                 open->second.seen = true;
-                m_prolong.bind(open->second.id, partyId(edge.waiter), partyId(edge.blocker), m_takenAt, edge.soft).run();
+                m_prolong.bind(open->second.id, partyId(edge.waiter), partyId(edge.blocker), m_takenAt, edge.soft)
+                    .run();
             } else if (started.insert(key).second) {
                 m_add.bind(m_serverId, partyId(edge.waiter), partyId(edge.blocker), m_takenAt, edge.soft).run();
             }
@@ -160,7 +163,8 @@ Status HistoryStore::addLockSample(const QString &systemIdentifier, const LockSn
     });
 }
 
-Result<std::vector<LockEpisode>> HistoryStore::lockEpisodes(const QString &systemIdentifier, const TimeRange &range) const
+Result<std::vector<LockEpisode>> HistoryStore::lockEpisodes(const QString &systemIdentifier,
+                                                            const TimeRange &range) const
 {
     std::vector<LockEpisode> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {

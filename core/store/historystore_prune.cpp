@@ -35,15 +35,16 @@ struct Series
     const char *table;
     const char *owner;  ///< the column of what the samples are of
     const char *owners; ///< the table of those
-    const char *merge;  ///< folds ?2 ≤ at < ?3 of owner ?1 into the last sample of each ?4; null keeps that one as it is
+    const char *merge; ///< folds ?2 ≤ at < ?3 of owner ?1 into the last sample of each ?4; null keeps that one as it is
 };
 constexpr std::array allSeries{
     Series{"xid_sample", "server_id", "server", nullptr},
     Series{"size_sample", "object_id", "object", nullptr},
-    Series{"overhead_sample", "server_id", "server",
-           "INSERT OR REPLACE INTO overhead_sample SELECT server_id, max(at), avg(server_ms_per_second), avg(bytes_per_second), "
-           "max(waiters), max(longest_chain) FROM overhead_sample WHERE server_id = ?1 AND at >= ?2 AND at < ?3 "
-           "GROUP BY at / ?4 HAVING count(*) > 1"},
+    Series{
+        "overhead_sample", "server_id", "server",
+        "INSERT OR REPLACE INTO overhead_sample SELECT server_id, max(at), avg(server_ms_per_second), avg(bytes_per_second), "
+        "max(waiters), max(longest_chain) FROM overhead_sample WHERE server_id = ?1 AND at >= ?2 AND at < ?3 "
+        "GROUP BY at / ?4 HAVING count(*) > 1"},
 };
 
 Result<std::vector<qint64>> idsOf(const LocalStore &store, const char *table)
@@ -89,7 +90,8 @@ Status forOwners(LocalStore &store, const std::vector<qint64> &owners,
 }
 
 /// Keeps one sample for each step of the resolution, in what has grown old enough since the last time.
-Status thin(LocalStore &store, const Series &series, const std::vector<qint64> &owners, const Thinning &thinning, Instant now)
+Status thin(LocalStore &store, const Series &series, const std::vector<qint64> &owners, const Thinning &thinning,
+            Instant now)
 {
     const QString name = QString::fromLatin1(series.table);
     TIDEMARK_TRY(const Instant from, thinnedUntil(store, name, thinning.resolution));
@@ -102,8 +104,8 @@ Status thin(LocalStore &store, const Series &series, const std::vector<qint64> &
     const std::string range = owner + " = ?1 AND at >= ?2 AND at < ?3";
     TIDEMARK_CHECK(forOwners(store, owners, [&](SQLite::Database &db, std::span<const qint64> some) {
         const auto resolution = static_cast<qint64>(thinning.resolution.count());
-        Statement remove(db, "DELETE FROM " + table + " WHERE " + range + " AND at NOT IN (SELECT max(at) FROM " + table + " WHERE "
-                                 + range + " GROUP BY at / ?4)");
+        Statement remove(db, "DELETE FROM " + table + " WHERE " + range + " AND at NOT IN (SELECT max(at) FROM " + table
+                                 + " WHERE " + range + " GROUP BY at / ?4)");
         for (const qint64 id : some) {
             if (series.merge != nullptr)
                 Statement(db, series.merge).bind(id, from, to, resolution).run();
@@ -126,13 +128,14 @@ Status pruneSeries(LocalStore &store, const Series &series, Instant now)
 }
 
 /// Deletes what `condition` (on ?1, the owner, and ?2, the moment) finds, a bounded number of rows at a time.
-Status removeOlder(LocalStore &store, const std::string &table, const std::string &condition, qint64 owner, Instant before)
+Status removeOlder(LocalStore &store, const std::string &table, const std::string &condition, qint64 owner,
+                   Instant before)
 {
     int removed = 0;
     do {
         TIDEMARK_CHECK(store.write([&](SQLite::Database &db) {
-            removed = Statement(db, "DELETE FROM " + table + " WHERE id IN (SELECT id FROM " + table + " WHERE " + condition
-                                        + " LIMIT " + std::to_string(rowsAtOnce) + ")")
+            removed = Statement(db, "DELETE FROM " + table + " WHERE id IN (SELECT id FROM " + table + " WHERE "
+                                        + condition + " LIMIT " + std::to_string(rowsAtOnce) + ")")
                           .bind(owner, before)
                           .run();
         }));
@@ -153,7 +156,8 @@ Status pruneRefreshes(LocalStore &store, Instant now)
                 .run();
         }));
         TIDEMARK_CHECK(removeOlder(store, "refresh", "database_id = ? AND at < ?", id, now - lifetime));
-        TIDEMARK_CHECK(removeOlder(store, "alert", "database_id = ? AND raised_at < ? AND cleared_at IS NOT NULL", id, now - lifetime));
+        TIDEMARK_CHECK(removeOlder(store, "alert", "database_id = ? AND raised_at < ? AND cleared_at IS NOT NULL", id,
+                                   now - lifetime));
     }
     return setThinnedUntil(store, accounts, microseconds(0), now - accountLifetime);
 }

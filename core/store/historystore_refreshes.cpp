@@ -54,9 +54,10 @@ Statement &bindEvent(Statement &statement, const RefreshEvent &event, const Lead
         bracketFrom = event.finishedBracket->from;
         bracketTo = event.finishedBracket->to;
     }
-    return statement.bind(leading..., storeCode(event.kind), event.succeeded, event.startedAt, event.finishedAt, bracketFrom,
-                          bracketTo, event.duration, event.rows, event.error, event.user, event.concurrently,
-                          storeCode(event.confidence), storeCode(event.source), event.sourceDetail, event.xid);
+    return statement.bind(leading..., storeCode(event.kind), event.succeeded, event.startedAt, event.finishedAt,
+                          bracketFrom, bracketTo, event.duration, event.rows, event.error, event.user,
+                          event.concurrently, storeCode(event.confidence), storeCode(event.source), event.sourceDetail,
+                          event.xid);
 }
 
 /// The moment that stands for a refresh in lists: its finish, or the start where there is none.
@@ -72,15 +73,18 @@ public:
     RefreshWriter(SQLite::Database &db, qint64 databaseId)
         : m_databaseId(databaseId)
         , m_objects(db, databaseId)
-        , m_near(db, "SELECT id FROM refresh WHERE object_id = ?1 AND span_to BETWEEN ?2 AND ?3 AND span_from <= ?4 "
-                     "UNION SELECT id FROM refresh WHERE object_id = ?1 AND xid <> 0 AND xid = ?5 AND at BETWEEN ?6 AND ?7")
+        , m_near(db,
+                 "SELECT id FROM refresh WHERE object_id = ?1 AND span_to BETWEEN ?2 AND ?3 AND span_from <= ?4 "
+                 "UNION SELECT id FROM refresh WHERE object_id = ?1 AND xid <> 0 AND xid = ?5 AND at BETWEEN ?6 AND ?7")
         , m_accounts(db, withEventColumns("SELECT ", " FROM refresh_account WHERE refresh_id = ? ORDER BY id"))
         , m_refresh(db, withEventColumns("SELECT ", " FROM refresh WHERE id = ?"))
-        , m_insert(db, withEventColumns("INSERT INTO refresh (database_id, object_id, at, span_from, span_to, ",
-                                        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
-        , m_replace(db, withEventColumns("UPDATE refresh SET (at, span_from, span_to, ",
-                                         ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
-                                         "WHERE id = ?1"))
+        , m_insert(db, withEventColumns(
+                           "INSERT INTO refresh (database_id, object_id, at, span_from, span_to, ",
+                           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
+        , m_replace(db, withEventColumns(
+                            "UPDATE refresh SET (at, span_from, span_to, ",
+                            ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+                            "WHERE id = ?1"))
         , m_insertAccount(db, withEventColumns("INSERT INTO refresh_account (refresh_id, ",
                                                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
     {
@@ -93,7 +97,9 @@ public:
         const auto known = near(objectId, account, span);
         const KnownRefresh *same = refreshOf(account, known);
         if (same == nullptr) {
-            static_cast<void>(bindEvent(m_insert, account, m_databaseId, objectId, momentOf(account, span), span.from, span.to).next());
+            static_cast<void>(
+                bindEvent(m_insert, account, m_databaseId, objectId, momentOf(account, span), span.from, span.to)
+                    .next());
             const qint64 id = m_insert.integer(0);
             m_insert.reset();
             bindEvent(m_insertAccount, account, id).run();
@@ -166,9 +172,8 @@ Result<qint64> HistoryStore::addRefresh(const DatabaseRef &database, const Refre
     if (!span)
         return fail(Error::input(QStringLiteral("a refresh of %1 without any time").arg(event.name.display())));
     qint64 id = 0;
-    TIDEMARK_CHECK(m_store->write([&](SQLite::Database &db) {
-        id = RefreshWriter(db, makeDatabaseId(db, database)).add(event, *span);
-    }));
+    TIDEMARK_CHECK(m_store->write(
+        [&](SQLite::Database &db) { id = RefreshWriter(db, makeDatabaseId(db, database)).add(event, *span); }));
     return id;
 }
 
@@ -193,10 +198,12 @@ Result<std::vector<RefreshEvent>> HistoryStore::refreshes(const DatabaseRef &dat
         const qint64 databaseId = findDatabaseId(db, database);
         const bool all = name == pg::QualifiedName();
         const qint64 id = all ? databaseId : ObjectIds(db, databaseId).find(name);
-        const std::string newest = std::string(" FROM (SELECT * FROM refresh WHERE ") + (all ? "database_id" : "object_id")
+        const std::string newest = std::string(" FROM (SELECT * FROM refresh WHERE ")
+                                   + (all ? "database_id" : "object_id")
                                    + " = ? AND at BETWEEN ? AND ? ORDER BY at DESC, id DESC LIMIT ?) r ";
-        Statement rows(db, withEventColumns("SELECT r.id, o.schema, o.name, ",
-                                            newest + "JOIN object o ON o.id = r.object_id ORDER BY r.at DESC, r.id DESC"));
+        Statement rows(db,
+                       withEventColumns("SELECT r.id, o.schema, o.name, ",
+                                        newest + "JOIN object o ON o.id = r.object_id ORDER BY r.at DESC, r.id DESC"));
         rows.bind(id, range ? range->from : Instant::min(), range ? range->to : Instant::max(), limit);
         while (rows.next()) {
             RefreshEvent event = readEvent(rows, 3);

@@ -26,9 +26,11 @@ Status HistoryStore::addSizes(const DatabaseRef &database, Instant at,
         return {};
     return m_store->write([&](SQLite::Database &db) {
         ObjectIds objects(db, makeDatabaseId(db, database));
-        Statement newest(db, "SELECT at, bytes, rows, partitions FROM size_sample WHERE object_id = ? ORDER BY at DESC LIMIT 2");
+        Statement newest(
+            db, "SELECT at, bytes, rows, partitions FROM size_sample WHERE object_id = ? ORDER BY at DESC LIMIT 2");
         Statement move(db, "UPDATE size_sample SET at = ? WHERE object_id = ? AND at = ?");
-        Statement add(db, "INSERT OR REPLACE INTO size_sample (object_id, at, bytes, rows, partitions) VALUES (?, ?, ?, ?, ?)");
+        Statement add(
+            db, "INSERT OR REPLACE INTO size_sample (object_id, at, bytes, rows, partitions) VALUES (?, ?, ?, ?, ?)");
         for (const auto &[name, size] : sizes) {
             const qint64 objectId = objects.make(name);
             std::vector<SizeSample> last;
@@ -45,14 +47,15 @@ Status HistoryStore::addSizes(const DatabaseRef &database, Instant at,
     });
 }
 
-Result<std::vector<std::pair<pg::QualifiedName, SizeSample>>> HistoryStore::sizesAt(const DatabaseRef &database, Instant at,
-                                                                                    Millis maxAge) const
+Result<std::vector<std::pair<pg::QualifiedName, SizeSample>>> HistoryStore::sizesAt(const DatabaseRef &database,
+                                                                                    Instant at, Millis maxAge) const
 {
     std::vector<std::pair<pg::QualifiedName, SizeSample>> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
-        Statement rows(db, "SELECT o.schema, o.name, s.at, s.bytes, s.rows, s.partitions FROM object o JOIN size_sample s "
-                           "ON s.object_id = o.id AND s.at = (SELECT max(at) FROM size_sample WHERE object_id = o.id AND at <= ?) "
-                           "WHERE o.database_id = ? AND s.at >= ? ORDER BY o.schema, o.name");
+        Statement rows(
+            db, "SELECT o.schema, o.name, s.at, s.bytes, s.rows, s.partitions FROM object o JOIN size_sample s "
+                "ON s.object_id = o.id AND s.at = (SELECT max(at) FROM size_sample WHERE object_id = o.id AND at <= ?) "
+                "WHERE o.database_id = ? AND s.at >= ? ORDER BY o.schema, o.name");
         rows.bind(at, findDatabaseId(db, database), at - maxAge);
         while (rows.next())
             found.emplace_back(rows.name(0), readSize(rows, 2));
@@ -66,7 +69,9 @@ Result<std::vector<SizeSample>> HistoryStore::sizes(const DatabaseRef &database,
     std::vector<SizeSample> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
         const qint64 objectId = ObjectIds(db, findDatabaseId(db, database)).find(name);
-        Statement rows(db, "SELECT at, bytes, rows, partitions FROM size_sample WHERE object_id = ? AND at BETWEEN ? AND ? ORDER BY at");
+        Statement rows(
+            db,
+            "SELECT at, bytes, rows, partitions FROM size_sample WHERE object_id = ? AND at BETWEEN ? AND ? ORDER BY at");
         rows.bind(objectId, range.from, range.to);
         while (rows.next())
             found.push_back(readSize(rows, 0));
@@ -77,20 +82,24 @@ Result<std::vector<SizeSample>> HistoryStore::sizes(const DatabaseRef &database,
 Status HistoryStore::addOverhead(const QString &systemIdentifier, const OverheadSample &sample)
 {
     return m_store->write([&](SQLite::Database &db) {
-        Statement(db, "INSERT OR REPLACE INTO overhead_sample (server_id, at, server_ms_per_second, bytes_per_second, waiters, "
-                      "longest_chain) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(makeServerId(db, systemIdentifier), sample.at, sample.serverMsPerSecond, sample.bytesPerSecond, sample.waiters,
-                  sample.longestChain)
+        Statement(
+            db,
+            "INSERT OR REPLACE INTO overhead_sample (server_id, at, server_ms_per_second, bytes_per_second, waiters, "
+            "longest_chain) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(makeServerId(db, systemIdentifier), sample.at, sample.serverMsPerSecond, sample.bytesPerSecond,
+                  sample.waiters, sample.longestChain)
             .run();
     });
 }
 
-Result<std::vector<OverheadSample>> HistoryStore::overhead(const QString &systemIdentifier, const TimeRange &range) const
+Result<std::vector<OverheadSample>> HistoryStore::overhead(const QString &systemIdentifier,
+                                                           const TimeRange &range) const
 {
     std::vector<OverheadSample> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
-        Statement rows(db, "SELECT at, server_ms_per_second, bytes_per_second, waiters, longest_chain FROM overhead_sample "
-                           "WHERE server_id = ? AND at BETWEEN ? AND ? ORDER BY at");
+        Statement rows(db,
+                       "SELECT at, server_ms_per_second, bytes_per_second, waiters, longest_chain FROM overhead_sample "
+                       "WHERE server_id = ? AND at BETWEEN ? AND ? ORDER BY at");
         rows.bind(findServerId(db, systemIdentifier), range.from, range.to);
         while (rows.next())
             found.push_back({rows.instant(0), rows.real(1), rows.real(2), rows.number(3), rows.number(4)});

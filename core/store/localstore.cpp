@@ -37,8 +37,9 @@ Error asError(const SQLite::Exception &exception, const QString &path)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         error.message = QStringLiteral("the local store %1 is damaged: %2").arg(path, reason);
-        error.hint = QStringLiteral("Move the file away, with its -wal and -shm beside it, and start again: a new store is made. "
-                                    "sqlite3 .recover may save its rows; TIDEMARK_STORE names another file.");
+        error.hint = QStringLiteral(
+            "Move the file away, with its -wal and -shm beside it, and start again: a new store is made. "
+            "sqlite3 .recover may save its rows; TIDEMARK_STORE names another file.");
         break;
     case SQLITE_FULL:
     case SQLITE_IOERR:
@@ -47,7 +48,8 @@ Error asError(const SQLite::Exception &exception, const QString &path)
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        error.hint = QStringLiteral("See whether the file and its folder are yours to write; TIDEMARK_STORE names another file.");
+        error.hint = QStringLiteral(
+            "See whether the file and its folder are yours to write; TIDEMARK_STORE names another file.");
         break;
     case SQLITE_CONSTRAINT:
         error.kind = ErrorKind::Constraint;
@@ -60,17 +62,19 @@ Error asError(const SQLite::Exception &exception, const QString &path)
 
 Error newerFile(const QString &path, int version)
 {
-    return Error::local(QStringLiteral("the local store %1 was written by a newer Tidemark (version %2, this one knows %3)")
-                            .arg(path)
-                            .arg(version)
-                            .arg(schemaSteps().back().version),
-                        QStringLiteral("Upgrade Tidemark, or let TIDEMARK_STORE name another file. The file was left as it is."));
+    return Error::local(
+        QStringLiteral("the local store %1 was written by a newer Tidemark (version %2, this one knows %3)")
+            .arg(path)
+            .arg(version)
+            .arg(schemaSteps().back().version),
+        QStringLiteral("Upgrade Tidemark, or let TIDEMARK_STORE name another file. The file was left as it is."));
 }
 
 Error foreignFile(const QString &path)
 {
-    return Error::local(QStringLiteral("%1 is no local store of Tidemark").arg(path),
-                        QStringLiteral("Move the file away, or let TIDEMARK_STORE name another. The file was left as it is."));
+    return Error::local(
+        QStringLiteral("%1 is no local store of Tidemark").arg(path),
+        QStringLiteral("Move the file away, or let TIDEMARK_STORE name another. The file was left as it is."));
 }
 
 /// Looks at a file before SQLite may touch it: opening it for writing could already replay a log or change its mode.
@@ -106,8 +110,9 @@ Status prepareFile(const QString &path)
         if (!QDir().mkpath(folderInfo.absolutePath()) || !QDir().mkdir(folder.absolutePath(), ownerFolder)) {
             // Another program may have made it meanwhile.
             if (!folder.exists()) {
-                return fail(Error::local(QStringLiteral("the folder %1 of the local store cannot be made").arg(folder.absolutePath()),
-                                         QStringLiteral("Make it, or let TIDEMARK_STORE name a file elsewhere.")));
+                return fail(Error::local(
+                    QStringLiteral("the folder %1 of the local store cannot be made").arg(folder.absolutePath()),
+                    QStringLiteral("Make it, or let TIDEMARK_STORE name a file elsewhere.")));
             }
         }
     }
@@ -115,9 +120,10 @@ Status prepareFile(const QString &path)
     // shared memory take their permissions from it.
     const int descriptor = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        return fail(Error::local(QStringLiteral("the local store %1 cannot be opened: %2").arg(path, qt_error_string(errno)),
-                                 QStringLiteral("See whether the file and its folder are yours to write; "
-                                                "TIDEMARK_STORE names another file.")));
+        return fail(
+            Error::local(QStringLiteral("the local store %1 cannot be opened: %2").arg(path, qt_error_string(errno)),
+                         QStringLiteral("See whether the file and its folder are yours to write; "
+                                        "TIDEMARK_STORE names another file.")));
     }
     ::close(descriptor);
     return {};
@@ -125,7 +131,8 @@ Status prepareFile(const QString &path)
 
 std::unique_ptr<SQLite::Database> connectTo(const QString &path)
 {
-    auto database = std::make_unique<SQLite::Database>(path.toUtf8().toStdString(), SQLite::OPEN_READWRITE, busyTimeoutMs);
+    auto database = std::make_unique<SQLite::Database>(path.toUtf8().toStdString(), SQLite::OPEN_READWRITE,
+                                                       busyTimeoutMs);
     database->exec("PRAGMA foreign_keys = ON");
     database->exec("PRAGMA synchronous = NORMAL");
     return database;
@@ -145,10 +152,7 @@ Status guarded(const QString &path, const std::function<void()> &work)
 
 } // namespace
 
-LocalStore::LocalStore(const QString &path)
-    : m_path(path)
-{
-}
+LocalStore::LocalStore(const QString &path) : m_path(path) {}
 
 LocalStore::~LocalStore() = default;
 
@@ -163,7 +167,8 @@ Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
         auto database = connectTo(path);
         // The header may lag behind the log of a program that runs. Both in one statement, so in one snapshot; it reads the
         // whole schema as well, so that a file damaged there is refused now and not in the middle of the watching.
-        Statement state(*database, "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version");
+        Statement state(*database,
+                        "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version");
         static_cast<void>(state.next());
         const int version = state.number(0);
         const int objects = state.number(1);
@@ -202,7 +207,8 @@ QString LocalStore::defaultPath()
     const QString named = qEnvironmentVariable("TIDEMARK_STORE");
     if (!named.isEmpty())
         return named;
-    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/tidemark/tidemark.sqlite");
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)
+           + QStringLiteral("/tidemark/tidemark.sqlite");
 }
 
 Status LocalStore::read(const std::function<void(SQLite::Database &)> &work) const

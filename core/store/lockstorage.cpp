@@ -12,11 +12,14 @@ LockPartyRows::LockPartyRows(SQLite::Database &db, qint64 serverId)
     : m_serverId(serverId)
     , m_findQuery(db, "SELECT id FROM query_text WHERE text = ?")
     , m_addQuery(db, "INSERT INTO query_text (text) VALUES (?) RETURNING id")
-    , m_add(db, "INSERT INTO lock_party (server_id, pid, prepared_gid, backend_start, application_name, user, database, "
-                "client_address, state, wait_event, xact_start, query_start, query_id, wanted_mode, lock_type, object, "
-                "waiting_since, held_mode) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
-    , m_update(db, "UPDATE lock_party SET application_name = ?2, state = ?3, wait_event = ?4, query_start = ?5, query_id = ?6, "
-                   "lock_type = ?7, waiting_since = ?8, held_mode = ?9 WHERE id = ?1")
+    , m_add(db,
+            "INSERT INTO lock_party (server_id, pid, prepared_gid, backend_start, application_name, user, database, "
+            "client_address, state, wait_event, xact_start, query_start, query_id, wanted_mode, lock_type, object, "
+            "waiting_since, held_mode) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
+    , m_update(
+          db,
+          "UPDATE lock_party SET application_name = ?2, state = ?3, wait_event = ?4, query_start = ?5, query_id = ?6, "
+          "lock_type = ?7, waiting_since = ?8, held_mode = ?9 WHERE id = ?1")
 {
 }
 
@@ -30,16 +33,18 @@ qint64 LockPartyRows::save(const LockParty &party)
     const auto [found, isNew] = m_rows.try_emplace(partyKey(party));
     Row &row = found->second;
     if (isNew) {
-        static_cast<void>(m_add.bind(m_serverId, party.pid, party.preparedGid, party.backendStart, party.applicationName, party.user,
-                                     party.database, party.clientAddress, party.state, party.waitEvent, party.xactStart,
-                                     party.queryStart, queryId(party.query), party.wantedMode, party.lockType, party.object,
-                                     party.waitingSince, party.heldMode)
+        static_cast<void>(m_add
+                              .bind(m_serverId, party.pid, party.preparedGid, party.backendStart, party.applicationName,
+                                    party.user, party.database, party.clientAddress, party.state, party.waitEvent,
+                                    party.xactStart, party.queryStart, queryId(party.query), party.wantedMode,
+                                    party.lockType, party.object, party.waitingSince, party.heldMode)
                               .next());
         row.id = m_add.integer(0);
         m_add.reset();
     } else if (row.party != party) {
-        m_update.bind(row.id, party.applicationName, party.state, party.waitEvent, party.queryStart, queryId(party.query),
-                      party.lockType, party.waitingSince, party.heldMode)
+        m_update
+            .bind(row.id, party.applicationName, party.state, party.waitEvent, party.queryStart, queryId(party.query),
+                  party.lockType, party.waitingSince, party.heldMode)
             .run();
     }
     row.party = party;
@@ -48,9 +53,10 @@ qint64 LockPartyRows::save(const LockParty &party)
 
 std::string LockPartyRows::columns(const std::string &alias)
 {
-    static const char *const names[] = {"pid", "prepared_gid", "backend_start", "application_name", "user", "database",
-                                        "client_address", "state", "wait_event", "xact_start", "query_start", "wanted_mode",
-                                        "lock_type", "object", "waiting_since", "held_mode"};
+    static const char *const names[] = {"pid",        "prepared_gid", "backend_start",  "application_name",
+                                        "user",       "database",     "client_address", "state",
+                                        "wait_event", "xact_start",   "query_start",    "wanted_mode",
+                                        "lock_type",  "object",       "waiting_since",  "held_mode"};
     std::string list;
     for (const char *name : names)
         list += alias + "." + name + ", ";
@@ -60,8 +66,8 @@ std::string LockPartyRows::columns(const std::string &alias)
 std::string LockPartyRows::joins(const std::string &alias, const std::string &idColumn)
 {
     const std::string query = alias + "_query";
-    return " JOIN lock_party " + alias + " ON " + alias + ".id = " + idColumn + " JOIN query_text " + query + " ON " + query
-           + ".id = " + alias + ".query_id";
+    return " JOIN lock_party " + alias + " ON " + alias + ".id = " + idColumn + " JOIN query_text " + query + " ON "
+           + query + ".id = " + alias + ".query_id";
 }
 
 LockParty LockPartyRows::read(const Statement &row, int firstColumn)

@@ -18,12 +18,12 @@ enum class Safety { ReadOnly, Confirm, Free };
 struct Profile
 {
     QString name;
-    pg::ConnInfo connInfo;          ///< without passwords
+    pg::ConnInfo connInfo; ///< without passwords
     Environment environment = Environment::Development;
     Safety safety = Safety::ReadOnly;
-    QStringList databases;          ///< to watch; empty: all the role may connect to
-    Millis interval{2000};          ///< wished; the budget may widen it
-    double budgetPercent = 1.0;     ///< of one core of the server
+    QStringList databases;      ///< to watch; empty: all the role may connect to
+    Millis interval{2000};      ///< wished; the budget may widen it
+    double budgetPercent = 1.0; ///< of one core of the server
     bool connectAtStart = false;
     friend bool operator==(const Profile &, const Profile &) = default;
 };

@@ -38,7 +38,8 @@ Profile readProfile(const Statement &row)
 
 QString databasesAsText(const Profile &profile)
 {
-    return QString::fromUtf8(QJsonDocument(QJsonArray::fromStringList(profile.databases)).toJson(QJsonDocument::Compact));
+    return QString::fromUtf8(
+        QJsonDocument(QJsonArray::fromStringList(profile.databases)).toJson(QJsonDocument::Compact));
 }
 
 Status asNameTaken(Status status, const QString &name)
@@ -49,7 +50,8 @@ Status asNameTaken(Status status, const QString &name)
     return status;
 }
 
-constexpr const char *columns = "name, conninfo, environment, safety, databases, interval, budget_percent, connect_at_start";
+constexpr const char *columns =
+    "name, conninfo, environment, safety, databases, interval, budget_percent, connect_at_start";
 
 } // namespace
 
@@ -66,23 +68,24 @@ Result<ConnectionInput> readConnection(const QString &text)
 Status validate(const Profile &profile)
 {
     if (profile.name.trimmed().isEmpty())
-        return fail(Error::input(QStringLiteral("a profile needs a name"), QStringLiteral("Name it after the server, for example prod-eu.")));
+        return fail(Error::input(QStringLiteral("a profile needs a name"),
+                                 QStringLiteral("Name it after the server, for example prod-eu.")));
     // libpq would read it as a whole connection string, with whatever secret it has in it.
     const QString database = profile.connInfo.value(QStringLiteral("dbname"));
     if (database.contains(QLatin1Char('=')) || database.contains(QLatin1String("://")))
-        return fail(Error::input(QStringLiteral("the database name of profile %1 is a connection string").arg(profile.name),
-                                 QStringLiteral("Give the connection string as the connection and a plain name as the database.")));
+        return fail(Error::input(
+            QStringLiteral("the database name of profile %1 is a connection string").arg(profile.name),
+            QStringLiteral("Give the connection string as the connection and a plain name as the database.")));
     if (profile.interval <= Millis(0))
-        return fail(Error::input(QStringLiteral("the interval of profile %1 is not longer than nothing").arg(profile.name)));
+        return fail(
+            Error::input(QStringLiteral("the interval of profile %1 is not longer than nothing").arg(profile.name)));
     if (!(profile.budgetPercent > 0))
-        return fail(Error::input(QStringLiteral("the budget of profile %1 is not more than nothing").arg(profile.name)));
+        return fail(
+            Error::input(QStringLiteral("the budget of profile %1 is not more than nothing").arg(profile.name)));
     return {};
 }
 
-ProfileStore::ProfileStore(std::shared_ptr<LocalStore> store)
-    : m_store(std::move(store))
-{
-}
+ProfileStore::ProfileStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
 
 Result<std::vector<Profile>> ProfileStore::list() const
 {
@@ -113,10 +116,12 @@ Status ProfileStore::add(const Profile &profile)
     TIDEMARK_CHECK(validate(profile));
     return asNameTaken(m_store->write([&](SQLite::Database &db) {
         Statement(db, std::string("INSERT INTO profile (") + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(profile.name.trimmed(), profile.connInfo.withoutPassword(), toWord(profile.environment), toWord(profile.safety),
-                  databasesAsText(profile), profile.interval, profile.budgetPercent, profile.connectAtStart)
+            .bind(profile.name.trimmed(), profile.connInfo.withoutPassword(), toWord(profile.environment),
+                  toWord(profile.safety), databasesAsText(profile), profile.interval, profile.budgetPercent,
+                  profile.connectAtStart)
             .run();
-    }), profile.name.trimmed());
+    }),
+                       profile.name.trimmed());
 }
 
 Status ProfileStore::replace(const QString &name, const Profile &profile)
@@ -124,12 +129,14 @@ Status ProfileStore::replace(const QString &name, const Profile &profile)
     TIDEMARK_CHECK(validate(profile));
     int replaced = 0;
     TIDEMARK_CHECK(asNameTaken(m_store->write([&](SQLite::Database &db) {
-        replaced = Statement(db, std::string("UPDATE profile SET (") + columns + ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) WHERE name = ?1")
-                       .bind(name, profile.name.trimmed(), profile.connInfo.withoutPassword(), toWord(profile.environment),
-                             toWord(profile.safety), databasesAsText(profile), profile.interval, profile.budgetPercent,
-                             profile.connectAtStart)
+        replaced = Statement(db, std::string("UPDATE profile SET (") + columns
+                                     + ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) WHERE name = ?1")
+                       .bind(name, profile.name.trimmed(), profile.connInfo.withoutPassword(),
+                             toWord(profile.environment), toWord(profile.safety), databasesAsText(profile),
+                             profile.interval, profile.budgetPercent, profile.connectAtStart)
                        .run();
-    }), profile.name.trimmed()));
+    }),
+                               profile.name.trimmed()));
     return replaced == 0 ? fail(noSuchProfile(name)) : Status();
 }
 
@@ -143,9 +150,8 @@ Status ProfileStore::rename(const QString &name, const QString &newName)
 Status ProfileStore::remove(const QString &name)
 {
     int removed = 0;
-    TIDEMARK_CHECK(m_store->write([&](SQLite::Database &db) {
-        removed = Statement(db, "DELETE FROM profile WHERE name = ?").bind(name).run();
-    }));
+    TIDEMARK_CHECK(m_store->write(
+        [&](SQLite::Database &db) { removed = Statement(db, "DELETE FROM profile WHERE name = ?").bind(name).run(); }));
     return removed == 0 ? fail(noSuchProfile(name)) : Status();
 }
 

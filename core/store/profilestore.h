@@ -12,9 +12,9 @@ namespace tidemark {
 /// What a user typed to connect, with the secrets apart: those go to the SecretStore, the rest into a Profile.
 struct ConnectionInput
 {
-    pg::ConnInfo connInfo;  ///< without secrets
-    QString password;       ///< empty where none was given
-    QString keyPassword;    ///< sslpassword: opens the client key
+    pg::ConnInfo connInfo; ///< without secrets
+    QString password;      ///< empty where none was given
+    QString keyPassword;   ///< sslpassword: opens the client key
 };
 
 /// Reads a URI, keywords or a database name. An Input error says what is wrong with it.

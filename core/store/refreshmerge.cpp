@@ -72,7 +72,8 @@ std::optional<Agreement> agreementOfOneSource(const RefreshEvent &one, const Ref
         return std::nullopt;
     if (one.startedAt && other.startedAt)
         return apart(*one.startedAt, *other.startedAt) <= sameSourceSlack
-                       && (!isPoint(one) || !isPoint(other) || apart(*one.finishedAt, *other.finishedAt) <= sameSourceSlack)
+                       && (!isPoint(one) || !isPoint(other)
+                           || apart(*one.finishedAt, *other.finishedAt) <= sameSourceSlack)
                    ? std::optional(identical)
                    : std::nullopt;
     const auto window = finishWindow(one);
@@ -80,7 +81,8 @@ std::optional<Agreement> agreementOfOneSource(const RefreshEvent &one, const Ref
     if (!window || !otherWindow)
         return std::nullopt;
     if (one.finishedBracket && other.finishedBracket)
-        return std::min(window->to, otherWindow->to) > std::max(window->from, otherWindow->from) || *window == *otherWindow
+        return std::min(window->to, otherWindow->to) > std::max(window->from, otherWindow->from)
+                       || *window == *otherWindow
                    ? std::optional(identical)
                    : std::nullopt;
     return gapBetween(*window, *otherWindow) <= sameSourceSlack ? std::optional(identical) : std::nullopt;
@@ -124,7 +126,8 @@ void mergeFinish(RefreshEvent &refresh, const std::vector<const RefreshEvent *> 
         if (!account->finishedBracket)
             continue;
         const TimeRange &bracket = *account->finishedBracket;
-        if (narrowest == nullptr || bracket.to - bracket.from < narrowest->finishedBracket->to - narrowest->finishedBracket->from)
+        if (narrowest == nullptr
+            || bracket.to - bracket.from < narrowest->finishedBracket->to - narrowest->finishedBracket->from)
             narrowest = account;
         common = common ? TimeRange{std::max(common->from, bracket.from), std::min(common->to, bracket.to)} : bracket;
     }
@@ -137,9 +140,10 @@ void mergeFinish(RefreshEvent &refresh, const std::vector<const RefreshEvent *> 
         }
         return;
     }
-    const auto best = std::min_element(accounts.begin(), accounts.end(), [](const RefreshEvent *one, const RefreshEvent *other) {
-        return std::pair(!one->finishedAt, one->confidence) < std::pair(!other->finishedAt, other->confidence);
-    });
+    const auto best = std::min_element(
+        accounts.begin(), accounts.end(), [](const RefreshEvent *one, const RefreshEvent *other) {
+            return std::pair(!one->finishedAt, one->confidence) < std::pair(!other->finishedAt, other->confidence);
+        });
     takeFinish(refresh, **best);
 }
 
@@ -157,11 +161,13 @@ std::optional<Millis> mergedDuration(const RefreshEvent &refresh, const RefreshE
                                      const std::vector<const RefreshEvent *> &accounts)
 {
     for (const RefreshEvent *account : accounts) {
-        if (account->duration && (account->source == RefreshSource::OwnRun || account->source == RefreshSource::EventTrigger))
+        if (account->duration
+            && (account->source == RefreshSource::OwnRun || account->source == RefreshSource::EventTrigger))
             return account->duration;
     }
     const bool endsAreKnown = start != nullptr && knowsStart(*start) && hasMeasuredFinish(refresh)
-                              && refresh.source != RefreshSource::JobHistory && *refresh.finishedAt >= *start->startedAt;
+                              && refresh.source != RefreshSource::JobHistory
+                              && *refresh.finishedAt >= *start->startedAt;
     if (endsAreKnown)
         return millisBetween(*start->startedAt, *refresh.finishedAt);
     for (const RefreshEvent *account : accounts) {
@@ -172,7 +178,8 @@ std::optional<Millis> mergedDuration(const RefreshEvent &refresh, const RefreshE
 }
 
 template<typename Field, typename Known>
-void takeFirst(RefreshEvent &refresh, const std::vector<const RefreshEvent *> &accounts, Field RefreshEvent::*field, Known known)
+void takeFirst(RefreshEvent &refresh, const std::vector<const RefreshEvent *> &accounts, Field RefreshEvent::*field,
+               Known known)
 {
     for (const RefreshEvent *account : accounts) {
         if (known(account->*field)) {
@@ -230,7 +237,8 @@ std::optional<Agreement> agreementOf(const RefreshEvent &one, const RefreshEvent
     }
     const auto isBeforeJob = [](const RefreshEvent &account, const TimeRange &finish, const RefreshEvent &job) {
         return job.source == RefreshSource::JobHistory && job.startedAt
-               && (finish.to < *job.startedAt || (knowsStart(account) && *account.startedAt + accountSlack < *job.startedAt));
+               && (finish.to < *job.startedAt
+                   || (knowsStart(account) && *account.startedAt + accountSlack < *job.startedAt));
     };
     if (isBeforeJob(one, *window, other) || isBeforeJob(other, *otherWindow, one) || gap > accountSlack)
         return std::nullopt;
@@ -253,7 +261,8 @@ const KnownRefresh *refreshOf(const RefreshEvent &account, std::span<const Known
                 whole.reset();
                 break;
             }
-            whole = whole ? Agreement{std::min(whole->reason, agreement->reason), std::max(whole->gap, agreement->gap)} : *agreement;
+            whole = whole ? Agreement{std::min(whole->reason, agreement->reason), std::max(whole->gap, agreement->gap)}
+                          : *agreement;
         }
         if (!whole)
             continue;

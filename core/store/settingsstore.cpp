@@ -33,10 +33,7 @@ Status setValue(LocalStore &store, const QString &key, const Value &value)
 
 } // namespace
 
-SettingsStore::SettingsStore(std::shared_ptr<LocalStore> store)
-    : m_store(std::move(store))
-{
-}
+SettingsStore::SettingsStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
 
 std::optional<QString> SettingsStore::text(const QString &key) const
 {
@@ -90,7 +87,8 @@ Status SettingsStore::setFlag(const QString &key, bool value)
 
 Status SettingsStore::remove(const QString &key)
 {
-    return m_store->write([&](SQLite::Database &db) { Statement(db, "DELETE FROM setting WHERE key = ?").bind(key).run(); });
+    return m_store->write(
+        [&](SQLite::Database &db) { Statement(db, "DELETE FROM setting WHERE key = ?").bind(key).run(); });
 }
 
 } // namespace tidemark

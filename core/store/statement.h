@@ -49,7 +49,10 @@ public:
     [[nodiscard]] QByteArray bytes(int column) const;
     [[nodiscard]] Instant instant(int column) const { return fromEpochMicros(integer(column)); }
     [[nodiscard]] Millis millis(int column) const { return Millis(integer(column)); }
-    [[nodiscard]] pg::QualifiedName name(int schemaColumn) const { return {text(schemaColumn), text(schemaColumn + 1)}; }
+    [[nodiscard]] pg::QualifiedName name(int schemaColumn) const
+    {
+        return {text(schemaColumn), text(schemaColumn + 1)};
+    }
 
     [[nodiscard]] std::optional<qint64> optionalInteger(int column) const;
     [[nodiscard]] std::optional<Instant> optionalInstant(int column) const;

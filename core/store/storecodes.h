@@ -16,8 +16,9 @@ template<typename Enum>
 static_assert(storeCode(RefreshableKind::MaterializedView) == 0 && storeCode(RefreshableKind::ContinuousAggregate) == 1
               && storeCode(RefreshableKind::RollupTable) == 2 && storeCode(RefreshableKind::ManagedTable) == 3
               && storeCode(RefreshableKind::PgIvmTable) == 4);
-static_assert(storeCode(Confidence::Exact) == 0 && storeCode(Confidence::Commit) == 1 && storeCode(Confidence::Bracketed) == 2
-              && storeCode(Confidence::AtLeast) == 3 && storeCode(Confidence::Unknown) == 4);
+static_assert(storeCode(Confidence::Exact) == 0 && storeCode(Confidence::Commit) == 1
+              && storeCode(Confidence::Bracketed) == 2 && storeCode(Confidence::AtLeast) == 3
+              && storeCode(Confidence::Unknown) == 4);
 static_assert(storeCode(RefreshSource::OwnRun) == 0 && storeCode(RefreshSource::EventTrigger) == 1
               && storeCode(RefreshSource::CommitTimestamp) == 2 && storeCode(RefreshSource::JobHistory) == 3
               && storeCode(RefreshSource::Sampling) == 4 && storeCode(RefreshSource::XidClock) == 5

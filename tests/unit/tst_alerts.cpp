@@ -70,7 +70,8 @@ struct Scene
     }
 };
 
-Refreshable view(std::chrono::seconds refreshedAt, std::optional<Millis> target, Confidence confidence = Confidence::Exact)
+Refreshable view(std::chrono::seconds refreshedAt, std::optional<Millis> target,
+                 Confidence confidence = Confidence::Exact)
 {
     Refreshable refreshable;
     refreshable.name = {QStringLiteral("public"), QStringLiteral("mv_daily")};
@@ -103,7 +104,8 @@ Job job(std::optional<bool> succeeded, bool active = true)
 }
 
 /// pid 1 blocks pid 2, which blocks pid 3; both have waited since the given moments.
-LockSnapshot waiting(std::chrono::seconds takenAt, std::optional<std::chrono::seconds> second, std::optional<std::chrono::seconds> third)
+LockSnapshot waiting(std::chrono::seconds takenAt, std::optional<std::chrono::seconds> second,
+                     std::optional<std::chrono::seconds> third)
 {
     LockSnapshot locks;
     locks.takenAt = at(takenAt);
@@ -198,14 +200,20 @@ void TstAlerts::eachRuleSaysObjectNumberAndLimit_data()
 
     row("short wait", Scene().with(waiting(0s, -29s, -2s)), "", {});
     row("long wait", Scene().with(waiting(0s, -45s, -2s)), "pid 1",
-        QStringLiteral("pid 1 (psql, idle in transaction) holds up 2 sessions; the longest has waited 45 s for public.plays") + limit);
+        QStringLiteral(
+            "pid 1 (psql, idle in transaction) holds up 2 sessions; the longest has waited 45 s for public.plays")
+            + limit);
     row("long wait behind a waiter", Scene().with(waiting(0s, -2s, -70s)), "pid 1",
-        QStringLiteral("pid 1 (psql, idle in transaction) holds up 2 sessions; the longest has waited 1 min 10 s for public.plays") + limit);
+        QStringLiteral(
+            "pid 1 (psql, idle in transaction) holds up 2 sessions; the longest has waited 1 min 10 s for public.plays")
+            + limit);
     LockSnapshot prepared = waiting(0s, -45s, -2s);
     prepared.parties[0] = {};
     prepared.parties[0].preparedGid = QStringLiteral("order 17");
     row("prepared transaction", Scene().with(prepared), "prepared transaction order 17",
-        QStringLiteral("prepared transaction order 17 holds up 2 sessions; the longest has waited 45 s for public.plays") + limit);
+        QStringLiteral(
+            "prepared transaction order 17 holds up 2 sessions; the longest has waited 45 s for public.plays")
+            + limit);
     LockSnapshot deadlock = waiting(0s, -45s, -45s);
     deadlock.edges = {{1, 2, false}, {2, 1, false}};
     row("a deadlock has no root", Scene().with(deadlock), "", {});
@@ -352,7 +360,8 @@ void TstAlerts::aBlockerOfAnOldServerIsTimedByItsSamples()
     Scene scene;
     for (int second = 0; second <= 30; second += 2) {
         const auto now = std::chrono::seconds(second);
-        QVERIFY(engine.evaluate(scene.with(waiting(now, std::nullopt, std::nullopt)).snapshot(), at(now)).raised.empty());
+        QVERIFY(
+            engine.evaluate(scene.with(waiting(now, std::nullopt, std::nullopt)).snapshot(), at(now)).raised.empty());
     }
     const auto transitions = engine.evaluate(scene.with(waiting(32s, std::nullopt, std::nullopt)).snapshot(), at(32s));
     QCOMPARE(transitions.raised.size(), 1U);

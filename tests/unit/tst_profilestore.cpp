@@ -17,7 +17,9 @@ Profile profileNamed(const QString &name)
 {
     Profile profile;
     profile.name = name;
-    profile.connInfo = pg::ConnInfo::parse(QStringLiteral("host=db.example port=5433 dbname='my \\'plays\\'' sslmode=verify-full")).value();
+    profile.connInfo = pg::ConnInfo::parse(
+                           QStringLiteral("host=db.example port=5433 dbname='my \\'plays\\'' sslmode=verify-full"))
+                           .value();
     profile.environment = Environment::Production;
     profile.safety = Safety::Confirm;
     profile.databases = {QStringLiteral("plays"), QStringLiteral("with,comma"), QStringLiteral("Ærø \"x\"")};
@@ -75,7 +77,8 @@ void TstProfileStore::noPasswordReachesTheFile_data()
     QTest::addColumn<QString>("connection");
     QTest::newRow("URI") << QStringLiteral("postgresql://etl:s3cr3t-w0rd@db.example/plays");
     QTest::newRow("keywords") << QStringLiteral("host=db.example password='s3cr3t-w0rd' sslpassword=s3cr3t-w0rd");
-    QTest::newRow("URI parameter") << QStringLiteral("postgresql://db.example/plays?password=s3cr3t-w0rd&sslpassword=s3cr3t-w0rd");
+    QTest::newRow("URI parameter") << QStringLiteral(
+        "postgresql://db.example/plays?password=s3cr3t-w0rd&sslpassword=s3cr3t-w0rd");
 }
 
 void TstProfileStore::noPasswordReachesTheFile()
@@ -111,12 +114,15 @@ void TstProfileStore::aPasswordIsSplitOffWhatTheUserTyped_data()
     QTest::addColumn<QString>("password");
     QTest::addColumn<QString>("keyPassword");
     QTest::addColumn<QString>("rest");
-    QTest::newRow("URI") << QStringLiteral("postgresql://etl:p%40ss%2Fw@db.example:5433/plays") << QStringLiteral("p@ss/w") << QString()
+    QTest::newRow("URI") << QStringLiteral("postgresql://etl:p%40ss%2Fw@db.example:5433/plays")
+                         << QStringLiteral("p@ss/w") << QString()
                          << QStringLiteral("user='etl' dbname='plays' host='db.example' port='5433'");
-    QTest::newRow("keywords") << QStringLiteral("host=db.example password='a b' sslpassword=key") << QStringLiteral("a b")
-                              << QStringLiteral("key") << QStringLiteral("host='db.example'");
-    QTest::newRow("none") << QStringLiteral("service=prod") << QString() << QString() << QStringLiteral("service='prod'");
-    QTest::newRow("a database") << QStringLiteral("plays") << QString() << QString() << QStringLiteral("dbname='plays'");
+    QTest::newRow("keywords") << QStringLiteral("host=db.example password='a b' sslpassword=key")
+                              << QStringLiteral("a b") << QStringLiteral("key") << QStringLiteral("host='db.example'");
+    QTest::newRow("none") << QStringLiteral("service=prod") << QString() << QString()
+                          << QStringLiteral("service='prod'");
+    QTest::newRow("a database") << QStringLiteral("plays") << QString() << QString()
+                                << QStringLiteral("dbname='plays'");
 }
 
 void TstProfileStore::aPasswordIsSplitOffWhatTheUserTyped()
@@ -163,13 +169,14 @@ void TstProfileStore::aProfileThatMakesNoSenseIsRefused_data()
     QTest::addColumn<QString>("says");
     QTest::newRow("no name") << QString() << QString() << 2000 << 1.0 << QStringLiteral("needs a name");
     QTest::newRow("blank name") << QStringLiteral("  ") << QString() << 2000 << 1.0 << QStringLiteral("needs a name");
-    QTest::newRow("a URI for a database") << QStringLiteral("x") << QStringLiteral("postgresql://u:s3cr3t@h/d") << 2000 << 1.0
-                                          << QStringLiteral("connection string");
-    QTest::newRow("keywords for a database") << QStringLiteral("x") << QStringLiteral("host=h password=s3cr3t") << 2000 << 1.0
-                                             << QStringLiteral("connection string");
+    QTest::newRow("a URI for a database") << QStringLiteral("x") << QStringLiteral("postgresql://u:s3cr3t@h/d") << 2000
+                                          << 1.0 << QStringLiteral("connection string");
+    QTest::newRow("keywords for a database") << QStringLiteral("x") << QStringLiteral("host=h password=s3cr3t") << 2000
+                                             << 1.0 << QStringLiteral("connection string");
     QTest::newRow("no interval") << QStringLiteral("x") << QString() << 0 << 1.0 << QStringLiteral("interval");
     QTest::newRow("no budget") << QStringLiteral("x") << QString() << 2000 << 0.0 << QStringLiteral("budget");
-    QTest::newRow("a budget that is no number") << QStringLiteral("x") << QString() << 2000 << qQNaN() << QStringLiteral("budget");
+    QTest::newRow("a budget that is no number")
+        << QStringLiteral("x") << QString() << 2000 << qQNaN() << QStringLiteral("budget");
 }
 
 void TstProfileStore::aProfileThatMakesNoSenseIsRefused()
@@ -235,7 +242,8 @@ void TstProfileStore::wordsReadBack()
 void TstProfileStore::anUnknownWordIsTakenAsTheSafest()
 {
     QVERIFY(m_profiles->add(profileNamed(QStringLiteral("x"))));
-    QVERIFY(m_local->write([](SQLite::Database &db) { db.exec("UPDATE profile SET environment = 'staging', safety = 'reckless'"); }));
+    QVERIFY(m_local->write(
+        [](SQLite::Database &db) { db.exec("UPDATE profile SET environment = 'staging', safety = 'reckless'"); }));
     const Profile profile = m_profiles->find(QStringLiteral("x")).value();
     QCOMPARE(profile.environment, Environment::Production);
     QCOMPARE(profile.safety, Safety::ReadOnly);

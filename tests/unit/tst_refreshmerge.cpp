@@ -17,7 +17,8 @@ using Source = RefreshSource;
 /// Seconds after some noon; every case happens within minutes of it.
 Instant at(double seconds)
 {
-    return fromEpochMicros(1'767'268'800'000'000) + std::chrono::microseconds(static_cast<qint64>(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5)));
+    return fromEpochMicros(1'767'268'800'000'000)
+           + std::chrono::microseconds(static_cast<qint64>(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5)));
 }
 
 RefreshEvent account(Source source)
@@ -116,11 +117,14 @@ void TstRefreshMerge::accountsBecomeAsManyRefreshesAsThereWere_data()
         QTest::newRow(name) << accounts << refreshes;
     };
 
-    row("a bracket and the commit within it", 1, {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 11.3)});
+    row("a bracket and the commit within it", 1,
+        {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 11.3)});
     row("a bracket and a commit just before its first poll", 1,
         {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 9.95)});
-    row("a bracket and a commit well before it", 2, {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 9)});
-    row("a bracket and a commit well after it", 2, {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 13)});
+    row("a bracket and a commit well before it", 2,
+        {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 9)});
+    row("a bracket and a commit well after it", 2,
+        {bracket(Source::XidClock, 10, 12), point(Source::CommitTimestamp, 13)});
     row("an event trigger and the commit behind it", 1,
         {point(Source::EventTrigger, 20, 10), point(Source::CommitTimestamp, 20.01)});
     row("own run, event trigger, commit, sampling and bracket of one refresh", 1,
@@ -138,13 +142,14 @@ void TstRefreshMerge::accountsBecomeAsManyRefreshesAsThereWere_data()
         {point(Source::EventTrigger, 20, 10), bracket(Source::Sampling, 59, 60, 10)});
 
     row("two commits a second apart", 2, {point(Source::CommitTimestamp, 10), point(Source::CommitTimestamp, 11)});
-    row("two commits a tenth of a second apart", 2, {point(Source::CommitTimestamp, 10), point(Source::CommitTimestamp, 10.1)});
+    row("two commits a tenth of a second apart", 2,
+        {point(Source::CommitTimestamp, 10), point(Source::CommitTimestamp, 10.1)});
     row("two refreshes a second apart, told by trigger and commit", 2,
-        {point(Source::EventTrigger, 10, 9.5), point(Source::EventTrigger, 11, 10.5), point(Source::CommitTimestamp, 10.01),
-         point(Source::CommitTimestamp, 11.01)});
+        {point(Source::EventTrigger, 10, 9.5), point(Source::EventTrigger, 11, 10.5),
+         point(Source::CommitTimestamp, 10.01), point(Source::CommitTimestamp, 11.01)});
     row("two refreshes a second apart, the commits told first", 2,
-        {point(Source::CommitTimestamp, 10.01), point(Source::CommitTimestamp, 11.01), point(Source::EventTrigger, 11, 10.5),
-         point(Source::EventTrigger, 10, 9.5)});
+        {point(Source::CommitTimestamp, 10.01), point(Source::CommitTimestamp, 11.01),
+         point(Source::EventTrigger, 11, 10.5), point(Source::EventTrigger, 10, 9.5)});
     row("two own runs a second apart within one bracket", 2,
         {point(Source::OwnRun, 10.2, 10), point(Source::OwnRun, 11.2, 11), bracket(Source::XidClock, 10, 12)});
     row("the bracket told before the two own runs within it", 2,
@@ -152,11 +157,14 @@ void TstRefreshMerge::accountsBecomeAsManyRefreshesAsThereWere_data()
     row("brackets of successive polls", 2, {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 12, 14)});
     row("a commit on the border of two brackets", 2,
         {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 12, 14), point(Source::CommitTimestamp, 12.1)});
-    row("brackets of two programs that poll in turn", 1, {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13)});
+    row("brackets of two programs that poll in turn", 1,
+        {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13)});
     row("two jobs that began together, one after the other in the lock queue", 2,
-        {point(Source::CommitTimestamp, 9.9), point(Source::CommitTimestamp, 19.9), job(0, 10), job(0, 20, "pg_cron job 4")});
+        {point(Source::CommitTimestamp, 9.9), point(Source::CommitTimestamp, 19.9), job(0, 10),
+         job(0, 20, "pg_cron job 4")});
     row("the same two jobs, told before the commits", 2,
-        {job(0, 10), job(0, 20, "pg_cron job 4"), point(Source::CommitTimestamp, 9.9), point(Source::CommitTimestamp, 19.9)});
+        {job(0, 10), job(0, 20, "pg_cron job 4"), point(Source::CommitTimestamp, 9.9),
+         point(Source::CommitTimestamp, 19.9)});
     row("two runs of one job", 2, {job(0, 10), job(60, 70)});
 
     row("one transaction, told by trigger long before its commit", 1,
@@ -167,7 +175,8 @@ void TstRefreshMerge::accountsBecomeAsManyRefreshesAsThereWere_data()
         {withXid(point(Source::EventTrigger, 20, 10), 900), withXid(point(Source::CommitTimestamp, 20.01), 901)});
 
     row("a failure and a success at the same time", 2, {failedOne(job(10, 20)), point(Source::CommitTimestamp, 19.99)});
-    row("a failed job and the sampled query of it", 1, {failedOne(job(10, 20)), bracket(Source::Sampling, 19, 20.5, 10.01)});
+    row("a failed job and the sampled query of it", 1,
+        {failedOne(job(10, 20)), bracket(Source::Sampling, 19, 20.5, 10.01)});
     row("a failed own run told by the job log of the same moment", 1,
         {failedOne(point(Source::OwnRun, 20, 10)), failedOne(job(9.9, 20.1))});
 }
@@ -195,17 +204,20 @@ void TstRefreshMerge::eachFieldComesFromTheSourceThatKnowsItBest_data()
     sampled.duration = Millis(9'000);
     const RefreshEvent clock = bracket(Source::XidClock, 19, 21);
 
-    const auto row = [](const char *name, const Accounts &accounts, Source source, double finish, double start, int durationMs) {
+    const auto row = [](const char *name, const Accounts &accounts, Source source, double finish, double start,
+                        int durationMs) {
         QTest::newRow(name) << accounts << static_cast<int>(source) << finish << start << durationMs;
     };
     row("own run over all", {clock, sampled, commit, trigger, own}, Source::OwnRun, 20.05, 9.98, 10'050);
     row("event trigger over commit", {commit, trigger}, Source::EventTrigger, 20, 10, 10'000);
     row("commit over the job that holds it", {job(9, 25), commit}, Source::CommitTimestamp, 20.02, 9, 16'000);
     row("commit over brackets", {clock, commit}, Source::CommitTimestamp, 20.02, -1, -1);
-    row("a sampled start with a commit makes a duration", {sampled, commit}, Source::CommitTimestamp, 20.02, 10, 10'020);
+    row("a sampled start with a commit makes a duration", {sampled, commit}, Source::CommitTimestamp, 20.02, 10,
+        10'020);
     row("a sampled start over a job's", {job(9, 25), commit, sampled}, Source::CommitTimestamp, 20.02, 10, 10'020);
     row("a job's end over brackets", {clock, job(9, 20.5)}, Source::JobHistory, 20.5, 9, 11'500);
-    row("no duration is made of a bracket", {clock, bracket(Source::Sampling, 18, 20.5, 10)}, Source::XidClock, 20.5, 10, -1);
+    row("no duration is made of a bracket", {clock, bracket(Source::Sampling, 18, 20.5, 10)}, Source::XidClock, 20.5,
+        10, -1);
 }
 
 void TstRefreshMerge::eachFieldComesFromTheSourceThatKnowsItBest()
@@ -235,7 +247,8 @@ void TstRefreshMerge::eachFieldComesFromTheSourceThatKnowsItBest()
 
 void TstRefreshMerge::bracketsAreIntersected()
 {
-    const auto refreshes = stored({bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13), bracket(Source::Counters, 10.5, 11.5)});
+    const auto refreshes = stored(
+        {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13), bracket(Source::Counters, 10.5, 11.5)});
     QCOMPARE(static_cast<int>(refreshes.size()), 1);
     QVERIFY(refreshes.front().finishedBracket == (TimeRange{at(11), at(11.5)}));
     QVERIFY(refreshes.front().finishedAt == at(11.5));
@@ -255,7 +268,8 @@ void TstRefreshMerge::aSampledRunDoesNotOutvoteAFailure()
 
 void TstRefreshMerge::tellingTheSameAgainChangesNothing()
 {
-    const Accounts accounts{job(10, 20), point(Source::CommitTimestamp, 19.99), bracket(Source::XidClock, 19, 21), failedOne(job(70, 80))};
+    const Accounts accounts{job(10, 20), point(Source::CommitTimestamp, 19.99), bracket(Source::XidClock, 19, 21),
+                            failedOne(job(70, 80))};
     Accounts twice = accounts;
     twice.insert(twice.end(), accounts.begin(), accounts.end());
     QVERIFY(stored(accounts) == stored(twice));

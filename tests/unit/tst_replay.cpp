@@ -82,7 +82,9 @@ private Q_SLOTS:
 private:
     [[nodiscard]] ServerSnapshot replayed(Instant moment) const
     {
-        return HistoryReader(m_history).snapshotAt(QStringLiteral("prod-eu"), QStringLiteral("production"), server, moment).value();
+        return HistoryReader(m_history)
+            .snapshotAt(QStringLiteral("prod-eu"), QStringLiteral("production"), server, moment)
+            .value();
     }
 
     [[nodiscard]] static const Refreshable *find(const ServerSnapshot &snapshot, const char *name)
@@ -110,9 +112,10 @@ void TstReplay::init()
     never.oid = 502;
     never.name = named("mv_never");
     QVERIFY(m_history->saveBaselines(plays, {daily, never}));
-    QVERIFY(m_history->addRefreshes(plays, {refreshOf("mv_daily", 10min), refreshOf("mv_daily", 20min), refreshOf("mv_daily", 30min, false),
-                                            refreshOf("mv_daily", 40min),
-                                            refreshOf("plays_hourly", 15min, true, RefreshableKind::ContinuousAggregate)}));
+    QVERIFY(
+        m_history->addRefreshes(plays, {refreshOf("mv_daily", 10min), refreshOf("mv_daily", 20min),
+                                        refreshOf("mv_daily", 30min, false), refreshOf("mv_daily", 40min),
+                                        refreshOf("plays_hourly", 15min, true, RefreshableKind::ContinuousAggregate)}));
     QVERIFY(m_history->addSizes(plays, at(10min), {{named("plays"), sizeOf(100)}, {named("listens"), sizeOf(5)}}));
     QVERIFY(m_history->addSizes(plays, at(30min), {{named("plays"), sizeOf(300)}}));
     QVERIFY(m_history->addSizes(sensors, at(30min), {{named("readings"), sizeOf(9)}}));
@@ -243,12 +246,18 @@ void TstReplay::theTimelineTellsRefreshesWaitsAndAlerts()
     const auto marks = HistoryReader(m_history).timelineEvents(server, {at(12min), at(35min)}).value();
     QStringList told;
     for (const TimelineMark &mark : marks) {
-        told << QStringLiteral("%1 %2-%3 %4").arg(static_cast<int>(mark.kind)).arg((mark.from - at(0min)) / 1s).arg((mark.to - at(0min)) / 1s).arg(mark.subject);
+        told << QStringLiteral("%1 %2-%3 %4")
+                    .arg(static_cast<int>(mark.kind))
+                    .arg((mark.from - at(0min)) / 1s)
+                    .arg((mark.to - at(0min)) / 1s)
+                    .arg(mark.subject);
         QCOMPARE(mark.count, 1);
     }
-    QCOMPARE(told, (QStringList{QStringLiteral("0 900-900 public.plays_hourly"), QStringLiteral("0 1200-1200 public.mv_daily"),
+    QCOMPARE(told, (QStringList{QStringLiteral("0 900-900 public.plays_hourly"),
+                                QStringLiteral("0 1200-1200 public.mv_daily"),
                                 QStringLiteral("2 1500-1530 public.plays behind pid 11"),
-                                QStringLiteral("3 1560-1620 pid 11 holds up 1 session"), QStringLiteral("1 1800-1800 public.mv_daily")}));
+                                QStringLiteral("3 1560-1620 pid 11 holds up 1 session"),
+                                QStringLiteral("1 1800-1800 public.mv_daily")}));
 }
 
 QTEST_GUILESS_MAIN(TstReplay)

@@ -26,7 +26,8 @@ void TstSecretStore::readingSaysMissing()
 {
     const auto secrets = keychainSecretStore();
     std::optional<Error> error;
-    secrets->read(QStringLiteral("prod-eu"), [&](const Result<QString> &secret) { error = secret ? Error() : secret.error(); });
+    secrets->read(QStringLiteral("prod-eu"),
+                  [&](const Result<QString> &secret) { error = secret ? Error() : secret.error(); });
     QVERIFY(!error);
     QTRY_VERIFY(error);
     QCOMPARE(error->kind, ErrorKind::Missing);
