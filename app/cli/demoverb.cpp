@@ -17,29 +17,43 @@ QString nameOf(demo::Scale scale)
     return demo::toWord(scale);
 }
 
-/// The demo's servers as profiles, so that every verb and the GUI find them by name.
+bool isOfDemo(const Profile &profile, const demo::DemoCluster &cluster)
+{
+    return profile.connInfo.value(QStringLiteral("passfile")) == cluster.passFile();
+}
+
+/// The demo's servers as profiles, so that every verb and the GUI find them by name. A user's own profile of such a name is
+/// left alone, and so is what the user changed in one of ours, but for where to connect.
 Status storeProfiles(const Context &context, const demo::DemoCluster &cluster)
 {
     if (!context.store)
-        return fail(Error::local(QStringLiteral("the profiles of the demo need the local store")));
+        return {};
     TIDEMARK_TRY(const std::vector<Profile> profiles, cluster.profiles());
     ProfileStore store(context.store);
     for (const Profile &profile : profiles) {
         const auto known = store.find(profile.name);
-        TIDEMARK_CHECK(known ? store.replace(profile.name, profile) : store.add(profile));
+        if (!known) {
+            TIDEMARK_CHECK(store.add(profile));
+        } else if (isOfDemo(*known, cluster)) {
+            Profile moved = *known;
+            moved.connInfo = profile.connInfo;
+            TIDEMARK_CHECK(store.replace(known->name, moved));
+        } else {
+            context.err << "A profile named " << known->name << " exists already and was left alone." << Qt::endl;
+        }
     }
     return {};
 }
 
-Status removeProfiles(const Context &context)
+Status removeProfiles(const Context &context, const demo::DemoCluster &cluster)
 {
     if (!context.store)
         return {};
     ProfileStore store(context.store);
-    for (const char *name : {"demo", "demo-two"}) {
-        const Status removed = store.remove(QString::fromLatin1(name));
-        if (!removed && removed.error().kind != ErrorKind::Missing)
-            return removed;
+    TIDEMARK_TRY(const std::vector<Profile> profiles, store.list());
+    for (const Profile &profile : profiles) {
+        if (isOfDemo(profile, cluster))
+            TIDEMARK_CHECK(store.remove(profile.name));
     }
     return {};
 }
@@ -59,6 +73,7 @@ void printStatus(const Context &context, const demo::DemoStatus &status)
                        {QStringLiteral("scale"), status.exists ? QJsonValue(nameOf(status.scale)) : QJsonValue()},
                        {QStringLiteral("bytes"), status.bytes},
                        {QStringLiteral("load_running"), status.loadPid.has_value()},
+                       {QStringLiteral("load_pid"), status.loadPid ? QJsonValue(*status.loadPid) : QJsonValue()},
                        {QStringLiteral("servers"), servers}});
         return;
     }
@@ -100,7 +115,8 @@ ExitCode up(const Context &context, const demo::DemoCluster &cluster)
     if (report->wasUp)
         context.err << "The demo was up already." << Qt::endl;
     else
-        context.err << "The demo is up after " << units::duration(report->took) << "; its profiles are demo and demo-two." << Qt::endl;
+        context.err << "The demo is up after " << units::duration(report->took) << (context.store ? "; its profiles are demo and demo-two." : ".")
+                    << Qt::endl;
     const auto status = cluster.status();
     if (!status)
         return context.fail(status.error());
@@ -117,7 +133,7 @@ ExitCode runDemo(const Context &context)
     if (what == QLatin1String("down")) {
         if (const Status down = cluster.down(); !down)
             return context.fail(down.error());
-        if (const Status removed = removeProfiles(context); !removed)
+        if (const Status removed = removeProfiles(context, cluster); !removed)
             return context.fail(removed.error());
         context.err << "The demo is gone, with every file of it." << Qt::endl;
         return ExitCode::Done;

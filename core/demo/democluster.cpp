@@ -118,6 +118,11 @@ QString DemoCluster::path(const char *name) const
     return m_folder + QLatin1Char('/') + QLatin1String(name);
 }
 
+QString DemoCluster::passFile() const
+{
+    return path("pgpass");
+}
+
 QString DemoCluster::loadLock() const
 {
     return path("load.pid");
@@ -181,7 +186,7 @@ Status DemoCluster::writeMark(const Mark &mark) const
 /// The demo's one password. A new one is only good for clusters that are made anew.
 Result<QString> DemoCluster::ensurePassword() const
 {
-    QFile file(path("pgpass"));
+    QFile file(passFile());
     if (file.open(QIODevice::ReadOnly)) {
         const QString password = QString::fromUtf8(file.readAll()).trimmed().section(QLatin1Char(':'), 4);
         if (!password.isEmpty())
@@ -203,7 +208,7 @@ pg::ConnInfo DemoCluster::connInfoAs(Server server, const QString &role) const
         .with(QStringLiteral("port"), QString::number(cluster(server, {}).port()))
         .with(QStringLiteral("dbname"), QStringLiteral("postgres"))
         .with(QStringLiteral("user"), role)
-        .with(QStringLiteral("passfile"), path("pgpass"))
+        .with(QStringLiteral("passfile"), passFile())
         .with(QStringLiteral("sslmode"), QStringLiteral("disable"));
 }
 

@@ -85,6 +85,7 @@ public:
     [[nodiscard]] Result<std::vector<LoadTarget>> loadTargets() const;
 
     [[nodiscard]] const QString &folder() const { return m_folder; }
+    [[nodiscard]] QString passFile() const; ///< what the profiles' `passfile` names
     [[nodiscard]] QString loadLock() const; ///< held by the load's process for as long as it runs
     [[nodiscard]] bool isThere() const;     ///< the folder bears our mark
 
