@@ -105,8 +105,10 @@ void HistoryRecorder::prune(Instant now)
     if (now - m_prunedAt < prunePeriod)
         return;
     m_prunedAt = now;
-    if (const Status pruned = m_history->prune(now); !pruned)
-        warn(pruned.error());
+    m_pruner = std::jthread([history = m_history, now] {
+        if (const Status pruned = history->prune(now); !pruned)
+            warn(pruned.error());
+    });
 }
 
 } // namespace tidemark

@@ -5,11 +5,13 @@
 #include "core/store/historystore.h"
 
 #include <mutex>
+#include <thread>
 
 namespace tidemark {
 
 /// Keeps what the snapshots of a Monitor say beyond what the collectors themselves store: what the watching cost, and the
-/// alerts, which it also adds to the snapshot. Prunes the store once an hour. Called from the watches' threads.
+/// alerts, which it also adds to the snapshot. Called from the watches' threads. Once an hour it prunes the store, on a
+/// thread of its own: after a week's absence that takes seconds.
 class HistoryRecorder
 {
 public:
@@ -38,6 +40,7 @@ private:
     AlertRules m_rules;
     std::map<QString, Server> m_servers; // by profile name
     Instant m_prunedAt;
+    std::jthread m_pruner; // last: it uses the history
 };
 
 } // namespace tidemark

@@ -53,7 +53,7 @@ ServerWatch::~ServerWatch()
 
 std::shared_ptr<const ServerSnapshot> ServerWatch::snapshot() const
 {
-    const std::lock_guard lock(m_mutex);
+    const std::lock_guard lock(m_snapshotMutex);
     return m_snapshot;
 }
 
@@ -117,8 +117,12 @@ void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTi
     next->overhead = sum;
     if (m_annotate)
         m_annotate(*next);
-    m_snapshot = std::move(next);
-    m_published(m_snapshot);
+    const std::shared_ptr<const ServerSnapshot> published = std::move(next);
+    {
+        const std::lock_guard swap(m_snapshotMutex);
+        m_snapshot = published;
+    }
+    m_published(published);
 }
 
 double ServerWatch::smoothed(double before, double now)

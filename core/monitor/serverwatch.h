@@ -52,7 +52,8 @@ private:
     const Annotate m_annotate;
     const Published m_published;
 
-    mutable std::mutex m_mutex;
+    std::mutex m_mutex;
+    mutable std::mutex m_snapshotMutex; // held for the moment of a copy alone: who asks never waits for who publishes
     std::shared_ptr<const ServerSnapshot> m_snapshot;
     std::map<QString, double> m_tickMs; // smoothed server ms a tick, by database
     Millis m_wished;
