@@ -231,7 +231,11 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
     m_ledger.addXidSample({m_now, rows.int64(0, rows.column("next_xid"))});
     m_countersWork = rows.boolean(0, rows.column("tracks_counts"));
     m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
-    m_ledger.setStatistics(rows.instant(0, rows.column("stats_reset")), m_countersWork);
+    const auto resetAt = rows.instant(0, rows.column("stats_reset"));
+    if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
+        m_sources.countersWereReset();
+    m_statsResetAt = resetAt;
+    m_ledger.setStatistics(resetAt, m_countersWork);
 }
 
 void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
@@ -341,7 +345,7 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
             if (m_sources.hasBase(oid))
                 continue;
             if (view.baseline.sourceModifications.isEmpty())
-                m_sources.rebase(oid, m_now, false);
+                m_sources.begin(oid, m_now);
             else
                 m_sources.restore(oid, view.baseline.sourceModifications, view.baseline.sourceFileNodes);
         }

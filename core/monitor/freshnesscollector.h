@@ -55,6 +55,7 @@ private:
     std::optional<Instant> m_lastPoll;   ///< the feed's clock of the last tick
     bool m_commitTimesRefused = false;
     bool m_countersWork = true;
+    std::optional<Instant> m_statsResetAt;
     bool m_hasRefreshLog = false;
     qint64 m_refreshLogRead = 0;
     bool m_structureRead = false;        ///< relations and leaves of all sources

@@ -186,7 +186,7 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     if (filled && timeIsKnown) {
         view.lastRefresh = refreshTime(row, change.verdict, change.poll, {});
         view.lastChangedAt = view.lastRefresh.at;
-    } else if (change.verdict.verdict != RefreshVerdict::Created
+    } else if ((row.populated || change.verdict.verdict != RefreshVerdict::Created)
                && (view.lastRefresh.confidence == Confidence::Unknown || view.lastRefresh.confidence == Confidence::AtLeast)) {
         // Its newest transaction was no refresh, or one of unknown time: the last refresh lies before it.
         view.lastRefresh = {Confidence::AtLeast,

@@ -306,6 +306,12 @@ void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMark
     m_bases.insert(view, base);
 }
 
+void FreshnessSources::begin(quint32 view, Instant now)
+{
+    rebase(view, now, false);
+    m_bases[view].countedFrom = now;
+}
+
 void FreshnessSources::markStart(quint32 view)
 {
     QHash<quint32, qint64> &start = m_starts[view];
@@ -328,6 +334,12 @@ void FreshnessSources::forget(quint32 view)
     m_bases.remove(view);
     m_starts.remove(view);
     m_notes.remove(view);
+}
+
+void FreshnessSources::countersWereReset()
+{
+    for (Base &base : m_bases)
+        base.blindSpot = QStringLiteral("the statistics of this database were reset");
 }
 
 std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources::takeDirty()

@@ -64,11 +64,15 @@ public:
 
     /// A view was refreshed: what is counted from now on, or since its marked start, is news to it.
     void rebase(quint32 view, Instant finishedAt, bool startIsMarked);
+    /// A view is seen for the first time: what came before is not known, what comes is news.
+    void begin(quint32 view, Instant now);
     /// A refresh began: what is counted from here on is not in it.
     void markStart(quint32 view);
     /// Continues from what an earlier start knew.
     void restore(quint32 view, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes);
     void forget(quint32 view);
+    /// The database's statistics were reset: what was counted before is lost.
+    void countersWereReset();
     [[nodiscard]] bool hasBase(quint32 view) const { return m_bases.contains(view); }
     /// Bases that changed since the last call.
     [[nodiscard]] std::vector<std::pair<quint32, const Base *>> takeDirty();

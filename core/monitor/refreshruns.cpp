@@ -32,6 +32,7 @@ void RefreshRuns::setActivity(const pg::ResultSet &rows, const Resolve &resolve,
     const auto queryStart = rows.column("query_start");
     const auto username = rows.column("username");
     const auto application = rows.column("application_name");
+    const auto isActive = rows.column("is_active");
     const auto isRefresh = rows.column("is_refresh");
     const auto statement = rows.column("statement");
 
@@ -51,6 +52,8 @@ void RefreshRuns::setActivity(const pg::ResultSet &rows, const Resolve &resolve,
                 continue;
             }
         }
+        if (!rows.boolean(row, isActive) || (backend.xid == 0 && statements.empty()))
+            continue;
         m_candidates.insert(pid, backend);
         const bool known = std::any_of(m_running.begin(), m_running.end(), [&](const SampledRun &run) { return run.pid == pid; });
         const bool takesLong = !backend.queryStart || millisBetween(*backend.queryStart, now) >= longEnoughToAsk;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/clock.h"
-#include "core/monitor/databaseticker.h"
 #include "core/monitor/freshnesscollector.h"
 #include "tests/support/testserver.h"
+#include "tests/support/watched.h"
 
 #include <QElapsedTimer>
 
@@ -17,39 +16,12 @@ namespace {
 
 constexpr Millis pollPeriod = 200ms;
 
-/// A database with one collector that is ticked by hand.
-class Watched
+Collectors freshness()
 {
-public:
-    explicit Watched(const QString &server)
-        : database(server)
-    {
-        Collectors collectors;
-        collectors.push_back(std::make_unique<FreshnessCollector>(nullptr));
-        ticker = std::make_unique<DatabaseTicker>(database.conn(), std::move(collectors), clock, QStringLiteral("tidemark-test"));
-    }
-
-    void tick()
-    {
-        const Status ticked = ticker->tick(pollPeriod);
-        QVERIFY_RESULT(ticked);
-        const auto &errors = ticker->snapshot()->errors;
-        QVERIFY2(errors.isEmpty(), errors.isEmpty() ? "" : qPrintable(errors.first().summary()));
-    }
-
-    const Refreshable *view(const QString &name) const
-    {
-        for (const Refreshable &refreshable : ticker->snapshot()->freshness->refreshables) {
-            if (refreshable.name.name == name)
-                return &refreshable;
-        }
-        return nullptr;
-    }
-
-    SystemClock clock;
-    TestDatabase database;
-    std::unique_ptr<DatabaseTicker> ticker;
-};
+    Collectors collectors;
+    collectors.push_back(std::make_unique<FreshnessCollector>(nullptr));
+    return collectors;
+}
 
 } // namespace
 
@@ -139,29 +111,29 @@ class Trial
 public:
     explicit Trial(const QString &server)
         : m_server(server)
-        , m_watched(server)
-        , m_other(m_watched.database.open())
+        , m_database(server)
+        , m_watched(m_database.conn(), freshness(), pollPeriod)
+        , m_other(m_database.open())
     {
     }
 
     void prepare()
     {
-        TestDatabase &database = m_watched.database;
-        database.exec("CREATE TABLE source (a int, b text);"
+        m_database.exec("CREATE TABLE source (a int, b text);"
                       "INSERT INTO source SELECT g, 'row ' || g FROM generate_series(1, 40) g");
         const std::array<QByteArray, 2> shapes{"SELECT a, b FROM source", "SELECT a, length(b) AS b FROM source"};
         for (std::size_t i = 0; i < cases().size(); ++i) {
             const Case &one = cases()[i];
-            database.exec(one.sql("CREATE MATERIALIZED VIEW %1 AS " + shapes[i % 2] + "; CREATE UNIQUE INDEX %1_a ON %1 (a)"));
+            m_database.exec(one.sql("CREATE MATERIALIZED VIEW %1 AS " + shapes[i % 2] + "; CREATE UNIQUE INDEX %1_a ON %1 (a)"));
             if (!one.event.before.isEmpty())
-                database.exec(one.sql(one.event.before));
+                m_database.exec(one.sql(one.event.before));
         }
     }
 
     void remember()
     {
         for (const Case &one : cases())
-            m_before[one.view] = *m_watched.view(QString::fromLatin1(one.view));
+            m_before[one.view] = m_watched.view(QString::fromLatin1(one.view));
     }
 
     void runEvents()
@@ -190,15 +162,15 @@ public:
         };
         for (const Case &one : cases()) {
             const Refreshable &before = m_before.at(one.view);
-            const Refreshable *after = m_watched.view(QString::fromLatin1(one.view));
-            const bool moved = after == nullptr || after->lastRefresh.at != before.lastRefresh.at;
+            const Refreshable &after = m_watched.view(QString::fromLatin1(one.view));
+            const bool moved = after.lastRefresh.at != before.lastRefresh.at;
             // Before 15 silent counters prove nothing, so a rewrite that left no other trace is said to be a probable one.
-            const bool inDoubt = m_server.toInt() < 15 && after != nullptr && after->lastRefresh.probable;
+            const bool inDoubt = m_server.toInt() < 15 && after.lastRefresh.probable;
             if (moved != one.event.isRefresh && !inDoubt)
                 say(one, moved ? "taken for a refresh" : "not seen as a refresh");
-            if (one.event.isRefresh && after != nullptr && after->lastRefresh.probable && one.event.changesContent)
+            if (one.event.isRefresh && after.lastRefresh.probable && one.event.changesContent)
                 say(one, "seen as a probable refresh only");
-            const bool changed = after == nullptr || after->lastChangedAt != before.lastChangedAt;
+            const bool changed = after.lastChangedAt != before.lastChangedAt;
             if (changed != one.event.changesContent)
                 say(one, changed ? "content said to change" : "change of content not seen");
         }
@@ -207,6 +179,7 @@ public:
 
 private:
     const QString m_server;
+    TestDatabase m_database;
     Watched m_watched;
     std::optional<pg::Session> m_other;
     std::map<QByteArray, Refreshable> m_before;
@@ -266,21 +239,21 @@ void TstRefreshClassifier::aRefreshIsDatedToItsCommit()
 {
     QFETCH(const QString, server);
     TIDEMARK_REQUIRE_SERVER(server.toUtf8());
-    Watched watched(server);
-    watched.database.exec("CREATE TABLE source AS SELECT g AS a FROM generate_series(1, 10) g;"
+    TestDatabase database(server);
+    Watched watched(database.conn(), freshness(), pollPeriod);
+    database.exec("CREATE TABLE source AS SELECT g AS a FROM generate_series(1, 10) g;"
                           "CREATE MATERIALIZED VIEW v AS SELECT a FROM source; CREATE UNIQUE INDEX ON v (a)");
     watched.tick();
     for (const char *how : {"", "CONCURRENTLY "}) {
-        watched.database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
-        const auto before = parseTimestamp(watched.database.value("SELECT clock_timestamp()"));
-        watched.database.exec("COMMIT");
-        const auto after = parseTimestamp(watched.database.value("SELECT clock_timestamp()"));
+        database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
+        const auto before = parseTimestamp(database.value("SELECT clock_timestamp()"));
+        database.exec("COMMIT");
+        const auto after = parseTimestamp(database.value("SELECT clock_timestamp()"));
         watched.tick();
         watched.tick();
-        const Refreshable *view = watched.view(QStringLiteral("v"));
-        QVERIFY(view != nullptr);
-        QCOMPARE(view->lastRefresh.confidence, Confidence::Commit);
-        const Instant at = *view->lastRefresh.at;
+        const LastRefresh &last = watched.view(QStringLiteral("v")).lastRefresh;
+        QCOMPARE(last.confidence, Confidence::Commit);
+        const Instant at = *last.at;
         QVERIFY2(at > *before - 10ms && at < *after + 10ms,
                  qPrintable(QStringLiteral("%1 is not between %2 and %3").arg(toIso8601(at), toIso8601(*before), toIso8601(*after))));
     }

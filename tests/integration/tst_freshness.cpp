@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnesscollector.h"
+#include "tests/support/actor.h"
+#include "tests/support/testserver.h"
+#include "tests/support/watched.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+
+using namespace tidemark;
+using namespace tidemark::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Collectors freshness(std::shared_ptr<HistoryStore> store = nullptr)
+{
+    Collectors collectors;
+    collectors.push_back(std::make_unique<FreshnessCollector>(std::move(store)));
+    return collectors;
+}
+
+std::shared_ptr<HistoryStore> memoryStore()
+{
+    auto local = LocalStore::inMemory();
+    if (!local)
+        qFatal("%s", describe(local.error()).constData());
+    return std::make_shared<HistoryStore>(*local);
+}
+
+std::vector<RefreshEvent> eventsOf(HistoryStore &store, const pg::Capabilities &server, const QString &view)
+{
+    auto found = store.refreshes({server.systemIdentifier, server.database}, {QStringLiteral("public"), view}, std::nullopt, 50);
+    if (!found)
+        qFatal("%s", describe(found.error()).constData());
+    return *found;
+}
+
+QByteArray toolkit(const QString &script)
+{
+    QFile file(QStringLiteral(":/toolkit/") + script);
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("no %s", qPrintable(script));
+    return file.readAll();
+}
+
+ClusterOptions withoutCommitTimes()
+{
+    ClusterOptions options;
+    options.settings.insert(QStringLiteral("track_commit_timestamp"), QStringLiteral("off"));
+    return options;
+}
+
+const QString v = QStringLiteral("v");
+
+} // namespace
+
+/// When was this view last refreshed, and is it stale? On a real server, with a real store.
+class TstFreshness : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void withoutCommitTimesTheBracketIsNoWiderThanThePoll();
+    void aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith();
+    void changesAreCountedThroughViewsPartitionsAndNestedViews();
+    void aRefreshStartsTheCountAnew();
+    void whatCountersDoNotTellIsNamed_data();
+    void whatCountersDoNotTellIsNamed();
+    void eligibilityFollowsTheRuleOfTheServer_data();
+    void eligibilityFollowsTheRuleOfTheServer();
+    void aRunningRefreshIsShownAndThenKept();
+    void aCancelledRefreshIsKeptAsFailed();
+    void aRefreshInsideAFunctionIsFoundByItsLocks();
+    void noPollWaitsBehindARefreshOrAnAlterTable();
+    void aRoleWithoutRightsSeesTheSameTimes();
+    void uglyNamesAreNames();
+    void anotherStartGoesOnWhereTheLastOneEnded();
+    void aRecreatedViewIsAnother();
+    void theEventTriggersLogIsMoreExactThanTheCommit_data();
+    void theEventTriggersLogIsMoreExactThanTheCommit();
+    void theRefreshLogIsTakenBackWhole();
+};
+
+void TstFreshness::withoutCommitTimesTheBracketIsNoWiderThanThePoll()
+{
+    TestCluster cluster(withoutCommitTimes());
+    QVERIFY_RESULT(cluster.start());
+    TestDatabase database(cluster.connInfo());
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a, a::text AS b FROM source");
+    constexpr Millis period = 300ms;
+    Watched watched(database.conn(), freshness(), period);
+    watched.tick();
+    QCOMPARE(watched.view(v).lastRefresh.confidence, Confidence::AtLeast);
+
+    Actor load(database.open());
+    load.start("DO $$ BEGIN FOR i IN 1 .. 400 LOOP PERFORM txid_current(); COMMIT; PERFORM pg_sleep(0.01); END LOOP; END $$");
+    for (int round = 0; round < 4; ++round) {
+        for (int i = 0; i < 2; ++i) {
+            watched.tick();
+            QTest::qSleep(static_cast<int>(period.count()));
+        }
+        const auto before = parseTimestamp(database.value("SELECT clock_timestamp()"));
+        database.exec("REFRESH MATERIALIZED VIEW v");
+        const auto after = parseTimestamp(database.value("SELECT clock_timestamp()"));
+        watched.tick();
+        const LastRefresh &last = watched.view(v).lastRefresh;
+        QCOMPARE(last.confidence, Confidence::Bracketed);
+        QVERIFY(last.bracket && *last.at == last.bracket->to);
+        QVERIFY2(last.bracket->from <= *after && last.bracket->to >= *before, "the bracket misses the refresh");
+        const Millis width = millisBetween(last.bracket->from, last.bracket->to);
+        // The pause is the period; what a tick itself takes comes on top.
+        QVERIFY2(width <= period + 150ms, qPrintable(QStringLiteral("%1 ms").arg(width.count())));
+    }
+    load.cancel();
+}
+
+void TstFreshness::aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith()
+{
+    TestCluster cluster(withoutCommitTimes());
+    QVERIFY_RESULT(cluster.start());
+    TestDatabase database(cluster.connInfo());
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a, a::text AS b FROM source, pg_sleep(2)");
+    Watched watched(database.conn(), freshness());
+    watched.tick();
+    Actor refresher(database.open());
+    const auto begun = parseTimestamp(database.value("SELECT clock_timestamp()"));
+    refresher.start("REFRESH MATERIALIZED VIEW public.v");
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).lastRefresh.confidence == Confidence::Bracketed; }));
+    QVERIFY_RESULT(refresher.finish());
+    // Its transaction id was given out at the start; the data are of the end.
+    const LastRefresh &last = watched.view(v).lastRefresh;
+    QVERIFY2(last.bracket->from >= *begun + 1500ms, qPrintable(toIso8601(last.bracket->from)));
+    QVERIFY(millisBetween(last.bracket->from, last.bracket->to) < 800ms);
+    QCOMPARE(last.source, RefreshSource::Sampling);
+}
+
+void TstFreshness::changesAreCountedThroughViewsPartitionsAndNestedViews()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE plain (a int, t text);"
+                  "CREATE TABLE parted (a int) PARTITION BY RANGE (a);"
+                  "CREATE TABLE low PARTITION OF parted FOR VALUES FROM (0) TO (100) PARTITION BY LIST (a);"
+                  "CREATE TABLE low_1 PARTITION OF low FOR VALUES IN (1);"
+                  "CREATE TABLE high PARTITION OF parted FOR VALUES FROM (100) TO (200);"
+                  "CREATE TABLE parent (a int); CREATE TABLE child () INHERITS (parent);"
+                  "CREATE VIEW one AS SELECT a FROM plain; CREATE VIEW two AS SELECT a FROM one;"
+                  "CREATE MATERIALIZED VIEW nested AS SELECT a FROM two;"
+                  "CREATE MATERIALIZED VIEW v AS SELECT n.a FROM nested n JOIN parted p USING (a) JOIN parent c USING (a)");
+    Watched watched(database.conn(), freshness());
+    watched.tick(2);
+    const auto changes = [&](const char *name) { return watched.view(QString::fromLatin1(name)).sourceChanges.value_or(-1); };
+    QCOMPARE(changes("v"), 0);
+    QCOMPARE(changes("nested"), 0);
+
+    // Every table that v reads, each with a number of rows of its own.
+    Actor writer(database.open());
+    writer.run("INSERT INTO public.parted SELECT 1 FROM generate_series(1, 3)");
+    writer.run("INSERT INTO public.parted SELECT 150 FROM generate_series(1, 10)");
+    writer.run("INSERT INTO public.child SELECT 1 FROM generate_series(1, 100)");
+    writer.run("INSERT INTO public.parent SELECT 1 FROM generate_series(1, 1000)");
+    writer.run("INSERT INTO public.plain SELECT 1 FROM generate_series(1, 10000)");
+    QVERIFY(watched.tickUntil([&] { return changes("v") == 1113; }));
+    QVERIFY(watched.tickUntil([&] { return changes("nested") == 10000; }));
+
+    // A partition made later counts too, and its rows are news.
+    writer.run("CREATE TABLE public.more PARTITION OF public.parted FOR VALUES FROM (200) TO (300)");
+    watched.tick(3);
+    writer.run("INSERT INTO public.parted SELECT 250 FROM generate_series(1, 7)");
+    writer.run("UPDATE public.parted SET a = a WHERE a = 1");
+    QVERIFY(watched.tickUntil([&] { return changes("v") == 1113 + 7 + 3; }));
+
+    // Refreshing what it reads changes what it reads.
+    writer.run("REFRESH MATERIALIZED VIEW public.nested");
+    QVERIFY(watched.tickUntil([&] { return changes("v") == 1123 + 10000 && changes("nested") == 0; }));
+
+    const FreshnessSnapshot &board = *watched.snapshot()->freshness;
+    QStringList sources;
+    for (const SourceRelation &source : board.sources)
+        sources << source.name.name;
+    sources.sort();
+    QCOMPARE(sources.join(QLatin1Char(' ')), QStringLiteral("nested parent parted plain"));
+    QCOMPARE(watched.view(QStringLiteral("nested")).dependents, std::vector<quint32>{watched.view(v).oid});
+}
+
+void TstFreshness::aRefreshStartsTheCountAnew()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source (a int, t text); CREATE MATERIALIZED VIEW v AS SELECT a, t FROM source");
+    Watched watched(database.conn(), freshness());
+    watched.tick(2);
+    QVERIFY(watched.view(v).notJudgedBecause.isEmpty()); // created a moment ago: nothing can have been missed
+    // Loaded and refreshed at once, as a nightly job does: statistics of the load come after the refresh.
+    for (int night = 0; night < 3; ++night) {
+        Actor job(database.open());
+        job.run("INSERT INTO public.source SELECT g, 'x' FROM generate_series(1, 500) AS g");
+        job.run("REFRESH MATERIALIZED VIEW public.v");
+        watched.tick();
+        QTest::qSleep(1200);
+        watched.tick();
+        QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges == 0; }, 3s));
+    }
+    QTest::qSleep(2000);
+    watched.tick();
+    database.exec("INSERT INTO source VALUES (1)");
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges == 1; }));
+    QCOMPARE(freshnessStatus(watched.view(v), watched.snapshot()->takenAt), FreshnessStatus::Stale);
+}
+
+void TstFreshness::whatCountersDoNotTellIsNamed_data()
+{
+    QTest::addColumn<QByteArray>("definition");
+    QTest::addColumn<QByteArray>("afterwards");
+    QTest::addColumn<QString>("says"); // empty: it is judged
+    const auto row = [](const char *what, const char *definition, const char *afterwards, const char *says) {
+        QTest::newRow(what) << QByteArray(definition) << QByteArray(afterwards) << QString::fromLatin1(says);
+    };
+    row("nothing special", "SELECT upper(t) AS t FROM source", "SELECT 1", "");
+    row("truncated", "SELECT a FROM source", "TRUNCATE source", "public.source was truncated or rewritten");
+    row("a truncated partition", "SELECT a FROM parted", "TRUNCATE part_1", "a partition of public.parted was truncated");
+    row("a dropped partition", "SELECT a FROM parted", "DROP TABLE part_1", "partitions of public.parted were dropped");
+    row("a detached partition", "SELECT a FROM parted", "ALTER TABLE parted DETACH PARTITION part_1", "partitions of public.parted were dropped or detached");
+    row("a foreign table", "SELECT a FROM far", "SELECT 1", "foreign table public.far");
+    row("a clock", "SELECT a FROM source WHERE at > now() - interval '1 day'", "SELECT 1", "now()");
+    row("a clock in a view between", "SELECT a FROM today", "SELECT 1", "CURRENT_TIMESTAMP");
+    row("a volatile function", "SELECT a, random() AS r FROM source", "SELECT 1", "random()");
+    row("a function that may read", "SELECT a, total() AS r FROM source", "SELECT 1", "public.total()");
+    row("no table at all", "SELECT 1 AS a", "SELECT 1", "names no table");
+    row("reset statistics", "SELECT a FROM source", "SELECT pg_stat_reset()", "statistics of");
+    row("reset statistics of one table", "SELECT a FROM source", "SELECT pg_stat_reset_single_table_counters('source'::regclass)", "statistics of public.source were reset");
+}
+
+void TstFreshness::whatCountersDoNotTellIsNamed()
+{
+    QFETCH(const QByteArray, definition);
+    QFETCH(const QByteArray, afterwards);
+    QFETCH(const QString, says);
+    TestDatabase database;
+    database.exec("CREATE TABLE source (a int, t text, at timestamptz); INSERT INTO source VALUES (1, 'x', now());"
+                  "CREATE TABLE parted (a int) PARTITION BY LIST (a); CREATE TABLE part_1 PARTITION OF parted FOR VALUES IN (1);"
+                  "CREATE TABLE part_2 PARTITION OF parted FOR VALUES IN (2); INSERT INTO parted VALUES (1), (2);"
+                  "CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;"
+                  "CREATE FOREIGN TABLE far (a int) SERVER elsewhere;"
+                  "CREATE VIEW today AS SELECT a FROM source WHERE at > CURRENT_TIMESTAMP;"
+                  "CREATE FUNCTION total() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM public.source';");
+    const bool populates = !definition.contains("far");
+    database.exec("CREATE MATERIALIZED VIEW v AS " + definition + (populates ? "" : " WITH NO DATA"));
+    Watched watched(database.conn(), freshness());
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges || !watched.view(v).notJudgedBecause.isEmpty(); }));
+    {
+        Actor writer(database.open()); // reports its counters at its end at the latest
+        writer.run("INSERT INTO public.source VALUES (2); INSERT INTO public.parted VALUES (1)");
+    }
+    const bool counts = definition.contains("source") || definition.contains("parted") || definition.contains("today");
+    QVERIFY(!counts || watched.tickUntil([&] { return watched.view(v).sourceChanges.value_or(0) > 0; }));
+    database.exec(afterwards);
+    const auto told = [&] {
+        const QString &note = watched.view(v).notJudgedBecause;
+        return says.isEmpty() ? note.isEmpty() : note.contains(says);
+    };
+    QVERIFY2(watched.tickUntil(told, 5s), qPrintable(watched.view(v).notJudgedBecause));
+}
+
+void TstFreshness::eligibilityFollowsTheRuleOfTheServer_data()
+{
+    QTest::addColumn<QByteArray>("sql");
+    QTest::addColumn<QString>("reason");
+    const auto row = [](const char *what, const char *sql, const char *reason) {
+        QTest::newRow(what) << QByteArray(sql) << QString::fromLatin1(reason);
+    };
+    row("a unique index", "CREATE UNIQUE INDEX ON v (a)", "");
+    row("a unique index with included columns", "CREATE UNIQUE INDEX ON v (a) INCLUDE (b)", "");
+    row("no index", "SELECT 1", "no unique index");
+    row("an index that is not unique", "CREATE INDEX ON v (a)", "no unique index");
+    row("a partial index", "CREATE UNIQUE INDEX ON v (a) WHERE a > 0", "partial");
+    row("an index on an expression", "CREATE UNIQUE INDEX ON v ((a + 1))", "expression");
+    row("one that serves among others", "CREATE UNIQUE INDEX ON v ((a + 1)); CREATE UNIQUE INDEX ON v (a)", "");
+    row("no data", "CREATE UNIQUE INDEX ON v (a); REFRESH MATERIALIZED VIEW v WITH NO DATA", "no data");
+}
+
+void TstFreshness::eligibilityFollowsTheRuleOfTheServer()
+{
+    QFETCH(const QByteArray, sql);
+    QFETCH(const QString, reason);
+    for (const QString &server : plainServerNames()) {
+        if (!isAvailable(server))
+            continue;
+        TestDatabase database(server);
+        database.exec("CREATE MATERIALIZED VIEW v AS SELECT a, a AS b FROM generate_series(1, 3) AS a");
+        Watched watched(database.conn(), freshness());
+        watched.tick();
+        database.exec(sql);
+        watched.tick(2);
+        const ConcurrentEligibility told = watched.view(v).concurrently;
+        QVERIFY2(reason.isEmpty() ? told.reason.isEmpty() : told.reason.contains(reason), qPrintable(told.reason));
+        // The server has the last word.
+        pg::Session session = database.open();
+        const auto refreshed = session.exec("REFRESH MATERIALIZED VIEW CONCURRENTLY public.v");
+        QCOMPARE(told.eligible, refreshed.has_value());
+    }
+}
+
+void TstFreshness::aRunningRefreshIsShownAndThenKept()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM source, pg_sleep(1.2)");
+    const auto store = memoryStore();
+    Watched watched(database.conn(), freshness(store));
+    watched.tick();
+    for (int round = 0; round < 2; ++round) {
+        Actor refresher(database.open());
+        refresher.start("REFRESH MATERIALIZED VIEW public.v");
+        QVERIFY(watched.tickUntil([&] { return watched.view(v).running.has_value(); }, 1s));
+        const RunningRefresh running = *watched.view(v).running;
+        QCOMPARE(running.pid, refresher.pid());
+        QCOMPARE(running.user, QStringLiteral("postgres"));
+        QVERIFY(!running.concurrently);
+        QCOMPARE(running.expected.has_value(), round == 1);
+        QVERIFY_RESULT(refresher.finish());
+        QVERIFY(watched.tickUntil([&] { return !watched.view(v).running.has_value(); }));
+        QVERIFY(watched.tickUntil([&] { return watched.view(v).recentDurations.size() == std::size_t(round + 1); }));
+        const Millis duration = *watched.view(v).lastDuration;
+        QVERIFY2(duration >= 1200ms && duration < 2500ms, qPrintable(QString::number(duration.count())));
+    }
+    const auto events = eventsOf(*store, watched.snapshot()->capabilities, v);
+    QCOMPARE(events.size(), std::size_t(3)); // it was created too
+    QCOMPARE(events.front().user, QStringLiteral("postgres"));
+    QVERIFY(events.front().startedAt && events.front().succeeded);
+    QCOMPARE(events.front().confidence, Confidence::Commit);
+}
+
+void TstFreshness::aCancelledRefreshIsKeptAsFailed()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a;"
+                  "CREATE MATERIALIZED VIEW v AS SELECT a FROM source, pg_sleep(60) WITH NO DATA");
+    const auto store = memoryStore();
+    Watched watched(database.conn(), freshness(store));
+    watched.tick();
+    Actor refresher(database.open());
+    refresher.start("REFRESH MATERIALIZED VIEW public.v");
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).running.has_value(); }, 3s));
+    refresher.cancel();
+    const auto failed = [&] {
+        const auto events = eventsOf(*store, watched.snapshot()->capabilities, v);
+        return !events.empty() && !events.front().succeeded && !events.front().error.isEmpty();
+    };
+    QVERIFY(watched.tickUntil(failed, 5s));
+    QVERIFY(!watched.view(v).running);
+    QVERIFY(!watched.view(v).populated);
+}
+
+void TstFreshness::aRefreshInsideAFunctionIsFoundByItsLocks()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM source, pg_sleep(5) WITH NO DATA;"
+                  "CREATE FUNCTION refresh_all() RETURNS void LANGUAGE sql AS 'REFRESH MATERIALIZED VIEW public.v'");
+    Watched watched(database.conn(), freshness());
+    watched.tick();
+    Actor refresher(database.open());
+    refresher.start("SELECT public.refresh_all()");
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).running.has_value(); }, 4s));
+    QCOMPARE(watched.view(v).running->pid, refresher.pid());
+    refresher.cancel();
+    QVERIFY(watched.tickUntil([&] { return !watched.view(v).running.has_value(); }, 4s));
+}
+
+void TstFreshness::noPollWaitsBehindARefreshOrAnAlterTable()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source (a int, b text); CREATE MATERIALIZED VIEW v AS SELECT a, b FROM source;"
+                  "CREATE UNIQUE INDEX ON v (a);"
+                  "CREATE TABLE altered (a int); CREATE MATERIALIZED VIEW w AS SELECT a FROM altered");
+    Actor refresher(database.open());
+    Actor alterer(database.open());
+    refresher.run("BEGIN");
+    refresher.run("REFRESH MATERIALIZED VIEW public.v");
+    alterer.run("BEGIN");
+    alterer.run("ALTER TABLE public.altered ADD COLUMN c int");
+
+    // The first tick too: a DBA starts the tool when something hangs.
+    Watched watched(database.conn(), freshness());
+    QElapsedTimer elapsed;
+    elapsed.start();
+    watched.tick();
+    for (int i = 0; i < 20; ++i) {
+        watched.tick();
+        QVERIFY(watched.snapshot()->overhead.lastTickRoundTripMs < 150); // lock_timeout alone is 200
+    }
+    QVERIFY2(elapsed.elapsed() < 3000, qPrintable(QString::number(elapsed.elapsed())));
+    QVERIFY(watched.view(v).running.has_value()); // not yet committed
+    refresher.run("ROLLBACK");
+    alterer.run("ROLLBACK");
+}
+
+void TstFreshness::aRoleWithoutRightsSeesTheSameTimes()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a, a::text AS b FROM source, pg_sleep(1.5)");
+    static_cast<void>(database.open().exec("CREATE ROLE tidemark_test_powerless LOGIN"));
+    Watched watched(database.conn().with(QStringLiteral("user"), QStringLiteral("tidemark_test_powerless")), freshness());
+    watched.tick(2);
+    QVERIFY(!watched.snapshot()->capabilities.canReadAllStats);
+    QCOMPARE(watched.view(v).sourceChanges, 0);
+    const auto before = watched.view(v).lastRefresh.at;
+    Actor refresher(database.open());
+    refresher.start("REFRESH MATERIALIZED VIEW public.v");
+    // The statement's text is hidden; its lock is not.
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).running.has_value(); }, 1400ms));
+    QVERIFY_RESULT(refresher.finish());
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).lastRefresh.at != before; }, 3s));
+    QCOMPARE(watched.view(v).lastRefresh.confidence, Confidence::Commit);
+}
+
+void TstFreshness::uglyNamesAreNames()
+{
+    const QString longest(63, QLatin1Char('x'));
+    const std::vector<pg::QualifiedName> names{{QStringLiteral("we\"ird; drop"), QStringLiteral("Mixed \"Case\"")},
+                                               {QStringLiteral("public"), longest},
+                                               {QStringLiteral("public"), QStringLiteral("größe 数")}};
+    for (const auto &name : names) {
+        TestDatabase database(QStringLiteral("15"), QStringLiteral("ugly \"db\" %1").arg(QCoreApplication::applicationPid()));
+        database.exec("CREATE SCHEMA IF NOT EXISTS " + pg::quoteIdentifier(name.schema).toUtf8() + "; CREATE TABLE source AS SELECT 1 AS a;"
+                      "CREATE MATERIALIZED VIEW " + name.quoted().toUtf8() + " AS SELECT a FROM source, pg_sleep(1) WITH NO DATA");
+        const auto store = memoryStore();
+        Watched watched(database.conn(), freshness(store));
+        watched.tick();
+        QCOMPARE(watched.view(name.name).name, name);
+        Actor refresher(database.open());
+        refresher.start("REFRESH MATERIALIZED VIEW " + name.quoted().toUtf8());
+        QVERIFY(watched.tickUntil([&] { return watched.view(name.name).running.has_value(); }, 900ms));
+        QVERIFY_RESULT(refresher.finish());
+        QVERIFY(watched.tickUntil([&] { return watched.view(name.name).lastDuration.has_value(); }));
+    }
+}
+
+void TstFreshness::anotherStartGoesOnWhereTheLastOneEnded()
+{
+    TestDatabase database;
+    Actor(database.open()).run("CREATE TABLE public.source (a int); INSERT INTO public.source SELECT generate_series(1, 100)");
+    database.exec("CREATE MATERIALIZED VIEW refreshed AS SELECT a, a::text AS t FROM source; CREATE MATERIALIZED VIEW granted AS SELECT a, a::text AS t FROM source;"
+                  "CREATE MATERIALIZED VIEW untouched AS SELECT a, a::text AS t FROM source");
+    const auto store = memoryStore();
+    std::map<QString, LastRefresh> before;
+    {
+        Watched watched(database.conn(), freshness(store));
+        watched.tick(2);
+        QTest::qSleep(1200);
+        watched.tick(2);
+        for (const Refreshable &view : watched.snapshot()->freshness->refreshables)
+            before[view.name.name] = view.lastRefresh;
+    }
+    // Nobody watches.
+    for (const char *sql : {"REFRESH MATERIALIZED VIEW public.refreshed", "GRANT SELECT ON public.granted TO PUBLIC",
+                            "INSERT INTO public.source SELECT generate_series(1, 30)"})
+        Actor(database.open()).run(sql);
+    QTest::qSleep(1500);
+
+    Watched watched(database.conn(), freshness(store));
+    watched.tick(2);
+    const auto last = [&](const char *name) { return watched.view(QString::fromLatin1(name)).lastRefresh; };
+    QVERIFY(last("refreshed").at > before[QStringLiteral("refreshed")].at);
+    QCOMPARE(last("refreshed").confidence, Confidence::Commit);
+    QCOMPARE(last("granted"), before[QStringLiteral("granted")]);
+    QCOMPARE(last("untouched"), before[QStringLiteral("untouched")]);
+    const Refreshable &untouched = watched.view(QStringLiteral("untouched"));
+    QVERIFY2(untouched.sourceChanges == 30, qPrintable(QString::number(untouched.sourceChanges.value_or(-1)) + untouched.notJudgedBecause));
+}
+
+void TstFreshness::aRecreatedViewIsAnother()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM source");
+    const auto store = memoryStore();
+    Watched watched(database.conn(), freshness(store));
+    watched.tick(2);
+    const quint32 oid = watched.view(v).oid;
+    database.exec("DROP MATERIALIZED VIEW v");
+    watched.tick(2);
+    QVERIFY(watched.snapshot()->freshness->refreshables.empty());
+    database.exec("CREATE MATERIALIZED VIEW v AS SELECT a FROM source");
+    watched.tick(2);
+    QVERIFY(watched.view(v).oid != oid);
+    QCOMPARE(watched.view(v).lastRefresh.confidence, Confidence::Commit);
+    database.exec("DROP MATERIALIZED VIEW v; CREATE MATERIALIZED VIEW v AS SELECT a FROM source WITH NO DATA");
+    watched.tick(2);
+    QVERIFY(!watched.view(v).populated);
+    const auto &server = watched.snapshot()->capabilities;
+    const auto kept = store->baselines({server.systemIdentifier, server.database});
+    QVERIFY_RESULT(kept);
+    QCOMPARE(kept->size(), std::size_t(1));
+}
+
+void TstFreshness::theEventTriggersLogIsMoreExactThanTheCommit_data()
+{
+    QTest::addColumn<QString>("server");
+    for (const QString &server : plainServerNames())
+        QTest::newRow(qPrintable(server)) << server;
+}
+
+void TstFreshness::theEventTriggersLogIsMoreExactThanTheCommit()
+{
+    QFETCH(const QString, server);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    TestDatabase database(server);
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a, a::text AS b FROM source, pg_sleep(0.3);"
+                  "CREATE UNIQUE INDEX ON v (a);"
+                  "CREATE FUNCTION refresh_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5);"
+                  " REFRESH MATERIALIZED VIEW public.v; EXCEPTION WHEN division_by_zero THEN NULL; END $$;");
+    database.exec(toolkit(QStringLiteral("refresh_log.up.sql")));
+    const auto store = memoryStore();
+    Watched watched(database.conn(), freshness(store));
+    watched.tick();
+    Actor other(database.open());
+    const std::vector<QByteArray> statements{"REFRESH MATERIALIZED VIEW public.v", "REFRESH MATERIALIZED VIEW CONCURRENTLY public.v",
+                                             "SELECT public.refresh_all()"};
+    for (const QByteArray &sql : statements) {
+        const auto before = watched.view(v).lastRefresh.at;
+        other.run(sql);
+        QVERIFY(watched.tickUntil([&] {
+            const LastRefresh &last = watched.view(v).lastRefresh;
+            return last.at != before && last.source == RefreshSource::EventTrigger;
+        }));
+        const Refreshable &view = watched.view(v);
+        QCOMPARE(view.lastRefresh.confidence, Confidence::Exact);
+        // The refresh alone, not what the function did before it.
+        QVERIFY2(*view.lastDuration >= 300ms && *view.lastDuration < 480ms, qPrintable(QString::number(view.lastDuration->count())));
+    }
+    const auto events = eventsOf(*store, watched.snapshot()->capabilities, v);
+    QCOMPARE(events.size(), statements.size() + 1); // and the creation
+}
+
+void TstFreshness::theRefreshLogIsTakenBackWhole()
+{
+    TestDatabase database;
+    database.exec("CREATE MATERIALIZED VIEW v AS SELECT 1 AS a");
+    const QByteArray objects = "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_proc) + (SELECT count(*) FROM pg_namespace)"
+                               " + (SELECT count(*) FROM pg_event_trigger)";
+    const QString before = database.value(objects);
+    database.exec(toolkit(QStringLiteral("refresh_log.up.sql")));
+    database.exec("REFRESH MATERIALIZED VIEW v");
+    QCOMPARE(database.value("SELECT count(*) FROM tidemark.refresh_log"), QStringLiteral("1"));
+    database.exec(toolkit(QStringLiteral("refresh_log.down.sql")));
+    QCOMPARE(database.value(objects), before);
+    database.exec("REFRESH MATERIALIZED VIEW v");
+}
+
+QTEST_GUILESS_MAIN(TstFreshness)
+#include "tst_freshness.moc"
