@@ -75,33 +75,39 @@ Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, con
     const CollectorFactory factory = standardCollectors(context.history);
     const auto names = std::make_shared<RelationNames>();
 
-    const auto look = [&](const pg::ConnInfo &info, bool primary) {
-        DatabaseTicker ticker(info, factory({info.value(QStringLiteral("dbname")), primary, names}), context.clock,
-                              QStringLiteral("tidemarkctl"));
-        const Status ticked = ticker.tick(profile.interval);
+    const auto tickerFor = [&](const pg::ConnInfo &info, bool primary) {
+        return std::make_unique<DatabaseTicker>(info, factory({info.value(QStringLiteral("dbname")), primary, names}), context.clock,
+                                                QStringLiteral("tidemarkctl"));
+    };
+    const auto add = [&](const DatabaseTicker &ticker) {
         const auto database = ticker.snapshot();
         server->databases[database->name] = database;
-        if (primary) {
-            server->state = database->state;
-            server->error = database->error;
-            server->takenAt = database->takenAt;
-            server->clockOffset = ticker.clockOffset();
-            server->locks = database->locks;
-        }
         server->overhead.lastTickServerMs += database->overhead.lastTickServerMs;
         server->overhead.lastTickBytes += database->overhead.lastTickBytes;
-        return ticked;
     };
-    if (Status primary = look(connInfo, true); !primary)
-        return fail(primary.error());
+    const auto primary = tickerFor(connInfo, true);
+    TIDEMARK_CHECK(primary->tick(profile.interval));
+    add(*primary);
 
-    const auto first = server->databases.begin()->second;
-    const QStringList others = profile.databases.isEmpty() ? first->siblings : profile.databases;
+    const QString first = primary->snapshot()->name;
+    const QStringList others = profile.databases.isEmpty() ? primary->snapshot()->siblings : profile.databases;
     for (const QString &database : others) {
+        if (database == first)
+            continue;
         // What fails here is told in the snapshot, on the database it concerns.
-        if (database != first->name)
-            static_cast<void>(look(connInfo.withDatabase(database), false));
+        const auto ticker = tickerFor(connInfo.withDatabase(database), false);
+        static_cast<void>(ticker->tick(profile.interval));
+        add(*ticker);
     }
+    // The others have by now named what is locked in them: a second look at the locks can say it.
+    if (const auto locks = primary->snapshot()->locks; locks && !locks->edges.empty() && server->databases.size() > 1)
+        static_cast<void>(primary->tick(profile.interval));
+    const auto newest = primary->snapshot();
+    server->state = newest->state;
+    server->error = newest->error;
+    server->takenAt = newest->takenAt;
+    server->clockOffset = primary->clockOffset();
+    server->locks = newest->locks;
     return std::shared_ptr<const ServerSnapshot>(server);
 }
 

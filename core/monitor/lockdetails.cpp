@@ -178,8 +178,10 @@ QString LockDetails::objectText(const Explanation &explanation) const
     QStringList texts;
     for (LockTag tag : explanation.objects) {
         if (m_names && tag.relationOid != 0 && tag.relation.name.isEmpty() && !tag.otherDatabase.isEmpty()) {
-            if (const auto name = m_names->find(tag.otherDatabase, tag.relationOid))
-                tag.relation = *name;
+            const RelationNames::Found found = m_names->find(tag.otherDatabase, tag.relationOid);
+            if (found.isPending)
+                return {}; // a number now and a name in a moment would be two objects to the history
+            tag.relation = found.name.value_or(pg::QualifiedName{});
         }
         texts << lockObjectText(tag);
     }

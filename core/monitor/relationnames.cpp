@@ -8,15 +8,18 @@ namespace {
 // Names are asked for again after so many: relations come and go, and a rename shall not be hidden for ever.
 constexpr std::size_t mostKnown = 10'000;
 
+// Looks that may go unanswered: the other database ticks in its own time.
+constexpr int patience = 3;
+
 } // namespace
 
-std::optional<pg::QualifiedName> RelationNames::find(const QString &database, quint32 oid)
+RelationNames::Found RelationNames::find(const QString &database, quint32 oid)
 {
     const std::lock_guard lock(m_mutex);
     if (const auto known = m_names.find({database, oid}); known != m_names.end())
-        return known->second;
+        return {known->second, false};
     m_wanted[database].insert(oid);
-    return std::nullopt;
+    return {std::nullopt, ++m_missed[{database, oid}] <= patience};
 }
 
 std::vector<quint32> RelationNames::takeWanted(const QString &database)
@@ -31,8 +34,10 @@ std::vector<quint32> RelationNames::takeWanted(const QString &database)
 void RelationNames::learn(const QString &database, quint32 oid, const pg::QualifiedName &name)
 {
     const std::lock_guard lock(m_mutex);
-    if (m_names.size() >= mostKnown)
+    if (m_names.size() >= mostKnown) {
         m_names.clear();
+        m_missed.clear();
+    }
     m_names.insert_or_assign({database, oid}, name);
 }
 

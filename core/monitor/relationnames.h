@@ -15,8 +15,14 @@ namespace tidemark {
 class RelationNames
 {
 public:
-    /// The name, or nothing yet: then it is wanted, and its database will be asked.
-    [[nodiscard]] std::optional<pg::QualifiedName> find(const QString &database, quint32 oid);
+    /// The name where it is known. Else it is wanted, its database will be asked, and `isPending` says whether an answer
+    /// can still be hoped for: a database that is not watched never gives one.
+    struct Found
+    {
+        std::optional<pg::QualifiedName> name;
+        bool isPending = false;
+    };
+    [[nodiscard]] Found find(const QString &database, quint32 oid);
 
     [[nodiscard]] std::vector<quint32> takeWanted(const QString &database);
     void learn(const QString &database, quint32 oid, const pg::QualifiedName &name);
@@ -24,6 +30,7 @@ public:
 private:
     std::mutex m_mutex;
     std::map<QString, std::set<quint32>> m_wanted;
+    std::map<std::pair<QString, quint32>, int> m_missed; // how often it was looked for in vain
     std::map<std::pair<QString, quint32>, pg::QualifiedName> m_names;
 };
 
