@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/standardcollectors.h"
 
+#include "core/monitor/continuousaggregates.h"
 #include "core/monitor/databaselistcollector.h"
 #include "core/monitor/freshnesscollector.h"
 #include "core/monitor/jobcollector.h"
@@ -23,6 +24,7 @@ CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history)
         collectors.push_back(std::make_unique<FreshnessCollector>(history));
         collectors.push_back(std::make_unique<JobCollector>(history));
         collectors.push_back(std::make_unique<PartitionCollector>(history));
+        collectors.push_back(std::make_unique<ContinuousAggregates>()); // reads what those before it published
         return collectors;
     };
 }

@@ -12,7 +12,7 @@ SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_
          pg_catalog.query_to_xml(
            pg_catalog.format('SELECT pg_catalog.to_jsonb(c) AS config FROM %I.part_config AS c',
                              CASE WHEN impatient.lock_timeout IS NOT NULL THEN n.nspname END),
-           false, true, '')
+           false, false, '')
        END AS config
 FROM impatient, pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
