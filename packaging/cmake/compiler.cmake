@@ -12,7 +12,7 @@ target_compile_options(tidemark_options INTERFACE
     # Precompiled headers and ccache need the preprocessed text to name the header it came from.
     $<$<AND:$<BOOL:${TIDEMARK_PCH}>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
 target_compile_definitions(tidemark_options INTERFACE
-    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH QT_NO_KEYWORDS QT_USE_QSTRINGBUILDER
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH QT_NO_KEYWORDS
     QT_DISABLE_DEPRECATED_BEFORE=0x060400
     $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 target_link_options(tidemark_options INTERFACE -Wl,-z,relro,-z,now)
