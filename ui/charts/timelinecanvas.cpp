@@ -48,17 +48,31 @@ QRect TimelineCanvas::currentRect() const
     return found == m_items.end() ? QRect() : rectOf(*found, plotRect(rect())).toAlignedRect();
 }
 
-int TimelineCanvas::rowHeight() const
+int TimelineCanvas::leastRowHeight() const
 {
     return fontMetrics().height() * 6 / 4;
+}
+
+int TimelineCanvas::rowHeight(const QRect &plot) const
+{
+    const int most = fontMetrics().height() * 10 / 4;
+    return m_lanes.empty() ? most : std::clamp(plot.height() / static_cast<int>(m_lanes.size()), leastRowHeight(), most);
+}
+
+int TimelineCanvas::groupWidth() const
+{
+    int widest = 0;
+    for (const TimelineLane &lane : m_lanes)
+        widest = std::max(widest, fontMetrics().horizontalAdvance(lane.group));
+    return widest > 0 ? widest + spacing(this, 4) : 0;
 }
 
 int TimelineCanvas::nameWidth(int width) const
 {
     int widest = 0;
     for (const TimelineLane &lane : m_lanes)
-        widest = std::max(widest, fontMetrics().horizontalAdvance(lane.group.isEmpty() ? lane.name : lane.group + QStringLiteral("  ") + lane.name));
-    return std::min(widest + spacing(this, 4), width / 3);
+        widest = std::max(widest, fontMetrics().horizontalAdvance(lane.name));
+    return std::min(groupWidth() + widest + spacing(this, 4), width / 3);
 }
 
 QRect TimelineCanvas::plotRect(const QRect &area) const
@@ -72,8 +86,9 @@ QRectF TimelineCanvas::rectOf(const TimelineItem &item, const QRect &plot) const
     const auto x = [&](Instant at) {
         return plot.left() + static_cast<double>((at - m_range.from).count()) / span * plot.width();
     };
-    const double thickness = rowHeight() * 0.56;
-    const double y = plot.top() + item.lane * rowHeight() + (rowHeight() - thickness) / 2;
+    const int row = rowHeight(plot);
+    const double thickness = leastRowHeight() * 0.62;
+    const double y = plot.top() + item.lane * row + (row - thickness) / 2;
     const double left = std::max<double>(plot.left(), x(item.from));
     const double right = std::min<double>(plot.right(), item.running ? plot.right() : x(item.to.value_or(item.from)));
     return {left, y, std::max(3.0, right - left), thickness};
@@ -82,7 +97,7 @@ QRectF TimelineCanvas::rectOf(const TimelineItem &item, const QRect &plot) const
 QSize TimelineCanvas::sizeHint() const
 {
     return {fontMetrics().averageCharWidth() * 60,
-            static_cast<int>(m_lanes.size()) * rowHeight() + fontMetrics().height() * 7 / 4};
+            static_cast<int>(m_lanes.size()) * leastRowHeight() + fontMetrics().height() * 7 / 4};
 }
 
 QSize TimelineCanvas::minimumSizeHint() const
@@ -94,26 +109,28 @@ void TimelineCanvas::paintAll(QPainter &painter, const QRect &area) const
 {
     const Theme &theme = Theme::of(palette());
     const QRect plot = plotRect(area);
-    const int bottom = std::min(plot.bottom(), plot.top() + static_cast<int>(m_lanes.size()) * rowHeight());
+    const int row = rowHeight(plot);
+    const int bottom = std::min(plot.bottom(), plot.top() + static_cast<int>(m_lanes.size()) * row);
     painter.setFont(tabularFont(font()));
     QString group;
+    const int groups = std::min(groupWidth(), plot.left() - area.left());
     for (size_t i = 0; i < m_lanes.size(); ++i) {
-        const int top = plot.top() + static_cast<int>(i) * rowHeight();
-        painter.setPen(theme.grid);
-        painter.drawLine(area.left(), top + rowHeight(), plot.right(), top + rowHeight());
-        QRect name(area.left() + spacing(this, 1), top, plot.left() - area.left() - spacing(this, 3), rowHeight());
-        if (!m_lanes[i].group.isEmpty()) {
-            const QString shown = m_lanes[i].group + QStringLiteral("  ");
-            if (m_lanes[i].group != group) {
-                painter.setPen(theme.muted);
-                painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(shown, Qt::ElideRight, name.width() / 2));
-            }
-            group = m_lanes[i].group;
-            name.setLeft(name.left() + std::min(painter.fontMetrics().horizontalAdvance(shown), name.width() / 2));
+        const int top = plot.top() + static_cast<int>(i) * row;
+        const bool newGroup = m_lanes[i].group != group;
+        painter.setPen(newGroup && i > 0 ? theme.border : theme.grid);
+        painter.drawLine(newGroup ? area.left() : area.left() + groups, top, plot.right(), top);
+        if (newGroup) {
+            painter.setPen(theme.muted);
+            painter.drawText(QRect(area.left() + spacing(this, 1), top, groups - spacing(this, 2), row), Qt::AlignLeft | Qt::AlignVCenter,
+                             painter.fontMetrics().elidedText(m_lanes[i].group, Qt::ElideRight, groups - spacing(this, 2)));
         }
+        group = m_lanes[i].group;
+        const QRect name(area.left() + groups, top, plot.left() - area.left() - groups - spacing(this, 3), row);
         painter.setPen(theme.text);
-        painter.drawText(name, Qt::AlignRight | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_lanes[i].name, Qt::ElideMiddle, name.width()));
+        painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_lanes[i].name, Qt::ElideMiddle, name.width()));
     }
+    painter.setPen(theme.border);
+    painter.drawLine(plot.left(), bottom, plot.right(), bottom);
     const double span = std::max(1.0, static_cast<double>((m_range.to - m_range.from).count()));
     const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 2;
     for (const TimeTick &tick : timeTicks(m_range, std::max(2, plot.width() / labelWidth))) {

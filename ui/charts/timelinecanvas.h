@@ -37,7 +37,9 @@ protected:
     bool event(QEvent *event) override;
 
 private:
-    [[nodiscard]] int rowHeight() const;
+    [[nodiscard]] int leastRowHeight() const;
+    [[nodiscard]] int rowHeight(const QRect &plot) const;
+    [[nodiscard]] int groupWidth() const;
     [[nodiscard]] int nameWidth(int width) const;
     [[nodiscard]] QRect plotRect(const QRect &area) const;
     [[nodiscard]] QRectF rectOf(const TimelineItem &item, const QRect &plot) const;

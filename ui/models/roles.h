@@ -44,6 +44,13 @@ struct ObjectRef
     friend bool operator==(const ObjectRef &, const ObjectRef &) = default;
 };
 
+/// Whether both name the same thing; what came from the history knows names but not always oids.
+[[nodiscard]] inline bool isSame(const ObjectRef &a, const ObjectRef &b)
+{
+    const bool sameOid = a.oid == 0 || b.oid == 0 ? a.name == b.name : a.oid == b.oid;
+    return a.kind == b.kind && a.server == b.server && a.pid == b.pid && (a.pid != 0 || (a.database == b.database && sameOid));
+}
+
 } // namespace tidemark::ui
 
 Q_DECLARE_METATYPE(tidemark::ui::ObjectRef)

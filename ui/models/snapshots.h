@@ -47,6 +47,16 @@ struct Moments
     return moments;
 }
 
+/// The cluster's own number, under which the history knows it; empty before the first connection.
+[[nodiscard]] inline QString systemIdentifierOf(const ServerSnapshot &server)
+{
+    for (const auto &[name, database] : server.databases) {
+        if (!database->capabilities.systemIdentifier.isEmpty())
+            return database->capabilities.systemIdentifier;
+    }
+    return {};
+}
+
 } // namespace tidemark::ui
 
 Q_DECLARE_METATYPE(tidemark::ui::ServerSnapshotPtr)

@@ -7,10 +7,11 @@ namespace {
 constexpr int gapMs = 150;
 }
 
-MonitorBridge::MonitorBridge(const Clock &clock, CollectorFactory factory, QObject *parent)
+MonitorBridge::MonitorBridge(const Clock &clock, CollectorFactory factory, ServerWatch::Annotate annotate, QObject *parent)
     : MonitorFeed(parent)
     , m_monitor(std::make_unique<Monitor>(clock, std::move(factory),
-                                          [this](ServerSnapshotPtr snapshot) { receive(std::move(snapshot)); }))
+                                          [this](ServerSnapshotPtr snapshot) { receive(std::move(snapshot)); },
+                                          std::move(annotate)))
 {
     m_gap.setSingleShot(true);
     m_gap.setInterval(gapMs);

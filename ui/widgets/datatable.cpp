@@ -85,7 +85,7 @@ bool DataTable::selectObject(const ObjectRef &object)
 {
     for (int row = 0; row < m_proxy->rowCount(); ++row) {
         const QModelIndex at = m_proxy->index(row, 0);
-        if (at.data(ObjectRole).value<ObjectRef>() == object) {
+        if (isSame(at.data(ObjectRole).value<ObjectRef>(), object)) {
             setCurrentIndex(at);
             scrollTo(at);
             return true;

@@ -137,7 +137,7 @@ void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
         paintText(painter, own, index, place);
     } else {
         const Theme &theme = Theme::of(own.palette);
-        const int textWidth = std::min(place.width() / 2, own.fontMetrics.horizontalAdvance(QStringLiteral("1000 %")));
+        const int textWidth = std::min(place.width() * 2 / 3, std::max(own.fontMetrics.horizontalAdvance(QStringLiteral("1000 %")), own.fontMetrics.horizontalAdvance(index.data(Qt::DisplayRole).toString())));
         const int gap = own.fontMetrics.height() / 2;
         const double thickness = std::max(4.0, own.fontMetrics.height() * 0.4);
         const QRectF bar(place.left(), place.center().y() - thickness / 2 + 0.5, place.width() - textWidth - gap, thickness);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/headerbar.h"
 
-#include "core/base/units.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/filterbar.h"
 
@@ -69,7 +68,7 @@ HeaderBar::HeaderBar(QAction *refresh, QAction *pause, QWidget *parent)
     m_interval->setAccessibleName(tr("Interval between readings"));
     m_interval->setToolTip(tr("How often the servers are read. The overhead budget of a server may widen it."));
     for (const int seconds : {1, 2, 5, 10, 30, 60})
-        m_interval->addItem(tr("every %1").arg(units::duration(std::chrono::seconds(seconds))), seconds * 1000);
+        m_interval->addItem(seconds < 60 ? tr("every %1 s").arg(seconds) : tr("every %1 min").arg(seconds / 60), seconds * 1000);
     m_interval->setCurrentIndex(1);
     fill(m_server, tr("All servers"), {});
     fill(m_database, tr("All databases"), {});

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/lockepisodemodel.h"
+
+#include "core/base/units.h"
+#include "ui/models/serveroverview.h"
+#include "ui/models/severity.h"
+#include "ui/models/texts.h"
+
+#include <QCoreApplication>
+
+namespace tidemark::ui {
+
+namespace {
+
+QString translated(const char *text)
+{
+    return QCoreApplication::translate("tidemark::ui::LockEpisodeModel", text);
+}
+
+Millis waited(const EpisodeRow &row)
+{
+    return millisBetween(row.episode.waiter.waitingSince.value_or(row.episode.firstSeenAt), row.episode.lastSeenAt);
+}
+
+} // namespace
+
+LockEpisodeModel::LockEpisodeModel(QObject *parent)
+    : SnapshotModel([](const EpisodeRow &row) { return EpisodeKey(row.server, row.episode.id); }, parent)
+{
+    using Row = EpisodeRow;
+    std::vector<Column<Row>> columns;
+    columns.push_back({.id = "from",
+                       .title = translated("Since"),
+                       .text = [this](const Row &row) { return texts::clockTime(row.episode.firstSeenAt, moments().of(row.server), true); },
+                       .sort = [](const Row &row) { return QVariant(toEpochMicros(row.episode.firstSeenAt)); },
+                       .toolTip = [](const Row &row) { return texts::absolute(row.episode.firstSeenAt); },
+                       .exported = [](const Row &row) { return QVariant(toIso8601(row.episode.firstSeenAt)); },
+                       .chars = 14});
+    columns.push_back({.id = "waited",
+                       .title = translated("Waited"),
+                       .text = [](const Row &row) { return units::duration(waited(row)); },
+                       .sort = [](const Row &row) { return QVariant(static_cast<qint64>(waited(row).count())); },
+                       .severity = [](const Row &row) { return severityOfWait(waited(row)); },
+                       .numeric = true,
+                       .chars = 12});
+    columns.push_back({.id = "waiter",
+                       .title = translated("Waiter"),
+                       .text = [](const Row &row) { return partyName(row.episode.waiter); },
+                       .chars = 22});
+    columns.push_back({.id = "lock",
+                       .title = translated("Wanted"),
+                       .text = [](const Row &row) { return row.episode.waiter.wantedMode; },
+                       .chars = 22});
+    columns.push_back({.id = "object",
+                       .title = translated("On"),
+                       .text = [](const Row &row) { return row.episode.waiter.object; },
+                       .chars = 22});
+    columns.push_back({.id = "blocker",
+                       .title = translated("Behind"),
+                       .text = [](const Row &row) { return partyName(row.episode.blocker); },
+                       .detail = [](const Row &row) { return row.episode.soft ? translated("in the queue") : row.episode.blocker.state; },
+                       .chars = 28});
+    columns.push_back({.id = "query",
+                       .title = translated("Blocker's query"),
+                       .text = [](const Row &row) { return row.episode.blocker.query.simplified(); },
+                       .toolTip = [](const Row &row) { return row.episode.blocker.query; },
+                       .chars = 24,
+                       .stretch = true});
+    columns.push_back({.id = "server", .title = translated("Server"), .text = [](const Row &row) { return row.server; }, .chars = 12});
+    setColumns(std::move(columns));
+    setKeyText([](const Row &row) { return QStringLiteral("%1/%2").arg(row.server).arg(row.episode.id); });
+}
+
+} // namespace tidemark::ui

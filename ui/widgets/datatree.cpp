@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/datatree.h"
+
+#include "ui/models/roles.h"
+#include "ui/services/theme.h"
+#include "ui/widgets/delegates.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace tidemark::ui {
+
+DataTree::DataTree(const QString &accessibleName, QWidget *parent)
+    : QTreeView(parent)
+    , m_proxy(new FilterProxy(this))
+{
+    setAccessibleName(accessibleName);
+    setItemDelegate(new CellDelegate(this));
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setUniformRowHeights(true);
+    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setFrameShape(QFrame::NoFrame);
+    setMouseTracking(true);
+    setSortingEnabled(false);
+    setExpandsOnDoubleClick(false);
+    header()->setSectionsMovable(true);
+    header()->setStretchLastSection(false);
+    header()->setFirstSectionMovable(false);
+    header()->setHighlightSections(false);
+}
+
+void DataTree::setSource(QAbstractItemModel *source)
+{
+    m_proxy->setSourceModel(source);
+    setModel(m_proxy);
+    connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex &current) { Q_EMIT currentRowChanged(m_proxy->mapToSource(current)); });
+    // Who begins to wait is to be seen, not to be unfolded.
+    connect(m_proxy, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex &parent, int first, int last) {
+        if (parent.isValid())
+            expand(parent);
+        for (int row = first; row <= last; ++row)
+            expandRecursively(m_proxy->index(row, 0, parent));
+    });
+    connect(m_proxy, &QAbstractItemModel::modelReset, this, &QTreeView::expandAll);
+    expandAll();
+    applyWidths();
+}
+
+void DataTree::setFilterText(const QString &text)
+{
+    m_proxy->setFilterText(text);
+    expandAll();
+}
+
+QModelIndex DataTree::currentSource() const
+{
+    return m_proxy->mapToSource(currentIndex());
+}
+
+void DataTree::setCurrentSource(const QModelIndex &source)
+{
+    const QModelIndex index = m_proxy->mapFromSource(source);
+    setCurrentIndex(index);
+    scrollTo(index);
+}
+
+void DataTree::copySelection() const
+{
+    QStringList lines;
+    for (const QModelIndex &row : selectionModel()->selectedRows()) {
+        QStringList cells;
+        for (int column = 0; column < m_proxy->columnCount(); ++column)
+            cells << row.siblingAtColumn(column).data().toString();
+        lines << cells.join(QLatin1Char('\t'));
+    }
+    QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+}
+
+void DataTree::resizeEvent(QResizeEvent *event)
+{
+    QTreeView::resizeEvent(event);
+    stretchColumn();
+}
+
+void DataTree::keyPressEvent(QKeyEvent *event)
+{
+    if (event == QKeySequence::Copy)
+        copySelection();
+    else
+        QTreeView::keyPressEvent(event);
+}
+
+void DataTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const
+{
+    const Theme &theme = Theme::of(palette());
+    if (selectionModel()->isRowSelected(index.row(), index.parent()))
+        painter->fillRect(rect, palette().color(QPalette::Highlight));
+    painter->setPen(QPen(theme.grid, 1));
+    painter->drawLine(rect.bottomLeft(), rect.bottomRight());
+    QTreeView::drawBranches(painter, rect, index);
+}
+
+void DataTree::changeEvent(QEvent *event)
+{
+    QTreeView::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        applyWidths();
+}
+
+void DataTree::applyWidths()
+{
+    setIndentation(fontMetrics().height() * 5 / 4);
+    header()->setFixedHeight(fontMetrics().height() * 2);
+    header()->setMinimumSectionSize(fontMetrics().averageCharWidth() * 4);
+    for (int column = 0; column < m_proxy->columnCount(); ++column) {
+        const int chars = m_proxy->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
+        const int title = fontMetrics().horizontalAdvance(m_proxy->headerData(column, Qt::Horizontal).toString());
+        setColumnWidth(column, std::max(title, chars * fontMetrics().averageCharWidth()) + fontMetrics().height());
+    }
+    stretchColumn();
+}
+
+void DataTree::stretchColumn()
+{
+    int others = 0;
+    int stretched = -1;
+    for (int column = 0; column < m_proxy->columnCount(); ++column) {
+        if (isColumnHidden(column))
+            continue;
+        if (stretched < 0 && m_proxy->headerData(column, Qt::Horizontal, ColumnStretchRole).toBool())
+            stretched = column;
+        else
+            others += columnWidth(column);
+    }
+    if (stretched < 0)
+        return;
+    const int least = m_proxy->headerData(stretched, Qt::Horizontal, ColumnCharsRole).toInt() * fontMetrics().averageCharWidth();
+    setColumnWidth(stretched, std::max(least, viewport()->width() - others));
+}
+
+} // namespace tidemark::ui

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/filterproxy.h"
+
+#include <QTreeView>
+
+namespace tidemark::ui {
+
+/// The tree of a page: filtered, in its model's own order, unfolded as it grows. Column widths come from the model.
+class DataTree : public QTreeView
+{
+    Q_OBJECT
+
+public:
+    explicit DataTree(const QString &accessibleName, QWidget *parent = nullptr);
+
+    void setSource(QAbstractItemModel *source);
+    void setFilterText(const QString &text);
+    [[nodiscard]] QModelIndex currentSource() const;
+    void setCurrentSource(const QModelIndex &source);
+    void copySelection() const;
+
+Q_SIGNALS:
+    void currentRowChanged(const QModelIndex &source);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    void applyWidths();
+    void stretchColumn();
+
+    FilterProxy *m_proxy;
+};
+
+} // namespace tidemark::ui
