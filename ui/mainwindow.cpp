@@ -2,8 +2,8 @@
 #include "ui/mainwindow.h"
 
 #include "core/base/clock.h"
-#include "core/base/units.h"
 #include "ui/charts/chart.h"
+#include "ui/models/texts.h"
 #include "ui/pages/page.h"
 #include "ui/services/icons.h"
 #include "ui/services/monitorfeed.h"
@@ -367,7 +367,7 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     m_connection->setText(state);
     m_tick->setVisible(live > 0);
     m_cost->setVisible(live > 0);
-    m_tick->setText(tr("Tick %1 ms every %2%3").arg(QLocale().toString(tick, 'f', 1), units::duration(interval),
+    m_tick->setText(tr("Tick %1 ms every %2%3").arg(QLocale().toString(tick, 'f', 1), texts::span(interval),
                                                     widened ? tr(", widened to keep the budget") : QString()));
     m_cost->setText(tr("Costs %1 % of a core").arg(QLocale().toString(milliseconds / 10, 'f', 2)));
     m_cost->setToolTip(tr("Time the servers spent on our queries, measured on their own clocks."));

@@ -177,6 +177,8 @@ void Page::decideState(const Snapshots &now)
     m_failedServer = failed;
     if (now.isEmpty())
         m_state = State::NoServer;
+    else if (showsFailures())
+        m_state = State::Live;
     else if (error && !anyData)
         m_state = State::Failed;
     else if (error)

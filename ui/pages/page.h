@@ -106,6 +106,8 @@ protected:
     virtual void updateAges(const Moments &) {}
     /// Whether the collector that this page lives on has ever delivered for this database.
     [[nodiscard]] virtual bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &database) const = 0;
+    /// The page tells of each server's failure itself, so that one that fails does not take the page away.
+    [[nodiscard]] virtual bool showsFailures() const { return false; }
     /// Nothing to show although all was read.
     [[nodiscard]] virtual bool isEmpty() const { return false; }
     [[nodiscard]] virtual EmptyText emptyText() const = 0;

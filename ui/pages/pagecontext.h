@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/store/profile.h"
+
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace tidemark {
 class Clock;
@@ -14,6 +18,13 @@ class AsyncRunner;
 class DetailReader;
 class Dialogs;
 
+/// How to open a session of one's own on a watched server, for what is asked for and not polled.
+struct ServerAccess
+{
+    Profile profile;
+    QString password; ///< empty leaves it to libpq and .pgpass
+};
+
 /// What the composition root hands to every page. All outlive the pages.
 struct PageContext
 {
@@ -21,6 +32,7 @@ struct PageContext
     Dialogs *dialogs = nullptr;
     AsyncRunner *runner = nullptr;          ///< for all that may wait, the local store too
     std::shared_ptr<HistoryStore> history;  ///< null where there is no local store
+    std::function<std::optional<ServerAccess>(const QString &server)> accessTo; ///< nothing: not watched
     DetailReader *details = nullptr;        ///< null where nothing may be asked beyond the watching
 };
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/dialogs/connectiondialog.h"
+
+#include "core/base/units.h"
+#include "core/pg/capabilities.h"
+#include "core/secrets/secretstore.h"
+#include "core/store/profilestore.h"
+#include "ui/dialogs/connectionform.h"
+#include "ui/services/dialogs.h"
+#include "ui/services/icons.h"
+#include "ui/services/theme.h"
+#include "ui/widgets/messagebar.h"
+
+#include <QDialogButtonBox>
+#include <QElapsedTimer>
+#include <QHBoxLayout>
+#include <QListWidget>
+#include <QPointer>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace tidemark::ui {
+
+namespace {
+
+struct TestAnswer
+{
+    pg::Capabilities capabilities;
+    bool encrypted = false;
+    Millis took{0};
+};
+
+Result<TestAnswer> tryConnection(const pg::ConnInfo &info, const std::stop_token &stop)
+{
+    QElapsedTimer timer;
+    timer.start();
+    TIDEMARK_TRY(pg::Session session, pg::Session::open(info, {}, stop));
+    TestAnswer answer;
+    pg::CallOptions call;
+    call.stop = stop;
+    TIDEMARK_TRY(answer.capabilities, pg::Capabilities::probe(session, call));
+    answer.encrypted = session.isEncrypted();
+    answer.took = Millis(timer.elapsed());
+    return answer;
+}
+
+} // namespace
+
+ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWidget *parent)
+    : QDialog(parent)
+    , m_services(services)
+    , m_list(new QListWidget(this))
+    , m_form(new ConnectionForm(this))
+    , m_message(new MessageBar(this))
+    , m_remove(new QPushButton(tr("Re&move profile…"), this))
+    , m_test(new QPushButton(tr("&Test connection"), this))
+{
+    setWindowTitle(tr("Servers"));
+    m_list->setAccessibleName(tr("Profiles"));
+    m_list->setMaximumWidth(fontMetrics().averageCharWidth() * 28);
+    auto *create = new QPushButton(icon(QStringLiteral("connect")), tr("New &profile"), this);
+    create->setAccessibleName(tr("New profile"));
+    m_remove->setAccessibleName(tr("Remove profile"));
+    m_test->setAccessibleName(tr("Test connection"));
+
+    auto *left = new QVBoxLayout;
+    left->addWidget(m_list, 1);
+    left->addWidget(create);
+    left->addWidget(m_remove);
+    auto *right = new QVBoxLayout;
+    right->setSpacing(spacing(this, 3));
+    right->addWidget(m_form);
+    right->addStretch(1);
+    right->addWidget(m_message);
+    auto *columns = new QHBoxLayout;
+    columns->setSpacing(spacing(this, 5));
+    columns->addLayout(left);
+    columns->addLayout(right, 1);
+
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
+    buttons->addButton(m_test, QDialogButtonBox::ActionRole);
+    QPushButton *saveButton = buttons->addButton(tr("&Save"), QDialogButtonBox::ApplyRole);
+    QPushButton *connectButton = buttons->addButton(tr("Save and connec&t"), QDialogButtonBox::AcceptRole);
+    connectButton->setDefault(true);
+    saveButton->setEnabled(m_services.profiles != nullptr);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(spacing(this, 5), spacing(this, 5), spacing(this, 5), spacing(this, 4));
+    layout->setSpacing(spacing(this, 4));
+    layout->addLayout(columns, 1);
+    layout->addWidget(buttons);
+    setMinimumWidth(fontMetrics().averageCharWidth() * 110);
+
+    connect(m_list, &QListWidget::currentRowChanged, this, &ConnectionDialog::showProfile);
+    connect(create, &QPushButton::clicked, this, [this]() { selectProfile({}); });
+    connect(m_remove, &QPushButton::clicked, this, &ConnectionDialog::removeProfile);
+    connect(m_test, &QPushButton::clicked, this, &ConnectionDialog::test);
+    connect(saveButton, &QPushButton::clicked, this, &ConnectionDialog::save);
+    connect(buttons, &QDialogButtonBox::accepted, this, &ConnectionDialog::saveAndConnect);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_form, &ConnectionForm::edited, this, [this]() {
+        m_testing.cancel();
+        m_test->setEnabled(true);
+        m_message->clear();
+    });
+    selectProfile({});
+}
+
+QString ConnectionDialog::currentName() const
+{
+    return m_list->currentItem() ? m_list->currentItem()->text() : QString();
+}
+
+void ConnectionDialog::fillList(const QString &current)
+{
+    const QSignalBlocker quiet(m_list);
+    m_list->clear();
+    m_list->setCurrentRow(-1);
+    if (!m_services.profiles)
+        return;
+    const auto profiles = m_services.profiles->list();
+    if (!profiles) {
+        m_message->showError(profiles.error());
+        return;
+    }
+    for (const Profile &profile : *profiles) {
+        auto *item = new QListWidgetItem(icon(QStringLiteral("server")), profile.name, m_list);
+        item->setToolTip(profile.connInfo.display());
+        if (profile.name == current)
+            m_list->setCurrentItem(item);
+    }
+}
+
+void ConnectionDialog::selectProfile(const QString &name)
+{
+    fillList(name);
+    showProfile();
+    m_form->focusName();
+}
+
+void ConnectionDialog::showProfile()
+{
+    m_testing.cancel();
+    m_test->setEnabled(true);
+    m_message->clear();
+    m_remove->setEnabled(!currentName().isEmpty());
+    Profile profile;
+    if (m_services.profiles && !currentName().isEmpty())
+        profile = m_services.profiles->find(currentName()).value_or(Profile());
+    m_form->setProfile(profile);
+}
+
+void ConnectionDialog::test()
+{
+    const auto profile = m_form->profile();
+    if (!profile) {
+        m_message->showError(profile.error());
+        return;
+    }
+    m_test->setEnabled(false);
+    m_message->showMessage(Severity::Notice, tr("Connecting to %1…").arg(profile->connInfo.display()));
+    const auto start = [this, info = profile->connInfo](const QString &password) {
+        m_services.runner->run(
+            this, m_testing,
+            [info = password.isEmpty() ? info : info.with(QStringLiteral("password"), password)](const std::stop_token &stop) {
+                return tryConnection(info, stop);
+            },
+            [this](const Result<TestAnswer> &answer) {
+                m_test->setEnabled(true);
+                if (!answer) {
+                    m_message->showError(answer.error());
+                    return;
+                }
+                QStringList detail;
+                detail << (answer->encrypted ? tr("The connection is encrypted.") : tr("The connection is not encrypted."));
+                detail << (answer->capabilities.canReadAllStats || answer->capabilities.isSuperuser
+                               ? tr("The role sees the queries of others.")
+                               : tr("The role does not see the queries of others; grant it pg_monitor to name who blocks."));
+                if (!answer->capabilities.tracksCommitTimestamps)
+                    detail << tr("track_commit_timestamp is off: the time of a refresh by others is found by sampling.");
+                m_message->showMessage(Severity::Ok,
+                                       tr("Connected to PostgreSQL %1 as %2 in %3.")
+                                           .arg(answer->capabilities.serverVersionText, answer->capabilities.user, units::duration(answer->took)),
+                                       detail.join(QLatin1Char('\n')));
+            });
+    };
+    if (!m_form->password().isEmpty() || currentName().isEmpty()) {
+        start(m_form->password());
+        return;
+    }
+    QPointer<ConnectionDialog> alive(this);
+    m_services.secrets->read(currentName(), [alive, start](const Result<QString> &secret) {
+        if (alive)
+            start(secret.value_or(QString()));
+    });
+}
+
+std::optional<Profile> ConnectionDialog::stored()
+{
+    auto profile = m_form->profile();
+    if (!profile) {
+        m_message->showError(profile.error());
+        return std::nullopt;
+    }
+    if (m_services.profiles) {
+        const QString before = currentName();
+        const Status kept = before.isEmpty() ? m_services.profiles->add(*profile) : m_services.profiles->replace(before, *profile);
+        if (!kept) {
+            m_message->showError(kept.error());
+            return std::nullopt;
+        }
+        if (!before.isEmpty() && before != profile->name)
+            Q_EMIT profileRemoved(before);
+    }
+    if (!m_form->password().isEmpty() && m_form->keepsPassword()) {
+        QPointer<ConnectionDialog> alive(this);
+        m_services.secrets->write(profile->name, m_form->password(), [alive](const Status &kept) {
+            if (alive && !kept)
+                alive->m_message->showError(kept.error(), Severity::Warning);
+        });
+    }
+    return *profile;
+}
+
+void ConnectionDialog::save()
+{
+    if (const auto profile = stored()) {
+        fillList(profile->name);
+        m_remove->setEnabled(true);
+        m_message->showMessage(Severity::Ok, tr("Saved %1.").arg(profile->name));
+    }
+}
+
+void ConnectionDialog::saveAndConnect()
+{
+    const QString password = m_form->password();
+    if (const auto profile = stored()) {
+        Q_EMIT connectRequested(*profile, password);
+        accept();
+    }
+}
+
+void ConnectionDialog::removeProfile()
+{
+    const QString name = currentName();
+    const auto profile = m_services.profiles->find(name);
+    if (!profile)
+        return;
+    ConfirmRequest request;
+    request.title = tr("Remove the profile %1?").arg(name);
+    request.text = tr("Its password is removed from the keychain, too. What was recorded of the server stays.");
+    request.verb = tr("Remove %1").arg(name);
+    request.server = name;
+    request.environment = profile->environment;
+    m_services.dialogs->confirm(this, request, [this, name](bool confirmed) {
+        if (!confirmed)
+            return;
+        if (const Status removed = m_services.profiles->remove(name); !removed) {
+            m_message->showError(removed.error());
+            return;
+        }
+        m_services.secrets->remove(name, [](const Status &) {}); // there may be none
+        Q_EMIT profileRemoved(name);
+        selectProfile({});
+    });
+}
+
+} // namespace tidemark::ui

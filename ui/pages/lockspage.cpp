@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/lockspage.h"
+
+#include "core/base/clock.h"
+#include "core/base/units.h"
+#include "ui/charts/timechart.h"
+#include "ui/models/lockepisodemodel.h"
+#include "ui/models/serveroverview.h"
+#include "ui/models/severity.h"
+#include "ui/models/texts.h"
+#include "ui/services/dialogs.h"
+#include "ui/services/recentsamples.h"
+#include "ui/services/theme.h"
+#include "ui/widgets/datatable.h"
+#include "ui/widgets/datatree.h"
+#include "ui/widgets/delegates.h"
+#include "ui/widgets/detailpanel.h"
+#include "ui/widgets/messagebar.h"
+
+#include <QAction>
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace tidemark::ui {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto charted = 1h;
+constexpr auto listed = 24h;
+constexpr auto readAgainAfter = 5s;
+constexpr auto gapAfter = 90s;
+
+QList<Fact> factsOf(const LockRow &row, Instant now)
+{
+    const LockParty &party = row.party;
+    QList<Fact> facts;
+    const auto add = [&facts](const QString &label, const QString &value, const QString &toolTip = {}, std::optional<Severity> severity = {}) {
+        if (!value.isEmpty())
+            facts << Fact{label, value, toolTip, severity};
+    };
+    if (row.isWaiting) {
+        if (party.waitingSince) {
+            const Millis waited = std::max(Millis(0), millisBetween(*party.waitingSince, now));
+            add(LocksPage::tr("Waiting"), units::duration(waited), texts::absolute(*party.waitingSince), severityOfWait(waited));
+        }
+        add(LocksPage::tr("Wants"), party.wantedMode);
+        add(LocksPage::tr("On"), party.object.isEmpty() ? party.lockType : party.object);
+    }
+    add(LocksPage::tr("Holds"), party.heldMode);
+    if (row.blocks > 0)
+        add(LocksPage::tr("Holds up"), LocksPage::tr("%n backends", nullptr, row.blocks), {}, Severity::Warning);
+    add(LocksPage::tr("State"), party.state);
+    add(LocksPage::tr("Waits on"), party.waitEvent);
+    if (party.xactStart)
+        add(LocksPage::tr("Transaction"), LocksPage::tr("open for %1").arg(texts::span(millisBetween(*party.xactStart, now))), texts::absolute(*party.xactStart));
+    if (party.queryStart)
+        add(LocksPage::tr("Statement"), LocksPage::tr("since %1").arg(texts::span(millisBetween(*party.queryStart, now))), texts::absolute(*party.queryStart));
+    return facts;
+}
+
+QList<Fact> identityOf(const LockRow &row)
+{
+    const LockParty &party = row.party;
+    QList<Fact> facts;
+    const auto add = [&facts](const QString &label, const QString &value) {
+        if (!value.isEmpty())
+            facts << Fact{label, value};
+    };
+    add(LocksPage::tr("Server"), row.server);
+    add(LocksPage::tr("Database"), party.database);
+    add(LocksPage::tr("Role"), party.user);
+    add(LocksPage::tr("Application"), party.applicationName);
+    add(LocksPage::tr("Client"), party.clientAddress);
+    add(LocksPage::tr("PID"), party.pid != 0 ? QString::number(party.pid) : QString());
+    if (party.backendStart)
+        add(LocksPage::tr("Connected"), texts::absolute(*party.backendStart));
+    return facts;
+}
+
+} // namespace
+
+LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, QWidget *parent)
+    : Page(QStringLiteral("locks"), tr("Locks"), QStringLiteral("locks"), context, parent)
+    , m_samples(samples)
+    , m_model(new LockTreeModel(this))
+    , m_episodes(new LockEpisodeModel(this))
+    , m_report(new MessageBar(this))
+    , m_splitter(new QSplitter(Qt::Vertical, this))
+    , m_top(new QStackedWidget(this))
+    , m_tree(new DataTree(tr("Who waits for whom"), this))
+    , m_nobody(new QWidget(this))
+    , m_nobodyText(new QLabel(this))
+    , m_earlier(new DataTable(tr("Lock waits of the last day"), this))
+    , m_chart(new TimeChart(tr("Waiting backends, last hour"), ChartUnit::Count, this))
+    , m_detail(new DetailPanel(this))
+    , m_cancel(new QAction(tr("&Cancel statement…"), this))
+    , m_terminate(new QAction(tr("&Terminate backend…"), this))
+{
+    m_tree->setSource(m_model);
+    m_tree->setItemDelegateForColumn(LockTreeModel::Who, new StatusDelegate(m_tree));
+    m_tree->setItemDelegateForColumn(LockTreeModel::Waiting, new BarDelegate(m_tree));
+    m_tree->setTreePosition(0);
+    buildNobody();
+    m_top->addWidget(m_tree);
+    m_top->addWidget(m_nobody);
+
+    auto *chartHost = new QWidget(this);
+    chartHost->setAutoFillBackground(true);
+    chartHost->setBackgroundRole(QPalette::Base);
+    auto *chartLayout = new QVBoxLayout(chartHost);
+    chartLayout->setContentsMargins(spacing(this, 4), spacing(this, 2), spacing(this, 4), spacing(this, 2));
+    chartLayout->addWidget(m_chart);
+    m_chart->setPickable(true);
+    m_chart->setSummary(tr("How many backends waited for a lock, and the longest chain, over the last hour. The arrow keys replay a moment."));
+
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setHandleWidth(1);
+    m_splitter->addWidget(m_top);
+    m_splitter->addWidget(chartHost);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    auto *content = new QWidget(this);
+    auto *layout = new QVBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_report);
+    layout->addWidget(m_splitter, 1);
+    setContent(content);
+
+    m_detail->addAction(m_cancel);
+    m_detail->addAction(m_terminate);
+    m_detail->showPlaceholder(tr("Select a backend to see what it does and to act on it."));
+    connect(m_tree, &DataTree::currentRowChanged, this, &LocksPage::showParty);
+    connect(m_cancel, &QAction::triggered, this, [this]() { act(BackendAction::Kind::Cancel); });
+    connect(m_terminate, &QAction::triggered, this, [this]() { act(BackendAction::Kind::Terminate); });
+    connect(m_chart, &TimeChart::timePicked, this, &Page::replayRequested);
+    connect(m_earlier, &DataTable::rowActivated, this, [this](const QModelIndex &index) {
+        const EpisodeRow &row = m_episodes->row(index.row());
+        Q_EMIT replayRequested(row.episode.lastSeenAt - (moments().of(row.server) - moments().local));
+    });
+    m_model->setSnapshots({}, {}, {});
+}
+
+void LocksPage::buildNobody()
+{
+    m_nobodyText->setWordWrap(true);
+    m_nobodyText->setMargin(spacing(this, 3));
+    m_nobodyText->setContentsMargins(spacing(this, 4), 0, spacing(this, 4), 0);
+    m_earlier->setSource(m_episodes);
+    m_earlier->sortByColumnId("from", Qt::DescendingOrder);
+    auto *layout = new QVBoxLayout(m_nobody);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_nobodyText);
+    layout->addWidget(m_earlier, 1);
+    m_nobody->setAutoFillBackground(true);
+    m_nobody->setBackgroundRole(QPalette::Base);
+}
+
+void LocksPage::setFilterText(const QString &text)
+{
+    m_tree->setFilterText(text);
+    m_earlier->setFilterText(text);
+}
+
+QWidget *LocksPage::detailWidget()
+{
+    return m_detail;
+}
+
+QWidget *LocksPage::mainWidget()
+{
+    return m_top->currentWidget() == m_tree ? static_cast<QWidget *>(m_tree) : m_earlier;
+}
+
+bool LocksPage::showObject(const ObjectRef &object)
+{
+    const QModelIndex index = m_model->indexOf(object.server, object.pid);
+    if (!index.isValid())
+        return false;
+    m_tree->setCurrentSource(index);
+    return true;
+}
+
+Page::Badge LocksPage::badge(const Snapshots &snapshots, const Moments &) const
+{
+    Badge badge;
+    for (const ServerSnapshotPtr &server : snapshots) {
+        if (!server->locks)
+            continue;
+        badge.count += server->locks->waiterCount;
+        for (const LockParty &party : server->locks->parties) {
+            if (party.waitingSince)
+                badge.severity = worse(badge.severity, severityOfWait(millisBetween(*party.waitingSince, server->locks->takenAt)));
+        }
+    }
+    return badge;
+}
+
+QString LocksPage::saveLayout() const
+{
+    return QString::fromLatin1(m_splitter->saveState().toBase64());
+}
+
+void LocksPage::restoreLayout(const QString &layout)
+{
+    m_splitter->restoreState(QByteArray::fromBase64(layout.toLatin1()));
+}
+
+void LocksPage::updateContent(const Snapshots &inScope)
+{
+    m_model->setSnapshots(inScope, scope(), moments());
+    m_tree->setColumnHidden(LockTreeModel::Server, inScope.size() < 2);
+    const bool anyone = m_model->rowCount() > 0;
+    m_top->setCurrentWidget(anyone ? static_cast<QWidget *>(m_tree) : m_nobody);
+    if (anyone && !m_tree->currentSource().isValid())
+        m_tree->setCurrentSource(m_model->index(0, 0));
+    showParty(m_tree->currentSource());
+    readPast(inScope);
+}
+
+void LocksPage::updateAges(const Moments &moments)
+{
+    m_model->setMoments(moments);
+    m_episodes->setMoments(moments);
+    if (m_tree->currentSource().isValid())
+        showParty(m_tree->currentSource());
+}
+
+void LocksPage::showParty(const QModelIndex &index)
+{
+    if (!index.isValid()) {
+        m_detail->showPlaceholder(m_model->rowCount() > 0 ? tr("Select a backend to see what it does and to act on it.")
+                                                          : tr("Nobody waits. Open an earlier wait to replay its moment."));
+        return;
+    }
+    const LockRow &row = m_model->row(index);
+    const Instant now = moments().of(row.server);
+    m_detail->setTitle(partyName(row.party), row.isWaiting ? tr("waits") : row.blocks > 0 ? tr("root blocker") : QString());
+    m_detail->setStatus(static_cast<Severity>(index.siblingAtColumn(0).data(SeverityRole).toInt()),
+                        row.isWaiting ? tr("Waiting") : tr("Holds up %n", nullptr, row.blocks));
+    const auto access = context().accessTo ? context().accessTo(row.server) : std::nullopt;
+    const bool readOnly = access && access->profile.safety == Safety::ReadOnly;
+    const bool possible = access && !isReplaying() && row.party.pid != 0;
+    const QString whyNot = isReplaying() ? tr("This is the past; go back to live to act.")
+        : row.party.pid == 0             ? tr("A prepared transaction has no backend.")
+        : readOnly                       ? tr("The profile %1 is read-only. Its safety can be changed under File, Servers.").arg(row.server)
+                                         : QString();
+    for (QAction *action : {m_cancel, m_terminate}) {
+        action->setEnabled(possible && !readOnly);
+        action->setToolTip(whyNot);
+    }
+    m_detail->setFacts(tr("Lock"), factsOf(row, now));
+    m_detail->setSql(row.party.pid == 0 ? tr("To end it by hand, in its database") : tr("Statement"),
+                     row.party.pid == 0 ? BackendAction::rollbackPreparedSql(row.party) : row.party.query);
+    m_detail->setFacts(tr("Backend"), identityOf(row));
+}
+
+void LocksPage::readPast(const Snapshots &inScope)
+{
+    const Instant local = context().clock->now();
+    if (!context().history || (m_readScope == scope() && local - m_readAt < readAgainAfter && local >= m_readAt)) {
+        showChart();
+        return;
+    }
+    m_readAt = local;
+    m_readScope = scope();
+    const Moments now = momentsOf(inScope, local);
+    context().runner->run(
+        this, m_reading,
+        [history = context().history, inScope, local](const std::stop_token &) {
+            Past past;
+            std::map<qint64, OverheadSample> summed;
+            for (const ServerSnapshotPtr &server : inScope) {
+                const QString identifier = systemIdentifierOf(*server);
+                const Instant now = local + server->clockOffset;
+                for (LockEpisode &episode : history->lockEpisodes(identifier, {now - listed, now}).value_or(std::vector<LockEpisode>()))
+                    past.episodes.push_back({server->name, std::move(episode)});
+                for (const OverheadSample &sample : history->overhead(identifier, {now - charted, now}).value_or(std::vector<OverheadSample>())) {
+                    const Instant at = sample.at - server->clockOffset;
+                    OverheadSample &sum = summed[toEpochMicros(at) / 10'000'000];
+                    sum.at = std::max(sum.at, at);
+                    sum.waiters += sample.waiters;
+                    sum.longestChain = std::max(sum.longestChain, sample.longestChain);
+                }
+            }
+            for (const auto &[second, sample] : summed)
+                past.samples.push_back(sample);
+            return past;
+        },
+        [this](Past past) {
+            m_past = std::move(past.samples);
+            m_episodes->setRows(std::move(past.episodes));
+            showPast();
+            showChart();
+        });
+}
+
+void LocksPage::showPast()
+{
+    const std::vector<EpisodeRow> &rows = m_episodes->rows();
+    const auto last = std::max_element(rows.begin(), rows.end(), [](const EpisodeRow &a, const EpisodeRow &b) {
+        return a.episode.lastSeenAt < b.episode.lastSeenAt;
+    });
+    const QString title = QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
+    m_nobodyText->setText(title
+                          + (last == rows.end() ? tr("No wait was recorded in the last day.")
+                                                : tr("The last wait ended %1: %2 behind %3.")
+                                                      .arg(units::age(last->episode.lastSeenAt, momentsOf(snapshots(), context().clock->now()).of(last->server)),
+                                                           partyName(last->episode.waiter), partyName(last->episode.blocker))
+                                                      .toHtmlEscaped()));
+    m_earlier->setColumnHidden(m_episodes->columnCount() - 1, snapshots().size() < 2);
+}
+
+void LocksPage::showChart()
+{
+    ChartSeries waiting{tr("Waiting"), ChartSeries::Style::Area, {}, {}};
+    ChartSeries chain{tr("Longest chain"), ChartSeries::Style::Line, {}, {}};
+    Instant before;
+    for (const OverheadSample &sample : m_past) {
+        if (!waiting.points.empty() && sample.at - before > gapAfter) {
+            const double gap = std::numeric_limits<double>::quiet_NaN();
+            waiting.points.push_back({before + 1s, gap});
+            chain.points.push_back({before + 1s, gap});
+        }
+        waiting.points.push_back({sample.at, static_cast<double>(sample.waiters)});
+        chain.points.push_back({sample.at, static_cast<double>(sample.longestChain)});
+        before = sample.at;
+    }
+    const Instant now = context().clock->now();
+    m_chart->setRange({now - charted, now});
+    m_chart->setPlaceholder(waiting.points.empty() ? tr("Nothing was recorded yet.") : QString());
+    m_chart->setSeries({std::move(waiting), std::move(chain)});
+    std::optional<Instant> cursor;
+    if (isReplaying() && !snapshots().isEmpty())
+        cursor = snapshots().first()->takenAt - snapshots().first()->clockOffset;
+    m_chart->setCursor(cursor);
+}
+
+void LocksPage::act(BackendAction::Kind kind)
+{
+    const QModelIndex index = m_tree->currentSource();
+    if (!index.isValid())
+        return;
+    const LockRow row = m_model->row(index);
+    const auto access = context().accessTo(row.server);
+    if (!access)
+        return;
+    const BackendAction action(access->profile, context().history, *context().clock);
+    const auto needed = action.confirmation(kind, row.party);
+    if (!needed) {
+        m_report->showError(needed.error());
+        return;
+    }
+    if (!*needed) {
+        perform(kind, row, *access, {});
+        return;
+    }
+    const bool terminates = kind == BackendAction::Kind::Terminate;
+    ConfirmRequest request;
+    request.title = terminates ? tr("Terminate %1").arg(partyName(row.party)) : tr("Cancel the statement of %1").arg(partyName(row.party));
+    request.text = (*needed)->text;
+    request.statement = BackendAction::sql(kind, row.party);
+    request.verb = terminates ? tr("Terminate %1").arg(row.party.pid) : tr("Cancel the statement of %1").arg(row.party.pid);
+    request.server = row.server;
+    request.environment = access->profile.environment;
+    request.typedName = (*needed)->typedWord;
+    context().dialogs->confirm(this, request, [this, kind, row, access = *access, typed = request.typedName](bool confirmed) {
+        if (confirmed)
+            perform(kind, row, access, typed);
+    });
+}
+
+void LocksPage::perform(BackendAction::Kind kind, const LockRow &row, const ServerAccess &access, const QString &typed)
+{
+    m_report->showMessage(Severity::Notice, tr("Signalling %1…").arg(partyName(row.party)));
+    context().runner->run(
+        this, m_acting,
+        [kind, party = row.party, access, typed, history = context().history, clock = context().clock](const std::stop_token &stop) -> Result<BackendReport> {
+            pg::SessionOptions options;
+            options.applicationName = QStringLiteral("tidemark action");
+            const pg::ConnInfo info = access.password.isEmpty() ? access.profile.connInfo
+                                                                : access.profile.connInfo.with(QStringLiteral("password"), access.password);
+            TIDEMARK_TRY(pg::Session session, pg::Session::open(info, options, stop));
+            Confirmation confirmation;
+            confirmation.given = true;
+            confirmation.typed = typed;
+            return BackendAction(access.profile, history, *clock).perform(session, kind, party, confirmation);
+        },
+        [this](const Result<BackendReport> &report) {
+            if (!report)
+                m_report->showError(report.error());
+            else
+                m_report->showMessage(report->outcome == BackendOutcome::Done || report->outcome == BackendOutcome::AlreadyGone ? Severity::Ok : Severity::Warning, report->text);
+            m_readAt = {};
+        });
+}
+
+} // namespace tidemark::ui

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/monitor/backendaction.h"
+#include "ui/models/locktreemodel.h"
+#include "ui/pages/page.h"
+#include "ui/services/asyncrunner.h"
+
+#include <QPersistentModelIndex>
+
+#include <vector>
+
+class QAction;
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+
+namespace tidemark::ui {
+
+class DataTree;
+class DetailPanel;
+class LockEpisodeModel;
+class RecentSamples;
+class TimeChart;
+struct EpisodeRow;
+
+/// Who waits for whom, now or at the moment that is replayed; below it how many waited over the last hour. While nobody
+/// waits, the earlier waits stand in the tree's place.
+class LocksPage : public Page
+{
+    Q_OBJECT
+
+public:
+    LocksPage(const PageContext &context, const RecentSamples &samples, QWidget *parent = nullptr);
+
+    void setFilterText(const QString &text) override;
+    [[nodiscard]] QWidget *detailWidget() override;
+    [[nodiscard]] QWidget *mainWidget() override;
+    bool showObject(const ObjectRef &object) override;
+    [[nodiscard]] Badge badge(const Snapshots &snapshots, const Moments &moments) const override;
+    [[nodiscard]] QString saveLayout() const override;
+    void restoreLayout(const QString &layout) override;
+
+protected:
+    void updateContent(const Snapshots &inScope) override;
+    void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &) const override { return server.locks != nullptr; }
+    [[nodiscard]] EmptyText emptyText() const override { return {}; }
+    [[nodiscard]] QStringList collectors() const override { return {QStringLiteral("locks")}; }
+
+private:
+    /// What the local store tells of the last hour and day.
+    struct Past
+    {
+        std::vector<EpisodeRow> episodes;
+        std::vector<OverheadSample> samples; ///< summed over the servers in scope, on this workstation's clock
+    };
+    void buildNobody();
+    void showParty(const QModelIndex &index);
+    void readPast(const Snapshots &inScope);
+    void showPast();
+    void showChart();
+    void act(BackendAction::Kind kind);
+    void perform(BackendAction::Kind kind, const LockRow &row, const ServerAccess &access, const QString &typed);
+
+    const RecentSamples &m_samples;
+    LockTreeModel *m_model;
+    LockEpisodeModel *m_episodes;
+    MessageBar *m_report;
+    QSplitter *m_splitter;
+    QStackedWidget *m_top;
+    DataTree *m_tree;
+    QWidget *m_nobody;
+    QLabel *m_nobodyText;
+    DataTable *m_earlier;
+    TimeChart *m_chart;
+    DetailPanel *m_detail;
+    QAction *m_cancel;
+    QAction *m_terminate;
+    std::vector<OverheadSample> m_past;
+    LatestOnly m_reading;
+    LatestOnly m_acting;
+    Instant m_readAt;
+    Scope m_readScope;
+};
+
+} // namespace tidemark::ui

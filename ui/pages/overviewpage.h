@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/history.h"
+#include "ui/pages/page.h"
+#include "ui/services/asyncrunner.h"
+
+#include <QMap>
+
+#include <vector>
+
+class QGridLayout;
+class QScrollArea;
+
+namespace tidemark::ui {
+
+class RecentSamples;
+class ServerCard;
+class TimelineChart;
+
+/// Every server in one look: a card each, and under them what happened in the last hour on one axis.
+class OverviewPage : public Page
+{
+    Q_OBJECT
+
+public:
+    OverviewPage(const PageContext &context, const RecentSamples &samples, QWidget *parent = nullptr);
+
+    [[nodiscard]] QWidget *mainWidget() override;
+    [[nodiscard]] Badge badge(const Snapshots &snapshots, const Moments &moments) const override;
+
+Q_SIGNALS:
+    void pageRequested(const QString &pageId, const QString &server);
+
+protected:
+    void updateContent(const Snapshots &inScope) override;
+    void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool hasData(const ServerSnapshot &, const DatabaseSnapshot &) const override { return true; }
+    [[nodiscard]] bool showsFailures() const override { return true; }
+    [[nodiscard]] EmptyText emptyText() const override { return {}; }
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    /// What the local store tells of one server for the timeline and the card.
+    struct Happened
+    {
+        QString server;
+        std::vector<std::pair<QString, RefreshEvent>> refreshes; ///< with their database
+        std::vector<LockEpisode> episodes;
+        QString lastAlert;
+    };
+    void arrangeCards();
+    void readTimeline(const Snapshots &inScope);
+    void showTimeline();
+
+    const RecentSamples &m_samples;
+    QScrollArea *m_scroll;
+    QWidget *m_cardsHost;
+    QGridLayout *m_grid;
+    QMap<QString, ServerCard *> m_cards;
+    int m_columns = 0;
+    TimelineChart *m_timeline;
+    std::vector<Happened> m_happened;
+    LatestOnly m_reading;
+    Instant m_readAt;
+    QStringList m_readServers;
+};
+
+} // namespace tidemark::ui
