@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/application.h"
+
+#include "core/base/log.h"
+#include "core/demo/democluster.h"
+#include "core/monitor/standardcollectors.h"
+#include "core/secrets/secretstore.h"
+#include "ui/dialogs/connectiondialog.h"
+#include "ui/pages/freshnesspage.h"
+#include "ui/pages/historypage.h"
+#include "ui/pages/lockspage.h"
+#include "ui/pages/overviewpage.h"
+#include "ui/pages/partitionspage.h"
+#include "ui/services/asyncrunner.h"
+#include "ui/services/dialogs.h"
+#include "ui/services/historyreplay.h"
+#include "ui/services/monitorbridge.h"
+#include "ui/services/recentsamples.h"
+#include "ui/services/replayer.h"
+#include "ui/services/settings.h"
+
+#include <QApplication>
+
+namespace tidemark::gui {
+
+namespace {
+
+class StoredSettings final : public ui::Settings
+{
+public:
+    explicit StoredSettings(std::shared_ptr<LocalStore> store)
+        : m_store(std::move(store))
+    {
+    }
+    [[nodiscard]] QString value(const QString &key) const override { return m_store.text(key).value_or(QString()); }
+    void setValue(const QString &key, const QString &value) override
+    {
+        if (const Status kept = m_store.setText(key, value); !kept)
+            qCWarning(logUi) << "cannot keep" << key << kept.error().summary();
+    }
+
+private:
+    SettingsStore m_store;
+};
+
+ui::ThemeChoice themeOf(const QString &word)
+{
+    return word == QLatin1String("light") ? ui::ThemeChoice::Light
+        : word == QLatin1String("dark")   ? ui::ThemeChoice::Dark
+                                          : ui::ThemeChoice::System;
+}
+
+} // namespace
+
+Application::Application(Options options, StartupTrace &trace)
+    : m_options(std::move(options))
+    , m_trace(trace)
+    , m_secrets(keychainSecretStore())
+    , m_dialogs(ui::desktopDialogs())
+    , m_runner(std::make_unique<ui::AsyncRunner>())
+{
+    openStores();
+    m_bridge = std::make_unique<ui::MonitorBridge>(
+        m_clock, standardCollectors(m_history),
+        [recorder = m_recorder.get()](ServerSnapshot &server) { recorder->record(server); });
+    m_samples = std::make_unique<ui::RecentSamples>(*m_bridge);
+    makeWindow();
+    connect(m_bridge.get(), &ui::MonitorFeed::serverUpdated, this, &Application::onServerUpdated);
+}
+
+Application::~Application() = default;
+
+void Application::openStores()
+{
+    if (auto store = LocalStore::open(LocalStore::defaultPath())) {
+        m_store = *store;
+        m_history = std::make_shared<HistoryStore>(m_store);
+        m_profiles = std::make_unique<ProfileStore>(m_store);
+        m_settings = std::make_unique<StoredSettings>(m_store);
+    } else {
+        m_storeError = store.error();
+    }
+    m_recorder = std::make_unique<HistoryRecorder>(m_store);
+    if (m_history)
+        m_replayer = std::make_unique<ui::Replayer>(*m_runner, std::make_shared<ui::HistoryReplay>(m_history));
+    m_trace.reached(QStringLiteral("local store open"));
+}
+
+void Application::makeWindow()
+{
+    const QString kept = m_settings ? m_settings->value(QStringLiteral("window.theme")) : QString();
+    ui::applyTheme(*qApp, m_options.theme.value_or(themeOf(kept)));
+    ui::WindowServices services;
+    services.clock = &m_clock;
+    services.feed = m_bridge.get();
+    services.replayer = m_replayer.get();
+    services.settings = m_options.renderFolder.isEmpty() ? m_settings.get() : nullptr;
+    services.profileOf = [this](const QString &server) {
+        const auto found = m_watched.constFind(server);
+        return found == m_watched.constEnd() ? std::nullopt : std::optional(*found);
+    };
+    m_window = std::make_unique<ui::MainWindow>(std::move(services));
+    addPages();
+    connect(m_window.get(), &ui::MainWindow::connectRequested, this, [this]() { openConnectionDialog({}); });
+    connect(m_window.get(), &ui::MainWindow::editServersRequested, this,
+            [this]() { openConnectionDialog(m_watched.isEmpty() ? QString() : m_watched.firstKey()); });
+    connect(m_window.get(), &ui::MainWindow::disconnectRequested, this, &Application::unwatch);
+    connect(m_window.get(), &ui::MainWindow::retryRequested, m_bridge.get(), &ui::MonitorFeed::refreshNow);
+    connect(m_window.get(), &ui::MainWindow::themeChosen, this, &Application::chooseTheme);
+    m_trace.reached(QStringLiteral("window made"));
+}
+
+void Application::addPages()
+{
+    ui::PageContext context{&m_clock, m_dialogs.get(), m_runner.get(), m_history, {}};
+    context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
+        const auto found = m_watched.constFind(server);
+        return found == m_watched.constEnd() ? std::nullopt : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});
+    };
+    auto *overview = new ui::OverviewPage(context, *m_samples);
+    connect(overview, &ui::OverviewPage::pageRequested, m_window.get(), [this](const QString &page, const QString &server) {
+        m_window->setScope({server, {}});
+        m_window->showPage(page);
+    });
+    m_window->addPage(overview);
+    m_window->addPage(new ui::FreshnessPage(context));
+    m_window->addPage(new ui::PartitionsPage(context));
+    m_window->addPage(new ui::HistoryPage(context));
+    m_window->addPage(new ui::LocksPage(context, *m_samples));
+}
+
+Status Application::start()
+{
+    for (const QString &connection : std::as_const(m_options.connections))
+        TIDEMARK_CHECK(watchConnection(connection));
+    for (const QString &name : std::as_const(m_options.profiles)) {
+        if (!m_profiles)
+            return fail(m_storeError->within(tr("looking for the profile %1").arg(name)));
+        TIDEMARK_TRY(const Profile profile, m_profiles->find(name));
+        watchWithKeptPassword(profile);
+    }
+    if (m_options.demo) {
+        TIDEMARK_TRY(const std::vector<Profile> profiles, demoProfiles());
+        for (const Profile &profile : profiles)
+            watch(profile, {});
+    }
+    const bool told = !m_options.connections.isEmpty() || !m_options.profiles.isEmpty() || m_options.demo;
+    if (!told && m_profiles) {
+        for (const Profile &profile : m_profiles->list().value_or(std::vector<Profile>())) {
+            if (profile.connectAtStart)
+                watchWithKeptPassword(profile);
+        }
+    }
+    m_window->restoreLayout();
+    if (!m_options.page.isEmpty())
+        m_window->showPage(m_options.page);
+    m_window->show();
+    if (m_storeError)
+        m_dialogs->inform(m_window.get(), tr("The local store cannot be used"),
+                          tr("%1\n%2\n\nTidemark watches without a history.").arg(m_storeError->summary(), m_storeError->hint));
+    m_trace.reached(QStringLiteral("window shown"));
+    return {};
+}
+
+Status Application::watchConnection(const QString &text)
+{
+    TIDEMARK_TRY(const ConnectionInput input, readConnection(text));
+    Profile profile;
+    profile.name = input.connInfo.display();
+    profile.connInfo = input.connInfo;
+    if (!input.keyPassword.isEmpty())
+        profile.connInfo = profile.connInfo.with(QStringLiteral("sslpassword"), input.keyPassword);
+    if (const QString database = input.connInfo.value(QStringLiteral("dbname")); !database.isEmpty())
+        profile.databases = {database};
+    watch(profile, input.password);
+    return {};
+}
+
+Result<std::vector<Profile>> Application::demoProfiles() const
+{
+    return demo::DemoCluster().profiles();
+}
+
+void Application::watch(const Profile &profile, const QString &password)
+{
+    m_watched.insert(profile.name, profile);
+    m_passwords.insert(profile.name, password);
+    m_bridge->watch(profile, password);
+}
+
+void Application::watchWithKeptPassword(const Profile &profile)
+{
+    m_watched.insert(profile.name, profile);
+    if (!profile.connInfo.value(QStringLiteral("passfile")).isEmpty()) {
+        watch(profile, {});
+        return;
+    }
+    m_secrets->read(profile.name, [this, profile](const Result<QString> &secret) {
+        if (m_watched.contains(profile.name))
+            watch(profile, secret.value_or(QString()));
+    });
+}
+
+void Application::unwatch(const QString &server)
+{
+    m_watched.remove(server);
+    m_passwords.remove(server);
+    m_askedPassword.remove(server);
+    m_bridge->unwatch(server);
+}
+
+void Application::onServerUpdated(const ui::ServerSnapshotPtr &snapshot)
+{
+    if (snapshot->state == WatchState::Live)
+        m_trace.reached(QStringLiteral("first live page"));
+    const bool refused = snapshot->error && snapshot->error->kind == ErrorKind::Authentication;
+    if (!refused || m_askedPassword.contains(snapshot->name) || !m_options.renderFolder.isEmpty())
+        return;
+    // Once: after that the card says what the server says, and Edit lets the user try again.
+    m_askedPassword.insert(snapshot->name);
+    m_dialogs->askPassword(m_window.get(), snapshot->name, [this, name = snapshot->name](const std::optional<QString> &password) {
+        if (password && m_watched.contains(name))
+            watch(m_watched.value(name), *password);
+    });
+}
+
+void Application::openConnectionDialog(const QString &profile)
+{
+    ui::ConnectionDialogServices services;
+    services.profiles = m_profiles.get();
+    services.secrets = m_secrets.get();
+    services.runner = m_runner.get();
+    services.dialogs = m_dialogs.get();
+    auto *dialog = new ui::ConnectionDialog(services, m_window.get());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->selectProfile(profile);
+    connect(dialog, &ui::ConnectionDialog::connectRequested, this, [this](const Profile &chosen, const QString &password) {
+        m_askedPassword.remove(chosen.name);
+        if (password.isEmpty())
+            watchWithKeptPassword(chosen);
+        else
+            watch(chosen, password);
+    });
+    connect(dialog, &ui::ConnectionDialog::profileRemoved, this, &Application::unwatch);
+    dialog->open();
+}
+
+void Application::chooseTheme(ui::ThemeChoice choice)
+{
+    ui::applyTheme(*qApp, choice);
+    if (m_settings)
+        m_settings->setValue(QStringLiteral("window.theme"), choice == ui::ThemeChoice::Light ? QStringLiteral("light")
+                                 : choice == ui::ThemeChoice::Dark                            ? QStringLiteral("dark")
+                                                                                              : QStringLiteral("system"));
+}
+
+} // namespace tidemark::gui

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/options.h"
+#include "app/gui/startuptrace.h"
+#include "core/base/clock.h"
+#include "core/monitor/historyrecorder.h"
+#include "core/store/historystore.h"
+#include "core/store/profilestore.h"
+#include "core/store/settingsstore.h"
+#include "ui/mainwindow.h"
+
+#include <QMap>
+#include <QObject>
+#include <QSet>
+
+#include <memory>
+
+namespace tidemark {
+class SecretStore;
+}
+
+namespace tidemark::ui {
+class AsyncRunner;
+class Dialogs;
+class MonitorBridge;
+class RecentSamples;
+class Replayer;
+class Settings;
+} // namespace tidemark::ui
+
+namespace tidemark::gui {
+
+/// The composition root of the desktop tool: makes the stores, the monitor and the window, and hands each what it needs.
+class Application : public QObject
+{
+    Q_OBJECT
+
+public:
+    Application(Options options, StartupTrace &trace);
+    ~Application() override;
+
+    /// Shows the window and begins to watch. An error is one of the command line.
+    [[nodiscard]] Status start();
+    [[nodiscard]] ui::MainWindow &window() { return *m_window; }
+
+private:
+    void openStores();
+    void makeWindow();
+    void addPages();
+    void watch(const Profile &profile, const QString &password);
+    void watchWithKeptPassword(const Profile &profile);
+    void unwatch(const QString &server);
+    void onServerUpdated(const ui::ServerSnapshotPtr &snapshot);
+    void openConnectionDialog(const QString &profile);
+    [[nodiscard]] Status watchConnection(const QString &text);
+    [[nodiscard]] Result<std::vector<Profile>> demoProfiles() const;
+    void chooseTheme(ui::ThemeChoice choice);
+
+    Options m_options;
+    StartupTrace &m_trace;
+    SystemClock m_clock;
+    std::optional<Error> m_storeError;
+    std::shared_ptr<LocalStore> m_store;     ///< null where it cannot be opened
+    std::shared_ptr<HistoryStore> m_history;
+    std::unique_ptr<ProfileStore> m_profiles;
+    std::unique_ptr<ui::Settings> m_settings;
+    std::unique_ptr<SecretStore> m_secrets;
+    std::unique_ptr<ui::Dialogs> m_dialogs;
+    std::unique_ptr<ui::AsyncRunner> m_runner;
+    std::unique_ptr<HistoryRecorder> m_recorder; // outlives the bridge, whose threads call it
+    std::unique_ptr<ui::MonitorBridge> m_bridge;
+    std::unique_ptr<ui::RecentSamples> m_samples;
+    std::unique_ptr<ui::Replayer> m_replayer;
+    std::unique_ptr<ui::MainWindow> m_window; // last: it uses all the others
+    QMap<QString, Profile> m_watched;
+    QMap<QString, QString> m_passwords; // in memory alone
+    QSet<QString> m_askedPassword;
+};
+
+} // namespace tidemark::gui

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/application.h"
+#include "app/gui/options.h"
+#include "app/gui/pagerenderer.h"
+#include "app/gui/startuptrace.h"
+
+#include <QApplication>
+#include <QTextStream>
+
+#include <algorithm>
+#include <cstring>
+
+using namespace tidemark;
+
+namespace {
+
+enum ExitCode { Done = 0, Failed = 1, Usage = 2 };
+
+int complain(const Error &error, ExitCode code)
+{
+    QTextStream err(stderr);
+    err << "tidemark: " << error.summary() << Qt::endl;
+    if (!error.hint.isEmpty())
+        err << error.hint << Qt::endl;
+    return code;
+}
+
+bool asksFor(int argc, char **argv, const char *option)
+{
+    return std::any_of(argv + 1, argv + argc, [option](const char *given) { return std::strncmp(given, option, std::strlen(option)) == 0; });
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    gui::StartupTrace trace(asksFor(argc, argv, "--startup-trace"));
+    // Drawing to files needs no display, and the platform is chosen before any option is read.
+    if (asksFor(argc, argv, "--render") && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication qt(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("tidemark"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Tidemark"));
+    QApplication::setApplicationVersion(QStringLiteral(TIDEMARK_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("tidemark"));
+
+    const auto options = gui::readOptions(qt);
+    if (!options)
+        return complain(options.error(), Usage);
+    trace.reached(QStringLiteral("options read"));
+    gui::Application application(*options, trace);
+    if (const Status started = application.start(); !started)
+        return complain(started.error(), started.error().kind == ErrorKind::Input ? Usage : Failed);
+
+    if (!options->renderFolder.isEmpty()) {
+        auto *renderer = new gui::PageRenderer(application.window(), options->renderFolder, options->renderSizes, &application);
+        QObject::connect(renderer, &gui::PageRenderer::finished, &application, [](const QString &error) {
+            if (!error.isEmpty())
+                QTextStream(stderr) << "tidemark: " << error << Qt::endl;
+            QApplication::exit(error.isEmpty() ? Done : Failed);
+        });
+        renderer->start();
+    }
+    return QApplication::exec();
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/pagerenderer.h"
+
+#include "ui/mainwindow.h"
+#include "ui/pages/page.h"
+#include "ui/widgets/datatable.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QTextStream>
+
+namespace tidemark::gui {
+
+namespace {
+
+constexpr int longestWaitMs = 20'000;  // for the first data of all pages together
+constexpr int settleMs = 6'000;        // a few readings, so that what moves has moved
+constexpr int drawMs = 700;            // for a page that was just shown to be laid out and filled
+
+bool isWaiting(const ui::Page &page)
+{
+    return page.state() == ui::Page::State::NoServer || page.state() == ui::Page::State::Loading;
+}
+
+} // namespace
+
+PageRenderer::PageRenderer(ui::MainWindow &window, const QString &folder, const QList<QSize> &sizes, QObject *parent)
+    : QObject(parent)
+    , m_window(window)
+    , m_folder(folder)
+    , m_sizes(sizes)
+{
+}
+
+void PageRenderer::start()
+{
+    if (!QDir().mkpath(m_folder)) {
+        Q_EMIT finished(tr("Cannot make the folder %1.").arg(m_folder));
+        return;
+    }
+    for (const ui::ThemeChoice theme : {ui::ThemeChoice::Light, ui::ThemeChoice::Dark}) {
+        for (const QSize &size : std::as_const(m_sizes)) {
+            for (ui::Page *page : m_window.pages())
+                m_shots.append({page, theme, size});
+        }
+    }
+    m_waited.start();
+    waitForPage(0);
+}
+
+void PageRenderer::waitForPage(qsizetype number)
+{
+    const QList<ui::Page *> pages = m_window.pages();
+    if (number == pages.size()) {
+        QTimer::singleShot(settleMs, this, [this]() { draw(0); });
+        return;
+    }
+    m_window.showPage(pages[number]->id());
+    const bool goOn = !isWaiting(*pages[number]) || m_waited.elapsed() > longestWaitMs;
+    QTimer::singleShot(goOn ? 0 : 50, this, [this, number, goOn]() { waitForPage(goOn ? number + 1 : number); });
+}
+
+void PageRenderer::draw(qsizetype number)
+{
+    if (number == m_shots.size()) {
+        Q_EMIT finished({});
+        return;
+    }
+    const Shot &shot = m_shots[number];
+    ui::applyTheme(*qApp, shot.theme);
+    m_window.resize(shot.size);
+    m_window.showPage(shot.page->id());
+    for (ui::DataTable *table : shot.page->tables())
+        table->selectFirst();
+    QTimer::singleShot(drawMs, this, [this, number]() { save(number); });
+}
+
+void PageRenderer::save(qsizetype number)
+{
+    const Shot &shot = m_shots[number];
+    const QString path = QDir(m_folder).filePath(QStringLiteral("%1-%2-%3x%4.png")
+                                                     .arg(shot.page->id(), shot.theme == ui::ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                                                     .arg(shot.size.width())
+                                                     .arg(shot.size.height()));
+    if (!m_window.grab().save(path)) {
+        Q_EMIT finished(tr("Cannot write %1.").arg(path));
+        return;
+    }
+    QTextStream(stdout) << path << Qt::endl;
+    draw(number + 1);
+}
+
+} // namespace tidemark::gui
