@@ -174,6 +174,7 @@ void PartitionStrip::setUpDefault()
     m_defaultRect->setVisible(shown);
     if (shown && !m_defaultRect->layout()) {
         m_plot->plotLayout()->addElement(0, 1, m_defaultRect);
+        applyTheme(*m_plot, Theme::of(palette()), m_plot->hasFocus());
     } else if (!shown && m_defaultRect->layout()) {
         m_plot->plotLayout()->take(m_defaultRect);
         m_plot->plotLayout()->simplify();
@@ -181,7 +182,9 @@ void PartitionStrip::setUpDefault()
     const int slot = fontMetrics().horizontalAdvance(tr("default")) * 3 / 2;
     m_defaultRect->setMinimumSize(slot, 0);
     m_defaultRect->setMaximumSize(slot, QWIDGETSIZE_MAX);
-    m_defaultBar->setData({0.0}, {static_cast<double>(m_data->defaultBytes)});
+    // Never so low that it would not be seen.
+    const double least = m_plot->yAxis->range().upper * 0.03;
+    m_defaultBar->setData({0.0}, {std::max(static_cast<double>(m_data->defaultBytes), least)});
     m_defaultBar->valueAxis()->setRange(m_plot->yAxis->range());
 }
 
@@ -439,6 +442,11 @@ ChartTable PartitionStrip::table() const
     for (const int index : m_data->defaults)
         add(index, m_table->partitions[static_cast<std::size_t>(index)].bytesEstimate);
     return result;
+}
+
+QWidget *PartitionStrip::plot() const
+{
+    return m_plot;
 }
 
 void PartitionStrip::render(QPainter &painter, const QSize &size)

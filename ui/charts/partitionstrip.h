@@ -42,7 +42,7 @@ public:
     [[nodiscard]] QString describe(int partition) const;
     [[nodiscard]] ChartTable table() const override;
     void render(QPainter &painter, const QSize &size) override;
-    [[nodiscard]] QCustomPlot *plot() const { return m_plot; } ///< what takes the keyboard
+    [[nodiscard]] QWidget *plot() const; ///< what takes the keyboard
 
 Q_SIGNALS:
     void partitionSelected(quint32 oid);

@@ -65,7 +65,7 @@ void MomentTicker::generate(const QCPRange &range, const QLocale &, QChar, int, 
         tickLabels->clear();
     const auto instantOf = [](double seconds) { return fromEpochMicros(static_cast<qint64>(seconds * 1e6)); };
     const int labelWidth = QFontMetrics(m_axis->tickLabelFont()).horizontalAdvance(QStringLiteral("00:00:00")) * 3 / 2;
-    const int most = std::max(2, m_axis->axisRect()->width() / std::max(1, labelWidth));
+    const int most = std::max(2, 1 + m_axis->axisRect()->width() / std::max(1, labelWidth));
     const std::vector<TimeTick> all = timeTicks({instantOf(range.lower), instantOf(range.upper)}, most);
     // Over decades even years stand too close.
     const std::size_t every = all.size() / static_cast<std::size_t>(most) + (all.size() > static_cast<std::size_t>(most) ? 1 : 0);

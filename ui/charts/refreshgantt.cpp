@@ -340,6 +340,11 @@ ChartTable RefreshGantt::table() const
     return result;
 }
 
+QWidget *RefreshGantt::plot() const
+{
+    return m_plot;
+}
+
 void RefreshGantt::render(QPainter &painter, const QSize &size)
 {
     renderPlot(*m_plot, painter, size);

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] const std::vector<GanttLane> &lanes() const { return m_lanes; }
     [[nodiscard]] ChartTable table() const override;
     void render(QPainter &painter, const QSize &size) override;
-    [[nodiscard]] QCustomPlot *plot() const { return m_plot; } ///< what takes the keyboard
+    [[nodiscard]] QWidget *plot() const; ///< what takes the keyboard
 
 Q_SIGNALS:
     /// Somebody chose a refresh; `event` is its id in the store of that server and database.

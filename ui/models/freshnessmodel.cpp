@@ -88,7 +88,7 @@ void FreshnessModel::describeColumns()
                        .toolTip = [this](const Row &row) { return texts::statusReason(*row.refreshable, nowOf(row)); },
                        .exported = [status](const Row &row) { return toWord(status(row)); },
                        .ages = true,
-                       .chars = 16});
+                       .chars = 18});
     columns.push_back({.id = "name",
                        .title = tr("Name"),
                        .text = [](const Row &row) { return row.refreshable->name.display(); },
@@ -209,12 +209,12 @@ void FreshnessModel::describeColumns()
                        .chars = 9});
     columns.push_back({.id = "rows",
                        .title = tr("Rows"),
-                       .text = [](const Row &row) { return texts::rows(row.refreshable->rowsEstimate); },
+                       .text = [](const Row &row) { return texts::rowsShort(row.refreshable->rowsEstimate); },
                        .sort =
                            [](const Row &row) {
                                return row.refreshable->rowsEstimate < 0 ? QVariant() : QVariant(row.refreshable->rowsEstimate);
                            },
-                       .toolTip = [](const Row &) { return tr("The planner's estimate"); },
+                       .toolTip = [](const Row &row) { return tr("The planner's estimate: %1").arg(texts::rows(row.refreshable->rowsEstimate)); },
                        .numeric = true,
                        .chars = 12});
     columns.push_back({.id = "next_scheduled",

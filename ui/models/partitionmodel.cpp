@@ -26,6 +26,8 @@ void PartitionModel::setTable(const QString &server, const QString &database,
     m_database = database;
     if (table != m_table) {
         m_table = table;
+        if (table)
+            m_schema = table->name.schema;
         std::vector<PartitionRow> rows;
         if (table) {
             rows.reserve(table->partitions.size());
@@ -46,7 +48,7 @@ void PartitionModel::describeColumns()
                        .text =
                            [this](const Row &row) {
                                const pg::QualifiedName &name = row.partition->name;
-                               return name.schema == m_table->name.schema ? name.name : name.display();
+                               return name.schema == m_schema ? name.name : name.display();
                            },
                        .toolTip = [](const Row &row) { return row.partition->name.display(); },
                        .exported = [](const Row &row) { return row.partition->name.display(); },
@@ -76,11 +78,12 @@ void PartitionModel::describeColumns()
                        .chars = 10});
     columns.push_back({.id = "rows",
                        .title = tr("Rows"),
-                       .text = [](const Row &row) { return texts::rows(row.partition->rowsEstimate); },
+                       .text = [](const Row &row) { return texts::rowsShort(row.partition->rowsEstimate); },
                        .sort =
                            [](const Row &row) {
                                return row.partition->rowsEstimate < 0 ? QVariant() : QVariant(row.partition->rowsEstimate);
                            },
+                       .toolTip = [](const Row &row) { return tr("The planner's estimate: %1").arg(texts::rows(row.partition->rowsEstimate)); },
                        .numeric = true,
                        .chars = 11});
     columns.push_back({.id = "state",
@@ -114,7 +117,6 @@ void PartitionModel::describeColumns()
                                const auto &at = row.partition->lastModifiedSeenAt;
                                return at ? QVariant(toIso8601(*at)) : QVariant();
                            },
-                       .ages = true,
                        .chars = 14});
     setColumns(std::move(columns));
 }

@@ -19,7 +19,8 @@ struct PartitionRow
     }
 };
 
-/// The partitions of one table, flat. Ten thousand rows are merged only when the table was published anew. GUI thread only.
+/// The partitions of one table, flat. Ten thousand rows are merged only when the table was published anew, and the passing
+/// of time is not announced for each of them: whoever shows them paints what is visible again. GUI thread only.
 class PartitionModel final : public SnapshotModel<PartitionRow, quint32>
 {
     Q_OBJECT
@@ -38,6 +39,7 @@ private:
 
     QString m_server;
     QString m_database;
+    QString m_schema; ///< of the table; rows that are about to go still ask for it
     std::shared_ptr<const PartitionedTable> m_table;
 };
 

@@ -48,6 +48,21 @@ QString ageRange(Millis newest, Millis oldest)
     return Words::tr("%1–%2 %3 ago", "age in a unit: 5–7 min ago").arg(from).arg(to).arg(QLatin1String(unit->text));
 }
 
+QString endText(const Bound &bound)
+{
+    switch (bound.kind) {
+    case Bound::Kind::MinValue:
+        return QStringLiteral("MINVALUE");
+    case Bound::Kind::MaxValue:
+        return QStringLiteral("MAXVALUE");
+    case Bound::Kind::Value:
+        return bound.text;
+    case Bound::Kind::None:
+        break;
+    }
+    return {};
+}
+
 bool readsAsRange(const LastRefresh &refresh)
 {
     return refresh.confidence == Confidence::Bracketed && refresh.bracket;
@@ -265,21 +280,6 @@ QString boundText(const Partition &partition)
     return Words::tr("%1 to %2", "bounds of a partition").arg(from, to);
 }
 
-QString endText(const Bound &bound)
-{
-    switch (bound.kind) {
-    case Bound::Kind::MinValue:
-        return QStringLiteral("MINVALUE");
-    case Bound::Kind::MaxValue:
-        return QStringLiteral("MAXVALUE");
-    case Bound::Kind::Value:
-        return bound.text;
-    case Bound::Kind::None:
-        break;
-    }
-    return {};
-}
-
 QString due(Instant next, Instant now)
 {
     return next < now ? Words::tr("overdue %1").arg(span(millisBetween(next, now))) : units::age(next, now);
@@ -310,6 +310,11 @@ QString megabytes(qint64 bytes)
 QString seconds(Millis length)
 {
     return QLocale().toString(static_cast<double>(length.count()) / 1000.0, 'f', 2);
+}
+
+QString rowsShort(qint64 estimate)
+{
+    return estimate < 0 ? QString(QChar(0x2013)) : QLocale().toString(estimate);
 }
 
 QString rows(qint64 estimate)

@@ -47,7 +47,6 @@ namespace tidemark::ui::texts {
 [[nodiscard]] QString partitionState(const Partition &partition, Instant now);
 /// "2026-03-01 to 2026-03-02", or the whole bound where it is not a range.
 [[nodiscard]] QString boundText(const Partition &partition);
-[[nodiscard]] QString endText(const Bound &bound); ///< MINVALUE, MAXVALUE or the value
 /// When a schedule fires next: "in 9 min", "overdue 17 min".
 [[nodiscard]] QString due(Instant next, Instant now);
 /// Until when inserts have a partition: "runs out in 3 d", "ran out 2 h ago", "no end".
@@ -59,5 +58,7 @@ namespace tidemark::ui::texts {
 [[nodiscard]] QString seconds(Millis length);
 /// "12,000"; "never analyzed" below 0.
 [[nodiscard]] QString rows(qint64 estimate);
+/// The same for a column of numbers: "–" below 0.
+[[nodiscard]] QString rowsShort(qint64 estimate);
 
 } // namespace tidemark::ui::texts

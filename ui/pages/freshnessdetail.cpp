@@ -164,7 +164,9 @@ void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const 
         m_graph->setGraph(dependencyGraph(database->freshness, row.refreshable->oid), now);
     if (other || refreshed)
         m_settled.start();
-    updateCharts();
+    // Over a day a few seconds more cannot be seen.
+    if (other || refreshed || targetChanged || now - m_drawnAt > 15s)
+        updateCharts();
 }
 
 void FreshnessDetail::setNow(Instant now)
@@ -257,6 +259,7 @@ QList<Fact> FreshnessDetail::aggregateFacts() const
 
 void FreshnessDetail::updateCharts()
 {
+    m_drawnAt = m_now;
     const TimeRange shown{m_now - shownHistory, m_now};
     const Refreshable &it = *m_row->refreshable;
     std::vector<RefreshEvent> events = m_events;

@@ -53,6 +53,7 @@ private:
     std::optional<FreshnessRow> m_row;
     std::shared_ptr<const DatabaseSnapshot> m_database;
     Instant m_now;
+    Instant m_drawnAt;
     std::vector<RefreshEvent> m_events;
     std::optional<RelationDetail> m_detail;
     QTimer m_settled;

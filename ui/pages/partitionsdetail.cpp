@@ -18,6 +18,14 @@ using namespace std::chrono_literals;
 constexpr auto shownGrowth = 30 * 24h;
 constexpr auto mostListed = 8;
 
+QString gapText(const PartitionGap &gap)
+{
+    Partition missing;
+    missing.from = gap.from;
+    missing.to = gap.to;
+    return texts::boundText(missing);
+}
+
 QString nameOf(const PartitionedTable &table, quint32 oid)
 {
     const auto found = std::find_if(table.partitions.begin(), table.partitions.end(),
@@ -130,7 +138,7 @@ void PartitionsDetail::updateFacts()
             faults << Fact{{}, tr("and %n more", nullptr, static_cast<int>(count) - mostListed)};
     };
     for (std::size_t index = 0; index < table.gaps.size() && index < mostListed; ++index)
-        faults << Fact{tr("Gap"), tr("%1 to %2").arg(texts::endText(table.gaps[index].from), texts::endText(table.gaps[index].to))};
+        faults << Fact{tr("Gap"), gapText(table.gaps[index])};
     more(table.gaps.size());
     for (std::size_t index = 0; index < table.overlaps.size() && index < mostListed; ++index)
         faults << Fact{tr("Overlap"), tr("%1 and %2").arg(nameOf(table, table.overlaps[index].first), nameOf(table, table.overlaps[index].second))};

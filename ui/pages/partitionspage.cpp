@@ -30,6 +30,9 @@ PartitionsPage::PartitionsPage(const PageContext &context, QWidget *parent)
     m_tablesView->setDelegateFor("status", new StatusDelegate(m_tablesView));
     m_tablesView->sortByColumnId("status", Qt::AscendingOrder);
     m_partitionsView->setSource(m_partitions);
+    // Names of partitions differ at their ends.
+    m_partitionsView->setTextElideMode(Qt::ElideMiddle);
+    m_tablesView->setTextElideMode(Qt::ElideMiddle);
     m_partitionsView->sortByColumnId("bounds", Qt::DescendingOrder);
 
     auto *stripBox = new QWidget(this);
@@ -104,6 +107,7 @@ void PartitionsPage::updateAges(const Moments &moments)
 {
     m_tables->setMoments(moments);
     m_partitions->setMoments(moments);
+    m_partitionsView->viewport()->update();
     const QModelIndex current = m_tablesView->currentSource();
     if (current.isValid())
         m_detail->setNow(m_tables->nowOf(m_tables->row(current.row())));

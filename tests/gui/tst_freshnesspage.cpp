@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/gui/boardwindow.h"
+#include "tests/support/boarddata.h"
+#include "ui/charts/dependencygraphview.h"
+#include "ui/pages/freshnesspage.h"
+#include "ui/widgets/datatable.h"
+#include "ui/widgets/messagebar.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QLineEdit>
+#include <QScrollBar>
+
+using namespace tidemark;
+using namespace tidemark::ui;
+using namespace std::chrono_literals;
+
+class FreshnessPageTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    using Window = test::BoardWindow<FreshnessPage>;
+
+    static QStringList names(const DataTable *table)
+    {
+        QStringList all;
+        for (int row = 0; row < table->proxy()->rowCount(); ++row)
+            all << table->proxy()->index(row, 0).data(ObjectRole).value<ObjectRef>().name.name;
+        return all;
+    }
+    static DataTable *tableOf(const Window &window) { return qobject_cast<DataTable *>(window.page->mainWidget()); }
+    static QString current(const DataTable *table) { return table->currentIndex().data(ObjectRole).value<ObjectRef>().name.name; }
+
+private Q_SLOTS:
+    void initTestCase() { applyTheme(*qApp, ThemeChoice::Light); }
+
+    void theWorstStandsFirstAndIsShownInFull()
+    {
+        Window window;
+        const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        QVERIFY(test::fillHistory(*window.history, *server, window.clock.at));
+        window.show(server);
+        QCOMPARE(window.page->state(), Page::State::Live);
+        QCOMPARE(names(tableOf(window)).mid(0, 3), QStringList({QStringLiteral("popular_tracks"), QStringLiteral("mv_lot_wip"), QStringLiteral("mv_process_wip")}));
+        QVERIFY(window.detailShows(QStringLiteral("public.popular_tracks")));
+        QVERIFY(window.detailShows(QStringLiteral("Older than its target of 30 min")));
+        QVERIFY(window.detailShows(QStringLiteral("184,220")));
+        QTest::qWait(500); // history is read after the selection came to rest
+        const auto badge = window.page->badge(window.page->snapshots(), window.page->moments());
+        QCOMPARE(badge.count, 5);
+        QCOMPARE(badge.severity, Severity::Critical);
+    }
+
+    void arrowKeysMoveTheDetail()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        tableOf(window)->setFocus();
+        QTest::keyClick(tableOf(window), Qt::Key_Down);
+        QVERIFY(window.detailShows(QStringLiteral("public.mv_lot_wip")));
+        QVERIFY(window.detailShows(QStringLiteral("≥ 3 h 05 min ago")));
+        QTest::keyClick(tableOf(window), Qt::Key_Down);
+        QVERIFY(window.detailShows(QStringLiteral("It has no data")));
+    }
+
+    void selectionScrollAndSortSurviveAnUpdate()
+    {
+        Window window;
+        window.show(test::largeServer(QStringLiteral("big"), window.clock.at, 300, 5, 0));
+        DataTable *table = tableOf(window);
+        table->sortByColumnId("name", Qt::DescendingOrder);
+        QTest::qWait(20); // until the rows are laid out there is nothing to scroll
+        table->setCurrentIndex(table->proxy()->index(150, 0));
+        table->scrollTo(table->currentIndex(), QAbstractItemView::PositionAtCenter);
+        const QString chosen = current(table);
+        const int scrolled = table->verticalScrollBar()->value();
+        QVERIFY(scrolled > 0);
+        for (int generation = 1; generation < 4; ++generation) {
+            window.show(test::largeServer(QStringLiteral("big"), window.clock.at, 300, 5, generation));
+            QCOMPARE(current(table), chosen);
+            QCOMPARE(table->verticalScrollBar()->value(), scrolled);
+            QCOMPARE(names(table).first(), QStringLiteral("view_00299"));
+        }
+    }
+
+    void filterAndScopeNarrowTheRows()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        window.page->setFilterText(QStringLiteral("ergonomic late"));
+        QCOMPARE(names(tableOf(window)), QStringList{QStringLiteral("mv_ergonomic_hourly")});
+        window.page->setFilterText({});
+        window.page->setScope({QStringLiteral("demo"), QStringLiteral("register")});
+        QCOMPARE(names(tableOf(window)).size(), 5);
+        window.page->setScope({QStringLiteral("demo"), QStringLiteral("sensors")});
+        QCOMPARE(window.page->state(), Page::State::Empty);
+    }
+
+    void aTargetTypedAndEnteredReachesTheStore()
+    {
+        Window window;
+        const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        window.show(server);
+        auto *target = window.page->detailWidget()->findChild<QLineEdit *>(QStringLiteral("target"));
+        QCOMPARE(target->text(), QStringLiteral("30 min"));
+        target->setFocus();
+        target->selectAll();
+        QTest::keyClicks(target, QStringLiteral("45 minuets"));
+        QTest::keyClick(target, Qt::Key_Return);
+        QVERIFY(window.detailShows(QStringLiteral("is not a length of time")));
+        target->selectAll();
+        QTest::keyClicks(target, QStringLiteral("1 h 30 min"));
+        QTest::keyClick(target, Qt::Key_Return);
+        const DatabaseRef database{server->databases.at(QStringLiteral("plays"))->capabilities.systemIdentifier, QStringLiteral("plays")};
+        const pg::QualifiedName name{QStringLiteral("public"), QStringLiteral("popular_tracks")};
+        QTRY_COMPARE(window.history->targets(database).value().value(name), Millis(90min));
+    }
+
+    void theCopiedStatementIsTheOnePostgresWouldAccept()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        const auto copied = [&](const char *name) {
+            const bool shown = window.page->showObject({ObjectKind::Refreshable, QStringLiteral("demo"), QStringLiteral("plays"), 0,
+                                                        {QStringLiteral("public"), QLatin1String(name)}, 0});
+            window.page->detailWidget()->findChild<QAction *>(QStringLiteral("copyRefreshStatement"))->trigger();
+            return shown ? QGuiApplication::clipboard()->text() : QString();
+        };
+        QCOMPARE(copied("popular_tracks"), QStringLiteral("REFRESH MATERIALIZED VIEW CONCURRENTLY \"public\".\"popular_tracks\";"));
+        QCOMPARE(copied("trending_tracks_7d"), QStringLiteral("REFRESH MATERIALIZED VIEW \"public\".\"trending_tracks_7d\";"));
+        QCOMPARE(copied("plays_hourly"),
+                 QStringLiteral("CALL \"public\".\"refresh_continuous_aggregate\"('\"public\".\"plays_hourly\"', NULL, NULL);"));
+    }
+
+    void enterInTheGraphGoesToThatView()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        auto *canvas = window.page->detailWidget()->findChild<DependencyCanvas *>();
+        QCOMPARE(int(canvas->graph().nodes.size()), 4);
+        canvas->setFocus();
+        QTest::keyClick(canvas, Qt::Key_Down);
+        QTest::keyClick(canvas, Qt::Key_Return);
+        QCOMPARE(current(tableOf(window)), QStringLiteral("trending_tracks_7d"));
+    }
+
+    void aServerThatFailsIsGreyedNotEmptied()
+    {
+        Window window;
+        auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        window.show(server);
+        auto failed = std::make_shared<ServerSnapshot>(*server);
+        failed->state = WatchState::Failed;
+        failed->error = Error::local(QStringLiteral("could not connect"));
+        window.show(failed);
+        QCOMPARE(window.page->state(), Page::State::Stale);
+        QCOMPARE(names(tableOf(window)).size(), 16);
+        failed = std::make_shared<ServerSnapshot>(*failed);
+        failed->databases.clear();
+        window.show(failed);
+        QCOMPARE(window.page->state(), Page::State::Failed);
+    }
+
+    void allThatTakesTheKeyboardHasAName()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        QCOMPARE(window.nameless(), QStringList());
+    }
+
+    void aThousandViewsUpdateWithoutAStall()
+    {
+        Window window;
+        window.show(test::largeServer(QStringLiteral("big"), window.clock.at, 1000, 5, 0));
+        QTest::qWait(300);
+        std::vector<std::shared_ptr<ServerSnapshot>> next;
+        for (int generation = 1; generation <= 8; ++generation)
+            next.push_back(test::largeServer(QStringLiteral("big"), window.clock.at, 1000, 5, generation));
+        test::LongestPause pause;
+        for (const auto &snapshot : next) {
+            window.show(snapshot);
+            QTest::qWait(40);
+        }
+        qInfo("longest pause over 8 updates of 1,000 views: %.1f ms", pause.ms());
+        QVERIFY(pause.ms() < 50);
+    }
+};
+
+QTEST_MAIN(FreshnessPageTest)
+#include "tst_freshnesspage.moc"

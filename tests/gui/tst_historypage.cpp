@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/gui/boardwindow.h"
+#include "tests/support/boarddata.h"
+#include "ui/charts/refreshgantt.h"
+#include "ui/pages/historypage.h"
+#include "ui/widgets/datatable.h"
+#include "ui/widgets/emptystate.h"
+
+#include <QComboBox>
+#include <QTabWidget>
+
+using namespace tidemark;
+using namespace tidemark::ui;
+
+class HistoryPageTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    using Window = test::BoardWindow<HistoryPage>;
+
+    static DataTable *shown(const Window &window) { return qobject_cast<DataTable *>(window.page->mainWidget()); }
+    static QComboBox *box(const Window &window, const char *name) { return window.page->template findChild<QComboBox *>(QLatin1String(name)); }
+    static QWidget *keys(const Window &window) { return window.page->template findChild<RefreshGantt *>()->plot(); }
+
+    static void fill(Window &window)
+    {
+        const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        QVERIFY(test::fillHistory(*window.history, *server, window.clock.at));
+        window.show(server);
+        QTRY_VERIFY(shown(window)->proxy()->rowCount() > 0);
+    }
+
+private Q_SLOTS:
+    void initTestCase() { applyTheme(*qApp, ThemeChoice::Light); }
+
+    void newestFirstAndAllSourcesTold()
+    {
+        Window window;
+        fill(window);
+        const auto *proxy = shown(window)->proxy();
+        for (int row = 1; row < proxy->rowCount(); ++row)
+            QVERIFY(proxy->index(row - 1, 0).data(SortRole).toLongLong() >= proxy->index(row, 0).data(SortRole).toLongLong());
+        QVERIFY(box(window, "source")->count() >= 4);
+        QVERIFY(!window.page->findChild<RefreshGantt *>()->lanes().empty());
+    }
+
+    void failuresShowTheirWholeError()
+    {
+        Window window;
+        fill(window);
+        const int all = shown(window)->proxy()->rowCount();
+        QTest::keyClick(box(window, "result"), Qt::Key_Down);
+        const int failed = shown(window)->proxy()->rowCount();
+        QVERIFY(failed > 0 && failed < all);
+        shown(window)->setFocus();
+        QTest::keyClick(shown(window), Qt::Key_Home);
+        QTest::keyClick(shown(window), Qt::Key_Down);
+        QVERIFY(window.detailShows(QStringLiteral("canceling statement due to lock timeout\nCONTEXT:  waiting for AccessExclusiveLock")));
+    }
+
+    void sourceAndTextFilterTableChartAndPercentilesAlike()
+    {
+        Window window;
+        fill(window);
+        window.page->setFilterText(QStringLiteral("ergonomic"));
+        const auto &lanes = window.page->findChild<RefreshGantt *>()->lanes();
+        QCOMPARE(int(lanes.size()), 2);
+        std::size_t bars = 0;
+        for (const GanttLane &lane : lanes)
+            bars += lane.bars.size();
+        QCOMPARE(int(bars), shown(window)->proxy()->rowCount());
+        auto *tabs = window.page->findChild<QTabWidget *>();
+        tabs->setCurrentIndex(1);
+        QCOMPARE(shown(window)->proxy()->rowCount(), 2);
+        QTest::keyClick(shown(window), Qt::Key_Home);
+        QTest::keyClick(shown(window), Qt::Key_Down);
+        QVERIFY(window.detailShows(QStringLiteral("95th percentile")));
+    }
+
+    void keysInTheChartSelectTheRow()
+    {
+        Window window;
+        fill(window);
+        QTest::keyClick(keys(window), Qt::Key_Down);
+        const QString first = shown(window)->currentIndex().data(KeyRole).toString();
+        QTest::keyClick(keys(window), Qt::Key_Left);
+        const QString earlier = shown(window)->currentIndex().data(KeyRole).toString();
+        QVERIFY(!first.isEmpty());
+        QVERIFY(first != earlier);
+        QVERIFY(!keys(window)->accessibleDescription().isEmpty());
+    }
+
+    void jobsTellTheirLastRun()
+    {
+        Window window;
+        fill(window);
+        auto *tabs = window.page->findChild<QTabWidget *>();
+        tabs->setCurrentIndex(2);
+        QCOMPARE(shown(window)->proxy()->rowCount(), 3);
+        QCOMPARE(shown(window)->proxy()->index(0, 0).data().toString(), QStringLiteral("Failed"));
+        shown(window)->setCurrentIndex(shown(window)->proxy()->index(0, 0));
+        QVERIFY(window.detailShows(QStringLiteral("lock timeout")));
+    }
+
+    void anEmptyHistoryOffersToLookFurtherBack()
+    {
+        Window window;
+        auto server = test::serverWith(QStringLiteral("demo"), QStringLiteral("plays"), window.clock.at, std::make_shared<FreshnessSnapshot>());
+        RefreshEvent old;
+        old.name = {QStringLiteral("public"), QStringLiteral("v")};
+        old.finishedAt = window.clock.at - std::chrono::hours(48);
+        old.confidence = Confidence::Exact;
+        old.source = RefreshSource::OwnRun;
+        QVERIFY(window.history->addRefresh({server->databases.begin()->second->capabilities.systemIdentifier, QStringLiteral("plays")}, old));
+        window.show(server);
+        QTRY_COMPARE(window.page->state(), Page::State::Empty);
+        Q_EMIT window.page->findChild<EmptyState *>()->actionTriggered();
+        QTRY_COMPARE(window.page->state(), Page::State::Live);
+        QCOMPARE(shown(window)->proxy()->rowCount(), 1);
+    }
+
+    void allThatTakesTheKeyboardHasAName()
+    {
+        Window window;
+        fill(window);
+        QCOMPARE(window.nameless(), QStringList());
+    }
+};
+
+QTEST_MAIN(HistoryPageTest)
+#include "tst_historypage.moc"
