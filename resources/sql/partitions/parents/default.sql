@@ -3,7 +3,8 @@
 --   has_expressions bool
 -- params: oid[]
 -- cost: light
--- All partitioned tables when $1 is NULL, else those relations that may be a parent. A key column that is an expression is NULL: its text is asked for apart,
+-- All partitioned tables when $1 is NULL, else those relations that may be a parent. A key column that is an expression is
+-- NULL: its text is asked for apart,
 -- because deparsing it opens the table.
 SELECT c.oid AS relid,
        n.nspname AS schema,
