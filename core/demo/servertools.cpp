@@ -119,25 +119,30 @@ void ServerAccount::become() const
         ::_exit(126);
 }
 
-Result<ServerTools> ServerTools::find()
+Result<ServerTools> ServerTools::in(const QString &folder)
 {
     ServerTools tools;
     TIDEMARK_TRY(tools.m_account, ServerAccount::current());
+    tools.m_folder = folder;
+    return tools;
+}
+
+Result<ServerTools> ServerTools::find()
+{
     if (const QString given = qEnvironmentVariable("TIDEMARK_PG_BINDIR"); !given.isEmpty()) {
         if (!hasServer(given)) {
             return fail(Error::missing(QStringLiteral("TIDEMARK_PG_BINDIR names %1, which has no initdb, pg_ctl and postgres").arg(given),
                                        QStringLiteral("Unset it, or set it to a folder such as /usr/lib/postgresql/15/bin.")));
         }
-        tools.m_folder = given;
-        return tools;
+        return in(given);
     }
-    tools.m_folder = binFolder();
-    if (tools.m_folder.isEmpty()) {
+    const QString folder = binFolder();
+    if (folder.isEmpty()) {
         return fail(Error::missing(QStringLiteral("the demo needs PostgreSQL's server programs (initdb, pg_ctl, postgres), and none were found"),
                                    QStringLiteral("Install the package postgresql (apt install postgresql), or set TIDEMARK_PG_BINDIR to "
                                                   "their folder.")));
     }
-    return tools;
+    return in(folder);
 }
 
 Result<QByteArray> ServerTools::run(const QString &program, const QStringList &arguments, Millis limit) const

@@ -44,6 +44,8 @@ public:
     /// TIDEMARK_PG_BINDIR, else the highest /usr/lib/postgresql/*/bin with initdb, else what pg_config names. Without any it
     /// is a Missing error that names the package to install.
     [[nodiscard]] static Result<ServerTools> find();
+    /// The programs of a folder known to have them.
+    [[nodiscard]] static Result<ServerTools> in(const QString &folder);
 
     /// Runs a program of the folder as the account, with none of the user's PG* variables, and returns what it printed. A
     /// program that fails or exceeds the limit gives an error with the end of its output.

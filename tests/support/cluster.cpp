@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cluster.h"
 
+#include "core/demo/servertools.h"
 #include "tests/support/serverbinaries.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
-#include <QProcess>
 #include <QThread>
 
 #include <netinet/in.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,12 +21,7 @@ namespace tidemark::test {
 
 namespace {
 
-constexpr int programTimeoutMs = 120'000;
-
-bool isRoot()
-{
-    return geteuid() == 0;
-}
+constexpr Millis programLimit{120'000};
 
 // A port that was free a moment ago: the server's own bind decides, and start() tries another if it lost the race.
 int freePort()
@@ -43,21 +37,6 @@ int freePort()
         port = ntohs(address.sin_port);
     close(fd);
     return port;
-}
-
-Status makeFolder(const QString &path)
-{
-    if (!QDir().mkpath(path))
-        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(path)));
-    if (isRoot()) {
-        const passwd *user = getpwnam("postgres");
-        if (user == nullptr)
-            return fail(Error::local(QStringLiteral("there is no user postgres to run servers as"),
-                                     QStringLiteral("Run packaging/install, or run the tests as an ordinary user.")));
-        if (chown(QFile::encodeName(path).constData(), user->pw_uid, user->pw_gid) != 0)
-            return fail(Error::local(QStringLiteral("cannot give %1 to user postgres").arg(path)));
-    }
-    return {};
 }
 
 Status writeFile(const QString &path, const QString &text, QIODevice::OpenMode mode)
@@ -88,33 +67,12 @@ QString Cluster::dataFolder() const
 
 Status Cluster::run(const QString &program, const QStringList &arguments) const
 {
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const QString &name : environment.keys()) {
-        if (name.startsWith(QLatin1String("PG")))
-            environment.remove(name);
-    }
-    environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C"));
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(QStringLiteral("/"));
-    process.setProcessChannelMode(QProcess::MergedChannels);
-    process.setStandardInputFile(QProcess::nullDevice());
-    // A server that stays must not hold our pipe open: what reads it would wait for the server's end.
-    const QString output = m_folder + QStringLiteral("/programs.log");
-    process.setStandardOutputFile(output);
-    if (isRoot())
-        process.start(QStringLiteral("runuser"),
-                      QStringList{QStringLiteral("-u"), QStringLiteral("postgres"), QStringLiteral("--"), program}
-                          + arguments);
-    else
-        process.start(program, arguments);
-    if (!process.waitForFinished(programTimeoutMs) || process.exitStatus() != QProcess::NormalExit
-        || process.exitCode() != 0) {
-        QFile said(output);
-        static_cast<void>(said.open(QIODevice::ReadOnly));
-        return fail(Error::local(QStringLiteral("%1 %2 failed: %3 %4\n%5")
-                                     .arg(program, arguments.join(QLatin1Char(' ')), process.errorString(),
-                                          QString::fromUtf8(said.readAll()).trimmed(), logTail())));
+    const QFileInfo path(program);
+    TIDEMARK_TRY(const demo::ServerTools tools, demo::ServerTools::in(path.path()));
+    if (const auto done = tools.run(path.fileName(), arguments, programLimit); !done) {
+        Error error = done.error();
+        error.detail += QLatin1Char('\n') + logTail();
+        return fail(error);
     }
     return {};
 }
@@ -124,7 +82,10 @@ Status Cluster::create()
     if (QFileInfo::exists(dataFolder() + QStringLiteral("/PG_VERSION")))
         return {};
     TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
-    TIDEMARK_CHECK(makeFolder(m_folder));
+    TIDEMARK_TRY(const demo::ServerAccount account, demo::ServerAccount::current());
+    if (!QDir().mkpath(m_folder))
+        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(m_folder)));
+    TIDEMARK_CHECK(account.own(m_folder));
     TIDEMARK_CHECK(run(binaries.folder + QStringLiteral("/initdb"),
                        {QStringLiteral("-D"), dataFolder(), QStringLiteral("-U"), QStringLiteral("postgres"),
                         QStringLiteral("-A"), QStringLiteral("trust"), QStringLiteral("-E"), QStringLiteral("UTF8"),
@@ -173,14 +134,15 @@ Status Cluster::makeCertificate() const
 {
     const QString key = dataFolder() + QStringLiteral("/server.key");
     TIDEMARK_CHECK(
-        run(QStringLiteral("openssl"),
+        run(QStringLiteral("/usr/bin/openssl"),
             {QStringLiteral("req"), QStringLiteral("-new"), QStringLiteral("-x509"), QStringLiteral("-nodes"),
              QStringLiteral("-newkey"), QStringLiteral("rsa:2048"), QStringLiteral("-days"), QStringLiteral("2"),
              QStringLiteral("-subj"), QStringLiteral("/CN=localhost"), QStringLiteral("-addext"),
              QStringLiteral("subjectAltName=DNS:localhost,IP:127.0.0.1"), QStringLiteral("-keyout"), key,
              QStringLiteral("-out"), dataFolder() + QStringLiteral("/server.crt")}));
-    TIDEMARK_CHECK(run(QStringLiteral("cp"), {dataFolder() + QStringLiteral("/server.crt"), certificateFile()}));
-    return run(QStringLiteral("chmod"), {QStringLiteral("600"), key});
+    if (!QFile::copy(dataFolder() + QStringLiteral("/server.crt"), certificateFile()))
+        return fail(Error::local(QStringLiteral("cannot copy the certificate to %1").arg(certificateFile())));
+    return {};
 }
 
 QString Cluster::certificateFile() const

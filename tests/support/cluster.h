@@ -53,6 +53,7 @@ public:
 
 private:
     [[nodiscard]] QString dataFolder() const;
+    /// As the user servers run as.
     [[nodiscard]] Status run(const QString &program, const QStringList &arguments) const;
     [[nodiscard]] Status appendSettings(const QMap<QString, QString> &settings) const;
     [[nodiscard]] Status makeCertificate() const;
