@@ -87,8 +87,8 @@ void printStatus(const Context &context, const demo::DemoStatus &status)
             context.out << " on port " << server.port;
         context.out << '\n';
     }
-    context.out << "live load: " << (status.loadPid ? "running" : "stopped") << "\nscale: " << nameOf(status.scale) << ", "
-                << units::bytes(status.bytes) << " in " << status.folder << Qt::endl;
+    context.out << "live load: " << (status.loadPid ? "running" : "stopped") << "\nscale: " << nameOf(status.scale)
+                << ", " << units::bytes(status.bytes) << " in " << status.folder << Qt::endl;
 }
 
 ExitCode up(const Context &context, const demo::DemoCluster &cluster)
@@ -98,7 +98,8 @@ ExitCode up(const Context &context, const demo::DemoCluster &cluster)
         const QString word = context.options.value(QStringLiteral("scale"));
         options.scale = demo::scaleOf(word);
         if (!options.scale)
-            return context.fail(Error::input(QStringLiteral("'%1' is not a scale").arg(word), QStringLiteral("Give small, medium or large.")));
+            return context.fail(Error::input(QStringLiteral("'%1' is not a scale").arg(word),
+                                             QStringLiteral("Give small, medium or large.")));
     }
     if (!context.options.isSet(QStringLiteral("no-load"))) {
         options.loadCommand = {QCoreApplication::applicationFilePath(), QStringLiteral("demo"), QStringLiteral("load"),
@@ -115,8 +116,8 @@ ExitCode up(const Context &context, const demo::DemoCluster &cluster)
     if (report->wasUp)
         context.err << "The demo was up already." << Qt::endl;
     else
-        context.err << "The demo is up after " << units::duration(report->took) << (context.store ? "; its profiles are demo and demo-two." : ".")
-                    << Qt::endl;
+        context.err << "The demo is up after " << units::duration(report->took)
+                    << (context.store ? "; its profiles are demo and demo-two." : ".") << Qt::endl;
     const auto status = cluster.status();
     if (!status)
         return context.fail(status.error());
@@ -150,8 +151,9 @@ ExitCode runDemo(const Context &context)
             return context.fail(ran.error());
         return ExitCode::Done;
     }
-    return context.fail(Error::input(what.isEmpty() ? QStringLiteral("demo needs a word: up, down or status")
-                                                    : QStringLiteral("demo knows up, down and status, not '%1'").arg(what)));
+    return context.fail(Error::input(what.isEmpty()
+                                         ? QStringLiteral("demo needs a word: up, down or status")
+                                         : QStringLiteral("demo knows up, down and status, not '%1'").arg(what)));
 }
 
 } // namespace
@@ -161,7 +163,8 @@ Verb demoVerb()
     return {QStringLiteral("demo"),
             QStringLiteral("private servers with the demo databases and their live load"),
             QStringLiteral("up|down|status"),
-            {{QStringLiteral("scale"), QStringLiteral("small (default), medium or large: 20 million plays."), QStringLiteral("SCALE")},
+            {{QStringLiteral("scale"), QStringLiteral("small (default), medium or large: 20 million plays."),
+              QStringLiteral("SCALE")},
              {QStringLiteral("no-load"), QStringLiteral("Start the servers without their live load.")}},
             runDemo};
 }

@@ -45,10 +45,17 @@ struct ServerPlan
 const ServerPlan &planOf(Server server)
 {
     static const ServerPlan plans[] = {
-        {QStringLiteral("main"), QStringLiteral("demo"), Environment::Production,
-         {QStringLiteral("plays"), QStringLiteral("register"), QStringLiteral("warehouse"), QStringLiteral("sensors"), QStringLiteral("wip")}, 1},
-        {QStringLiteral("two"), QStringLiteral("demo-two"), Environment::Development,
-         {QStringLiteral("warehouse"), QStringLiteral("wip")}, 4},
+        {QStringLiteral("main"),
+         QStringLiteral("demo"),
+         Environment::Production,
+         {QStringLiteral("plays"), QStringLiteral("register"), QStringLiteral("warehouse"), QStringLiteral("sensors"),
+          QStringLiteral("wip")},
+         1},
+        {QStringLiteral("two"),
+         QStringLiteral("demo-two"),
+         Environment::Development,
+         {QStringLiteral("warehouse"), QStringLiteral("wip")},
+         4},
     };
     return plans[static_cast<int>(server)];
 }
@@ -72,7 +79,8 @@ Status inParallel(const std::vector<std::function<Status()>> &tasks)
     };
     {
         std::vector<std::jthread> threads;
-        const std::size_t count = std::min<std::size_t>(tasks.size(), std::clamp(std::thread::hardware_concurrency(), 2U, 6U));
+        const std::size_t count = std::min<std::size_t>(tasks.size(),
+                                                        std::clamp(std::thread::hardware_concurrency(), 2U, 6U));
         for (std::size_t i = 0; i < count; ++i)
             threads.emplace_back(work);
     }
@@ -142,11 +150,14 @@ Status DemoCluster::claimFolder() const
 {
     const QDir folder(m_folder);
     if (!isThere() && folder.exists() && !folder.isEmpty(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot)) {
-        return fail(Error::input(QStringLiteral("the folder %1 holds other files").arg(m_folder),
-                                 QStringLiteral("The demo wants a folder of its own: set TIDEMARK_DEMO_DIR to one that is empty or not there.")));
+        return fail(Error::input(
+            QStringLiteral("the folder %1 holds other files").arg(m_folder),
+            QStringLiteral(
+                "The demo wants a folder of its own: set TIDEMARK_DEMO_DIR to one that is empty or not there.")));
     }
     if (!folder.mkpath(QStringLiteral(".")))
-        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(m_folder), QStringLiteral("Set TIDEMARK_DEMO_DIR to another one.")));
+        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(m_folder),
+                                 QStringLiteral("Set TIDEMARK_DEMO_DIR to another one.")));
     TIDEMARK_TRY(const ServerAccount account, ServerAccount::current());
     auto permissions = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner;
     if (account.isAnother()) // the server's account passes through
@@ -159,7 +170,8 @@ Result<DemoCluster::Mark> DemoCluster::readMark() const
 {
     QFile file(path("demo.json"));
     if (!file.open(QIODevice::ReadOnly)) {
-        return fail(Error::missing(QStringLiteral("there is no demo in %1").arg(m_folder), QStringLiteral("Start it with: tidemarkctl demo up")));
+        return fail(Error::missing(QStringLiteral("there is no demo in %1").arg(m_folder),
+                                   QStringLiteral("Start it with: tidemarkctl demo up")));
     }
     const QJsonObject json = QJsonDocument::fromJson(file.readAll()).object();
     Mark mark;
@@ -176,7 +188,10 @@ Status DemoCluster::writeMark(const Mark &mark) const
         ready.insert(planOf(server).folder, mark.isReady(server));
     QSaveFile file(path("demo.json"));
     if (file.open(QIODevice::WriteOnly)) {
-        file.write(QJsonDocument(QJsonObject{{QStringLiteral("version"), 1}, {QStringLiteral("scale"), toWord(mark.scale)}, {QStringLiteral("ready"), ready}}).toJson());
+        file.write(QJsonDocument(QJsonObject{{QStringLiteral("version"), 1},
+                                             {QStringLiteral("scale"), toWord(mark.scale)},
+                                             {QStringLiteral("ready"), ready}})
+                       .toJson());
     }
     if (!file.commit())
         return fail(Error::local(QStringLiteral("cannot write %1: %2").arg(file.fileName(), file.errorString())));
@@ -194,7 +209,8 @@ Result<QString> DemoCluster::ensurePassword() const
         file.close();
     }
     const QString password = newPassword();
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || !file.setPermissions(QFile::ReadOwner | QFile::WriteOwner)
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate)
+        || !file.setPermissions(QFile::ReadOwner | QFile::WriteOwner)
         || file.write(QStringLiteral("*:*:*:*:%1\n").arg(password).toUtf8()) < 0) {
         return fail(Error::local(QStringLiteral("cannot write %1: %2").arg(file.fileName(), file.errorString())));
     }
@@ -216,7 +232,8 @@ Result<pg::ConnInfo> DemoCluster::connInfo(Server server) const
 {
     TIDEMARK_TRY(const Mark mark, readMark());
     if (!mark.isReady(server))
-        return fail(Error::missing(QStringLiteral("the demo in %1 is not complete").arg(m_folder), QStringLiteral("Mend it with: tidemarkctl demo up")));
+        return fail(Error::missing(QStringLiteral("the demo in %1 is not complete").arg(m_folder),
+                                   QStringLiteral("Mend it with: tidemarkctl demo up")));
     return connInfoAs(server, PrivateCluster::superuser);
 }
 
@@ -252,14 +269,17 @@ Status DemoCluster::checkAnswers(Server server) const
     pg::SessionOptions options;
     options.applicationName = QStringLiteral("tidemark-demo-setup");
     TIDEMARK_TRY(pg::Session session, pg::Session::open(connInfoAs(server, PrivateCluster::superuser), options));
-    TIDEMARK_TRY(const auto found, session.exec("SELECT pg_catalog.count(*)::int4 AS found FROM pg_catalog.pg_database WHERE NOT datistemplate"));
+    TIDEMARK_TRY(
+        const auto found,
+        session.exec("SELECT pg_catalog.count(*)::int4 AS found FROM pg_catalog.pg_database WHERE NOT datistemplate"));
     const int expected = static_cast<int>(planOf(server).databases.size()) + 1;
     if (found.int32(0, found.column("found")) < expected)
         return fail(Error::missing(QStringLiteral("databases of the demo are missing")));
     return {};
 }
 
-Status DemoCluster::bringUp(Server server, const UpOptions &options, const Mark &mark, const QString &password, QStringList &preload) const
+Status DemoCluster::bringUp(Server server, const UpOptions &options, const Mark &mark, const QString &password,
+                            QStringList &preload) const
 {
     TIDEMARK_TRY(const ServerTools tools, ServerTools::find());
     const PrivateCluster cluster = this->cluster(server, tools);
@@ -282,7 +302,8 @@ Status DemoCluster::bringUp(Server server, const UpOptions &options, const Mark 
     return {};
 }
 
-Status DemoCluster::fill(const std::vector<Server> &servers, const std::vector<QStringList> &preload, const UpOptions &options, Scale scale) const
+Status DemoCluster::fill(const std::vector<Server> &servers, const std::vector<QStringList> &preload,
+                         const UpOptions &options, Scale scale) const
 {
     std::mutex progressMutex;
     struct Task
@@ -331,8 +352,9 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
         TIDEMARK_TRY(mark, readMark());
         const bool anyReady = std::find(mark.ready.begin(), mark.ready.end(), true) != mark.ready.end();
         if (options.scale && anyReady && *options.scale != mark.scale) {
-            return fail(Error::input(QStringLiteral("the demo is there at scale %1, not %2").arg(toWord(mark.scale), toWord(*options.scale)),
-                                     QStringLiteral("Remove it first with: tidemarkctl demo down")));
+            return fail(Error::input(
+                QStringLiteral("the demo is there at scale %1, not %2").arg(toWord(mark.scale), toWord(*options.scale)),
+                QStringLiteral("Remove it first with: tidemarkctl demo down")));
         }
         if (!anyReady)
             mark.scale = options.scale.value_or(mark.scale);
@@ -357,8 +379,10 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
                 answers = checkAnswers(server);
             if (answers)
                 continue;
-            qCWarning(logDemo).noquote() << planOf(server).profile << answers.error().summary() << answers.error().detail;
-            report.notes += QStringLiteral("%1 could not be used (%2) and was made anew").arg(planOf(server).profile, answers.error().summary());
+            qCWarning(logDemo).noquote() << planOf(server).profile << answers.error().summary()
+                                         << answers.error().detail;
+            report.notes += QStringLiteral("%1 could not be used (%2) and was made anew")
+                                .arg(planOf(server).profile, answers.error().summary());
             mark.isReady(server) = false;
         } else if (QFileInfo::exists(cluster.folder())) {
             report.notes += QStringLiteral("%1 was half made and was made anew").arg(planOf(server).profile);
@@ -372,7 +396,9 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
         TIDEMARK_CHECK(writeMark(mark));
         TIDEMARK_TRY(const QString password, ensurePassword());
         if (options.progress)
-            options.progress(QStringLiteral("making %1 with the programs in %2").arg(unmade.size() == 1 ? QStringLiteral("one server") : QStringLiteral("two servers"), tools.folder()));
+            options.progress(QStringLiteral("making %1 with the programs in %2")
+                                 .arg(unmade.size() == 1 ? QStringLiteral("one server") : QStringLiteral("two servers"),
+                                      tools.folder()));
         std::vector<QStringList> preload(unmade.size());
         std::vector<std::function<Status()>> tasks;
         for (std::size_t i = 0; i < unmade.size(); ++i)
@@ -382,7 +408,8 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
         for (std::size_t i = 0; i < unmade.size(); ++i) {
             mark.isReady(unmade[i]) = true;
             if (unmade[i] == Server::Main && !preload[i].contains(QLatin1String("pg_cron")))
-                report.notes += QStringLiteral("pg_cron is not installed here, so the demo has no jobs (package postgresql-NN-cron)");
+                report.notes += QStringLiteral(
+                    "pg_cron is not installed here, so the demo has no jobs (package postgresql-NN-cron)");
         }
         TIDEMARK_CHECK(writeMark(mark));
     }
@@ -414,7 +441,8 @@ Status DemoCluster::startLoad(const LoadCommand &command) const
             return {};
         std::this_thread::sleep_for(50ms);
     }
-    return fail(Error::local(QStringLiteral("the live load did not begin within 5 s"), QStringLiteral("See what it says in %1.").arg(path("load.log"))));
+    return fail(Error::local(QStringLiteral("the live load did not begin within 5 s"),
+                             QStringLiteral("See what it says in %1.").arg(path("load.log"))));
 }
 
 Status DemoCluster::stopLoad() const
@@ -477,7 +505,8 @@ Result<DemoStatus> DemoCluster::status() const
     for (const Server server : allServers) {
         const PrivateCluster cluster = this->cluster(server, {});
         const auto pid = cluster.runningPid();
-        status.servers.push_back({server, planOf(server).profile, mark.isReady(server), pid.has_value(), pid.value_or(0), cluster.port()});
+        status.servers.push_back(
+            {server, planOf(server).profile, mark.isReady(server), pid.has_value(), pid.value_or(0), cluster.port()});
     }
     status.loadPid = FileLock::holder(loadLock());
     for (QDirIterator files(m_folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); files.hasNext();) {

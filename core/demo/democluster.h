@@ -23,17 +23,17 @@ struct UpOptions
 
 struct UpReport
 {
-    bool wasUp = false;   ///< nothing had to be started
+    bool wasUp = false; ///< nothing had to be started
     Scale scale = Scale::Small;
-    QStringList notes;    ///< what the user should know: no pg_cron here, a broken cluster made anew …
+    QStringList notes; ///< what the user should know: no pg_cron here, a broken cluster made anew …
     Millis took{0};
 };
 
 struct ServerState
 {
     Server server = Server::Main;
-    QString name;         ///< "demo", "demo-two": also the profile's name
-    bool ready = false;   ///< made and filled to the end
+    QString name;       ///< "demo", "demo-two": also the profile's name
+    bool ready = false; ///< made and filled to the end
     bool running = false;
     qint64 pid = 0;
     int port = 0;
@@ -98,8 +98,8 @@ private:
     [[nodiscard]] Result<QString> ensurePassword() const;
     [[nodiscard]] Status bringUp(Server server, const UpOptions &options, const Mark &mark, const QString &password,
                                  QStringList &preload) const;
-    [[nodiscard]] Status fill(const std::vector<Server> &servers, const std::vector<QStringList> &preload, const UpOptions &options,
-                              Scale scale) const;
+    [[nodiscard]] Status fill(const std::vector<Server> &servers, const std::vector<QStringList> &preload,
+                              const UpOptions &options, Scale scale) const;
     [[nodiscard]] Status checkAnswers(Server server) const;
     [[nodiscard]] Status startLoad(const LoadCommand &command) const;
     [[nodiscard]] Status stopLoad() const;

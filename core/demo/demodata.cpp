@@ -53,9 +53,10 @@ Status createRoleAndDatabase(const DemoDatabase &database, const DataLoad &load)
     TIDEMARK_TRY(pg::Session session, pg::Session::open(load.superuser, loaderOptions(), load.stop));
     const pg::CallOptions call{scriptLimit, load.stop};
     // All roles of the demo share the superuser's password, copied as its verifier: no statement shows it.
-    const QByteArray createRole = "DO $do$ BEGIN EXECUTE pg_catalog.format('CREATE ROLE %I LOGIN PASSWORD %L', "
-                                  + pg::quoteLiteral(database.owner).toUtf8()
-                                  + ", (SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = current_user)); END $do$";
+    const QByteArray createRole =
+        "DO $do$ BEGIN EXECUTE pg_catalog.format('CREATE ROLE %I LOGIN PASSWORD %L', "
+        + pg::quoteLiteral(database.owner).toUtf8()
+        + ", (SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = current_user)); END $do$";
     TIDEMARK_TRY([[maybe_unused]] const auto role, session.exec(createRole, {}, call));
     const QString createDatabase = QStringLiteral("CREATE DATABASE %1 OWNER %2")
                                        .arg(pg::quoteIdentifier(database.name), pg::quoteIdentifier(database.owner));
@@ -77,7 +78,8 @@ Status createExtensions(const DemoDatabase &database, const DataLoad &load)
                      session.exec("CREATE EXTENSION " + pg::quoteIdentifier(extension).toUtf8() + schema, {}, call));
         if (extension == QLatin1String("pg_cron")) {
             TIDEMARK_TRY([[maybe_unused]] const auto granted,
-                         session.exec("GRANT USAGE ON SCHEMA cron TO " + pg::quoteIdentifier(database.owner).toUtf8(), {}, call));
+                         session.exec("GRANT USAGE ON SCHEMA cron TO " + pg::quoteIdentifier(database.owner).toUtf8(),
+                                      {}, call));
         }
     }
     return {};
@@ -88,7 +90,8 @@ Result<bool> isSkipped(const QByteArray &sql, pg::Session &session, const pg::Ca
     const QString wanted = header(sql, "requires");
     if (!wanted.startsWith(QLatin1String("extension ")))
         return false;
-    TIDEMARK_TRY(const auto found, session.exec("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = $1", {wanted.mid(10)}, call));
+    TIDEMARK_TRY(const auto found,
+                 session.exec("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = $1", {wanted.mid(10)}, call));
     return found.isEmpty();
 }
 
@@ -106,20 +109,25 @@ Status runScript(const QString &path, const DemoDatabase &database, const DataLo
     const bool sliced = header(sql, "repeat") == QLatin1String("slices");
     const qint64 slices = sliced ? std::max<qint64>(1, load.rows / rowsPerSlice) : 1;
     for (qint64 slice = 0; slice < slices; ++slice) {
-        TIDEMARK_TRY([[maybe_unused]] const auto set,
-                     session.exec("SELECT pg_catalog.set_config('demo.rows', $1, false), pg_catalog.set_config('demo.days', $2, false), "
-                                  "pg_catalog.set_config('demo.slice', $3, false), pg_catalog.set_config('demo.slices', $4, false)",
-                                  {QString::number(load.rows), QString::number(load.days), QString::number(slice), QString::number(slices)},
-                                  call));
+        TIDEMARK_TRY(
+            [[maybe_unused]] const auto set,
+            session.exec(
+                "SELECT pg_catalog.set_config('demo.rows', $1, false), pg_catalog.set_config('demo.days', $2, false), "
+                "pg_catalog.set_config('demo.slice', $3, false), pg_catalog.set_config('demo.slices', $4, false)",
+                {QString::number(load.rows), QString::number(load.days), QString::number(slice),
+                 QString::number(slices)},
+                call));
         QElapsedTimer timer;
         timer.start();
         auto done = session.execScript(sql, call);
         if (!done)
-            return fail(done.error().within(QStringLiteral("demo database %1, %2").arg(database.name, path.section(QLatin1Char('/'), -1))));
+            return fail(done.error().within(
+                QStringLiteral("demo database %1, %2").arg(database.name, path.section(QLatin1Char('/'), -1))));
         qCDebug(logDemo) << path << "took" << timer.elapsed() << "ms";
         if (slices > 1 && load.progress) {
-            load.progress(QStringLiteral("%1: %2 of %3 rows").arg(database.name, units::count(load.rows * (slice + 1) / slices),
-                                                                 units::count(load.rows)));
+            load.progress(
+                QStringLiteral("%1: %2 of %3 rows")
+                    .arg(database.name, units::count(load.rows * (slice + 1) / slices), units::count(load.rows)));
         }
     }
     return {};
@@ -150,7 +158,11 @@ std::span<const DemoDatabase> demoDatabases()
         {QStringLiteral("register"), QStringLiteral("statbus"), {3'000, 30'000, 120'000}, {}, {statements}},
         {QStringLiteral("warehouse"), QStringLiteral("wms"), {30'000, 600'000, 4'000'000}, {60, 90, 180}, {statements}},
         {QStringLiteral("sensors"), QStringLiteral("scada"), {30'000, 600'000, 4'000'000}, {}, {statements}},
-        {QStringLiteral("wip"), QStringLiteral("mes"), {6'000, 60'000, 300'000}, {}, {statements, QStringLiteral("pg_cron")}},
+        {QStringLiteral("wip"),
+         QStringLiteral("mes"),
+         {6'000, 60'000, 300'000},
+         {},
+         {statements, QStringLiteral("pg_cron")}},
     };
     return databases;
 }
@@ -158,7 +170,8 @@ std::span<const DemoDatabase> demoDatabases()
 const DemoDatabase &demoDatabase(const QString &name)
 {
     const auto databases = demoDatabases();
-    const auto found = std::find_if(databases.begin(), databases.end(), [&](const DemoDatabase &each) { return each.name == name; });
+    const auto found = std::find_if(databases.begin(), databases.end(),
+                                    [&](const DemoDatabase &each) { return each.name == name; });
     Q_ASSERT(found != databases.end());
     return *found;
 }
@@ -167,11 +180,13 @@ Status createDemoDatabase(const DemoDatabase &database, const DataLoad &load)
 {
     initResources();
     const auto making = [&](Status status) {
-        return status ? status : fail(status.error().within(QStringLiteral("making the demo database %1").arg(database.name)));
+        return status ? status
+                      : fail(status.error().within(QStringLiteral("making the demo database %1").arg(database.name)));
     };
     TIDEMARK_CHECK(making(createRoleAndDatabase(database, load)));
     TIDEMARK_CHECK(making(createExtensions(database, load)));
-    TIDEMARK_TRY(pg::Session session, pg::Session::open(load.owner.withDatabase(database.name), loaderOptions(), load.stop));
+    TIDEMARK_TRY(pg::Session session,
+                 pg::Session::open(load.owner.withDatabase(database.name), loaderOptions(), load.stop));
     const QDir folder(QStringLiteral(":/demo/") + database.name);
     const QStringList scripts = folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
     for (const QString &script : scripts)

@@ -18,10 +18,10 @@ enum class Scale { Small, Medium, Large };
 struct DemoDatabase
 {
     QString name;
-    QString owner;         ///< its application's role
-    qint64 rows[3];        ///< of its main table at each scale
+    QString owner;               ///< its application's role
+    qint64 rows[3];              ///< of its main table at each scale
     int days[3] = {60, 90, 180}; ///< how far partitions by day reach back
-    QStringList extensions; ///< created by the superuser where the server has them
+    QStringList extensions;      ///< created by the superuser where the server has them
 
     [[nodiscard]] qint64 rowsAt(Scale scale) const { return rows[static_cast<int>(scale)]; }
     [[nodiscard]] int daysAt(Scale scale) const { return days[static_cast<int>(scale)]; }
@@ -39,7 +39,7 @@ struct DataLoad
     pg::ConnInfo owner;     ///< the same server as the database's own role
     qint64 rows = 0;
     int days = 60;
-    QStringList preload;    ///< what the server has in shared_preload_libraries
+    QStringList preload; ///< what the server has in shared_preload_libraries
     Progress progress;
     std::stop_token stop;
 };

@@ -65,7 +65,8 @@ void DemoLoad::runApplication(const LoadTarget &target, const std::vector<LoadTa
     // The second server is the development copy: the same applications, hardly used.
     const double pace = m_options.pace * (target.server == Server::Main ? 1.0 : 0.25);
     const auto wait = [&](Millis length) {
-        return std::chrono::duration_cast<SteadyClock::duration>(length * std::uniform_real_distribution(0.8, 1.2)(random) / pace);
+        return std::chrono::duration_cast<SteadyClock::duration>(
+            length * std::uniform_real_distribution(0.8, 1.2)(random) / pace);
     };
     std::vector<Due> dues;
     for (const LoadTask &task : tasks)
@@ -73,8 +74,10 @@ void DemoLoad::runApplication(const LoadTarget &target, const std::vector<LoadTa
 
     std::optional<pg::Session> session;
     while (!stop.stop_requested()) {
-        const auto due = std::min_element(dues.begin(), dues.end(), [](const Due &a, const Due &b) { return a.at < b.at; });
-        if (!pauseFor(std::chrono::ceil<Millis>(std::max<SteadyClock::duration>(due->at - SteadyClock::now(), 0ms)), stop))
+        const auto due = std::min_element(dues.begin(), dues.end(),
+                                          [](const Due &a, const Due &b) { return a.at < b.at; });
+        if (!pauseFor(std::chrono::ceil<Millis>(std::max<SteadyClock::duration>(due->at - SteadyClock::now(), 0ms)),
+                      stop))
             return;
         if (!session || !session->isAlive()) {
             auto opened = pg::Session::open(target.connInfo, applicationOptions(tasks.front().application), stop);
@@ -98,14 +101,18 @@ void DemoLoad::runApplication(const LoadTarget &target, const std::vector<LoadTa
                 qCWarning(logDemo).noquote() << target.database << task.name << done.error().summary();
             }
         }
-        due->at = SteadyClock::now() + std::max(wait(task.every), std::chrono::duration_cast<SteadyClock::duration>(took * (task.isHeavy ? heavyShare : 1)));
+        due->at = SteadyClock::now()
+                  + std::max(wait(task.every),
+                             std::chrono::duration_cast<SteadyClock::duration>(took * (task.isHeavy ? heavyShare : 1)));
     }
 }
 
 void DemoLoad::runScenes(std::stop_token stop)
 {
     std::mt19937 random(7);
-    const auto between = [&](int fromSeconds, int toSeconds) { return Millis(std::uniform_int_distribution(fromSeconds * 1000, toSeconds * 1000)(random)); };
+    const auto between = [&](int fromSeconds, int toSeconds) {
+        return Millis(std::uniform_int_distribution(fromSeconds * 1000, toSeconds * 1000)(random));
+    };
     const auto scenes = lockScenes();
     pauseFor(3s, stop);
     for (std::size_t i = 0; !stop.stop_requested(); ++i) {
@@ -154,7 +161,9 @@ Status DemoLoad::run(std::stop_token stop)
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < groups.size(); ++i)
-            threads.emplace_back([this, &group = groups[i], target = groupTargets[i]](std::stop_token own) { runApplication(*target, group, own); });
+            threads.emplace_back([this, &group = groups[i], target = groupTargets[i]](std::stop_token own) {
+                runApplication(*target, group, own);
+            });
         if (m_options.withScenes)
             threads.emplace_back([this](std::stop_token own) { runScenes(own); });
 

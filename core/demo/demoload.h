@@ -11,8 +11,8 @@ namespace tidemark::demo {
 struct LoadOptions
 {
     Millis duration = std::chrono::hours(12);
-    double pace = 1.0;       ///< above 1 faster, below slower
-    bool withScenes = true;  ///< lock scenes every now and then, on the main server
+    double pace = 1.0;               ///< above 1 faster, below slower
+    bool withScenes = true;          ///< lock scenes every now and then, on the main server
     std::function<bool()> shallGoOn; ///< asked about once a second; nothing: always
 };
 

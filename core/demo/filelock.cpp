@@ -57,7 +57,8 @@ Result<std::optional<FileLock>> FileLock::tryTakeFile(const QString &path)
         return fail(systemError(QStringLiteral("cannot lock"), path));
     }
     const QByteArray pid = QByteArray::number(static_cast<qint64>(::getpid())) + '\n';
-    if (::ftruncate(lock.m_descriptor, 0) != 0 || ::write(lock.m_descriptor, pid.constData(), static_cast<size_t>(pid.size())) != pid.size())
+    if (::ftruncate(lock.m_descriptor, 0) != 0
+        || ::write(lock.m_descriptor, pid.constData(), static_cast<size_t>(pid.size())) != pid.size())
         return fail(systemError(QStringLiteral("cannot write"), path));
     return std::optional<FileLock>(std::move(lock));
 }

@@ -11,9 +11,9 @@ namespace tidemark::demo {
 struct ScenePart
 {
     QString application;
-    Millis enters{0};          ///< after the scene began
-    QByteArray statement;      ///< runs inside BEGIN; may have to wait for another part
-    double stays = 0;          ///< idle in transaction for this share of the scene's length
+    Millis enters{0};     ///< after the scene began
+    QByteArray statement; ///< runs inside BEGIN; may have to wait for another part
+    double stays = 0;     ///< idle in transaction for this share of the scene's length
     QByteArray ending = "ROLLBACK";
     QByteArray afterwards = {}; ///< runs a scene's length after the ending, outside a transaction
 };
@@ -32,7 +32,8 @@ struct LockScene
 
 /// Plays a scene against the database and returns when all parts have left, about `length` after it began, at the latest
 /// a few seconds later; earlier when stopped. Blocks; opens a session and a thread a part.
-[[nodiscard]] Status playScene(const LockScene &scene, const pg::ConnInfo &connInfo, Millis length, std::stop_token stop);
+[[nodiscard]] Status playScene(const LockScene &scene, const pg::ConnInfo &connInfo, Millis length,
+                               std::stop_token stop);
 
 /// Ends prepared transactions that a killed scene left behind in the database.
 [[nodiscard]] Status sweepPreparedTransactions(const pg::ConnInfo &connInfo, std::stop_token stop);

@@ -75,9 +75,12 @@ Status writeFile(const QString &path, const QByteArray &content, QIODevice::Open
 Status makeFolder(const QString &path, const ServerAccount &account)
 {
     if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
-        return fail(Error::local(QStringLiteral("cannot make the folder %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno)))));
-    if (const QFileInfo info(path); info.isSymLink() || (info.ownerId() != ::geteuid() && info.ownerId() != account.uid()))
-        return fail(Error::local(QStringLiteral("the folder %1 is there already and belongs to %2").arg(path, info.owner())));
+        return fail(Error::local(
+            QStringLiteral("cannot make the folder %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno)))));
+    if (const QFileInfo info(path);
+        info.isSymLink() || (info.ownerId() != ::geteuid() && info.ownerId() != account.uid()))
+        return fail(
+            Error::local(QStringLiteral("the folder %1 is there already and belongs to %2").arg(path, info.owner())));
     return account.own(path);
 }
 
@@ -110,7 +113,8 @@ QString PrivateCluster::socketFolder() const
     const QString inside = m_folder + QLatin1String("/socket");
     if (QFile::encodeName(inside).size() <= 85)
         return inside;
-    const QByteArray hash = QCryptographicHash::hash(QFile::encodeName(m_folder), QCryptographicHash::Sha256).toHex().left(12);
+    const QByteArray hash =
+        QCryptographicHash::hash(QFile::encodeName(m_folder), QCryptographicHash::Sha256).toHex().left(12);
     return QStringLiteral("/tmp/tidemark-demo-%1").arg(QLatin1String(hash));
 }
 
@@ -166,21 +170,25 @@ Status PrivateCluster::make(const QString &password) const
     QFile::setPermissions(passwordFile, QFile::ReadOwner | QFile::WriteOwner);
     TIDEMARK_CHECK(writeFile(passwordFile, password.toUtf8() + '\n'));
     TIDEMARK_CHECK(account.own(passwordFile));
-    const auto made = m_tools.run(QStringLiteral("initdb"),
-                                  {QStringLiteral("--pgdata=") + dataFolder(), QStringLiteral("--username=") + superuser,
-                                   QStringLiteral("--pwfile=") + passwordFile, QStringLiteral("--auth=scram-sha-256"),
-                                   QStringLiteral("--encoding=UTF8"), QStringLiteral("--locale=C"), QStringLiteral("--no-sync")},
-                                  120s);
+    const auto made = m_tools.run(
+        QStringLiteral("initdb"),
+        {QStringLiteral("--pgdata=") + dataFolder(), QStringLiteral("--username=") + superuser,
+         QStringLiteral("--pwfile=") + passwordFile, QStringLiteral("--auth=scram-sha-256"),
+         QStringLiteral("--encoding=UTF8"), QStringLiteral("--locale=C"), QStringLiteral("--no-sync")},
+        120s);
     QFile::remove(passwordFile);
     if (!made)
         return fail(made.error());
-    return writeFile(dataFolder() + QLatin1String("/postgresql.conf"), "\ninclude 'tidemark.conf'\n", QIODevice::Append);
+    return writeFile(dataFolder() + QLatin1String("/postgresql.conf"), "\ninclude 'tidemark.conf'\n",
+                     QIODevice::Append);
 }
 
 Status PrivateCluster::writeConfig(const Settings &settings, const QStringList &preload, int port) const
 {
     QByteArray config = "# Written anew at each start.\n";
-    const auto add = [&](const char *name, const QByteArray &value) { config += QByteArray(name) + " = " + value + '\n'; };
+    const auto add = [&](const char *name, const QByteArray &value) {
+        config += QByteArray(name) + " = " + value + '\n';
+    };
     add("port", QByteArray::number(port));
     add("listen_addresses", "'127.0.0.1'");
     add("unix_socket_directories", quoted(socketFolder()));
@@ -227,12 +235,14 @@ Result<QStringList> PrivateCluster::start(const Settings &settings) const
     int port = freePort(this->port());
     for (int attempt = 0; attempt < 8; ++attempt) {
         if (port == 0)
-            return fail(Error::local(QStringLiteral("no port from %1 to %2 is free on 127.0.0.1").arg(firstPort).arg(lastPort)));
+            return fail(Error::local(
+                QStringLiteral("no port from %1 to %2 is free on 127.0.0.1").arg(firstPort).arg(lastPort)));
         TIDEMARK_CHECK(writeConfig(settings, preload, port));
         const qint64 logSize = QFileInfo(logFile()).size();
         const auto started = m_tools.run(QStringLiteral("pg_ctl"),
-                                         {QStringLiteral("start"), QStringLiteral("--pgdata=") + dataFolder(), QStringLiteral("--wait"),
-                                          QStringLiteral("--timeout=60"), QStringLiteral("--silent"), QStringLiteral("--log=") + logFile()},
+                                         {QStringLiteral("start"), QStringLiteral("--pgdata=") + dataFolder(),
+                                          QStringLiteral("--wait"), QStringLiteral("--timeout=60"),
+                                          QStringLiteral("--silent"), QStringLiteral("--log=") + logFile()},
                                          70s);
         if (started)
             return preload;
@@ -249,7 +259,8 @@ Result<QStringList> PrivateCluster::start(const Settings &settings) const
             return fail(error);
         }
     }
-    return fail(Error::local(QStringLiteral("the server in %1 does not start").arg(m_folder), QStringLiteral("Its log is %1.").arg(logFile())));
+    return fail(Error::local(QStringLiteral("the server in %1 does not start").arg(m_folder),
+                             QStringLiteral("Its log is %1.").arg(logFile())));
 }
 
 Status PrivateCluster::stop() const
@@ -265,10 +276,12 @@ Status PrivateCluster::stop(const QStringList &modes) const
         if (!runningPid())
             break;
         const auto stopped = m_tools.run(QStringLiteral("pg_ctl"),
-                                         {QStringLiteral("stop"), QStringLiteral("--pgdata=") + dataFolder(), QStringLiteral("--mode=") + mode,
-                                          QStringLiteral("--wait"), QStringLiteral("--timeout=20"), QStringLiteral("--silent")},
+                                         {QStringLiteral("stop"), QStringLiteral("--pgdata=") + dataFolder(),
+                                          QStringLiteral("--mode=") + mode, QStringLiteral("--wait"),
+                                          QStringLiteral("--timeout=20"), QStringLiteral("--silent")},
                                          25s);
-        qCDebug(logDemo) << m_folder << mode << "stop after" << timer.elapsed() << "ms" << (stopped ? QStringLiteral("done") : stopped.error().summary());
+        qCDebug(logDemo) << m_folder << mode << "stop after" << timer.elapsed() << "ms"
+                         << (stopped ? QStringLiteral("done") : stopped.error().summary());
     }
     return endLeftovers();
 }
@@ -287,7 +300,8 @@ Status PrivateCluster::endLeftovers() const
         }
         std::this_thread::sleep_for(100ms);
     }
-    return fail(Error::local(QStringLiteral("the server in %1 does not stop").arg(m_folder), QStringLiteral("Its log is %1.").arg(logFile())));
+    return fail(Error::local(QStringLiteral("the server in %1 does not stop").arg(m_folder),
+                             QStringLiteral("Its log is %1.").arg(logFile())));
 }
 
 Status PrivateCluster::remove() const
@@ -295,7 +309,8 @@ Status PrivateCluster::remove() const
     TIDEMARK_CHECK(stop({QStringLiteral("immediate")})); // nothing is to be saved
     QDir(socketFolder()).removeRecursively();
     if (!QDir(m_folder).removeRecursively() || QFileInfo::exists(m_folder))
-        return fail(Error::local(QStringLiteral("cannot remove all of %1").arg(m_folder), QStringLiteral("See whose files are left in it.")));
+        return fail(Error::local(QStringLiteral("cannot remove all of %1").arg(m_folder),
+                                 QStringLiteral("See whose files are left in it.")));
     return {};
 }
 

@@ -19,9 +19,9 @@ public:
 
     struct Settings
     {
-        QString title;             ///< cluster_name
-        QStringList preload;       ///< shared_preload_libraries, the most dispensable last
-        QString cronDatabase;      ///< where pg_cron keeps its jobs
+        QString title;        ///< cluster_name
+        QStringList preload;  ///< shared_preload_libraries, the most dispensable last
+        QString cronDatabase; ///< where pg_cron keeps its jobs
         int sharedBuffersMb = 32;
         int maxWalMb = 256;
     };

@@ -22,7 +22,8 @@ namespace {
 
 bool hasServer(const QString &folder)
 {
-    return QFileInfo(folder + QLatin1String("/initdb")).isExecutable() && QFileInfo(folder + QLatin1String("/postgres")).isExecutable()
+    return QFileInfo(folder + QLatin1String("/initdb")).isExecutable()
+           && QFileInfo(folder + QLatin1String("/postgres")).isExecutable()
            && QFileInfo(folder + QLatin1String("/pg_ctl")).isExecutable();
 }
 
@@ -30,7 +31,8 @@ QString binFolder()
 {
     const QDir debian(QStringLiteral("/usr/lib/postgresql"));
     QStringList versions = debian.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
-    std::sort(versions.begin(), versions.end(), [](const QString &a, const QString &b) { return a.toDouble() > b.toDouble(); });
+    std::sort(versions.begin(), versions.end(),
+              [](const QString &a, const QString &b) { return a.toDouble() > b.toDouble(); });
     for (const QString &version : versions) {
         const QString folder = debian.filePath(version + QLatin1String("/bin"));
         if (hasServer(folder))
@@ -63,8 +65,10 @@ Result<ServerAccount> ServerAccount::current()
     account.m_another = ::geteuid() == 0;
     const passwd *entry = account.m_another ? ::getpwnam("postgres") : ::getpwuid(::geteuid());
     if (entry == nullptr && account.m_another) {
-        return fail(Error::missing(QStringLiteral("PostgreSQL refuses to run as root, and there is no user postgres to run it as"),
-                                   QStringLiteral("Install the package postgresql, which makes that user, or start the demo as an ordinary user.")));
+        return fail(Error::missing(
+            QStringLiteral("PostgreSQL refuses to run as root, and there is no user postgres to run it as"),
+            QStringLiteral(
+                "Install the package postgresql, which makes that user, or start the demo as an ordinary user.")));
     }
     if (entry == nullptr) { // an account without an entry, as in containers
         account.m_uid = ::geteuid();
@@ -100,11 +104,14 @@ Status ServerAccount::checkReach(const QString &folder) const
         const QFileInfo info(path);
         const auto permissions = info.permissions();
         const bool inGroup = std::find(m_groups.begin(), m_groups.end(), info.groupId()) != m_groups.end();
-        const bool mayEnter = permissions.testFlag(QFile::ExeOther) || (info.ownerId() == m_uid && permissions.testFlag(QFile::ExeOwner))
+        const bool mayEnter = permissions.testFlag(QFile::ExeOther)
+                              || (info.ownerId() == m_uid && permissions.testFlag(QFile::ExeOwner))
                               || (inGroup && permissions.testFlag(QFile::ExeGroup));
         if (!mayEnter) {
-            return fail(Error::local(QStringLiteral("the server runs as the user %1, who may not enter %2").arg(m_name, path),
-                                     QStringLiteral("Set TIDEMARK_DEMO_DIR to a folder that %1 can reach, for example below /var/lib.").arg(m_name)));
+            return fail(Error::local(
+                QStringLiteral("the server runs as the user %1, who may not enter %2").arg(m_name, path),
+                QStringLiteral("Set TIDEMARK_DEMO_DIR to a folder that %1 can reach, for example below /var/lib.")
+                    .arg(m_name)));
         }
         if (info.isRoot())
             return {};
@@ -131,16 +138,19 @@ Result<ServerTools> ServerTools::find()
 {
     if (const QString given = qEnvironmentVariable("TIDEMARK_PG_BINDIR"); !given.isEmpty()) {
         if (!hasServer(given)) {
-            return fail(Error::missing(QStringLiteral("TIDEMARK_PG_BINDIR names %1, which has no initdb, pg_ctl and postgres").arg(given),
-                                       QStringLiteral("Unset it, or set it to a folder such as /usr/lib/postgresql/15/bin.")));
+            return fail(Error::missing(
+                QStringLiteral("TIDEMARK_PG_BINDIR names %1, which has no initdb, pg_ctl and postgres").arg(given),
+                QStringLiteral("Unset it, or set it to a folder such as /usr/lib/postgresql/15/bin.")));
         }
         return in(given);
     }
     const QString folder = binFolder();
     if (folder.isEmpty()) {
-        return fail(Error::missing(QStringLiteral("the demo needs PostgreSQL's server programs (initdb, pg_ctl, postgres), and none were found"),
-                                   QStringLiteral("Install the package postgresql (apt install postgresql), or set TIDEMARK_PG_BINDIR to "
-                                                  "their folder.")));
+        return fail(Error::missing(
+            QStringLiteral(
+                "the demo needs PostgreSQL's server programs (initdb, pg_ctl, postgres), and none were found"),
+            QStringLiteral("Install the package postgresql (apt install postgresql), or set TIDEMARK_PG_BINDIR to "
+                           "their folder.")));
     }
     return in(folder);
 }
@@ -150,7 +160,8 @@ Result<QByteArray> ServerTools::run(const QString &program, const QStringList &a
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     const QStringList names = environment.keys();
     for (const QString &name : names) {
-        if (name.startsWith(QLatin1String("PG")) || name.startsWith(QLatin1String("LC_")) || name == QLatin1String("LANGUAGE"))
+        if (name.startsWith(QLatin1String("PG")) || name.startsWith(QLatin1String("LC_"))
+            || name == QLatin1String("LANGUAGE"))
             environment.remove(name);
     }
     environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C"));
@@ -166,8 +177,9 @@ Result<QByteArray> ServerTools::run(const QString &program, const QStringList &a
         const bool started = process.state() != QProcess::NotRunning;
         process.kill();
         process.waitForFinished(2'000);
-        return fail(Error::local(started ? QStringLiteral("%1 did not finish within %2").arg(program, units::duration(limit))
-                                         : QStringLiteral("%1 could not be started: %2").arg(program, process.errorString())));
+        return fail(
+            Error::local(started ? QStringLiteral("%1 did not finish within %2").arg(program, units::duration(limit))
+                                 : QStringLiteral("%1 could not be started: %2").arg(program, process.errorString())));
     }
     const QByteArray output = process.readAll();
     if (process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0) {

@@ -36,7 +36,9 @@ private:
         environment.insert(QStringLiteral("TIDEMARK_DEMO_DIR"), m_folder);
         QProcess process;
         process.setProcessEnvironment(environment);
-        process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), QStringList{QStringLiteral("--store"), m_home.filePath(QStringLiteral("store.sqlite"))} + arguments);
+        process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"),
+                      QStringList{QStringLiteral("--store"), m_home.filePath(QStringLiteral("store.sqlite"))}
+                          + arguments);
         process.waitForFinished(300'000);
         return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
     }
@@ -49,7 +51,8 @@ private Q_SLOTS:
     {
         QCOMPARE(ctl({QStringLiteral("demo")}).exitCode, 2);
         QCOMPARE(ctl({QStringLiteral("demo"), QStringLiteral("sideways")}).exitCode, 2);
-        const Outcome outcome = ctl({QStringLiteral("demo"), QStringLiteral("up"), QStringLiteral("--scale"), QStringLiteral("huge")});
+        const Outcome outcome = ctl(
+            {QStringLiteral("demo"), QStringLiteral("up"), QStringLiteral("--scale"), QStringLiteral("huge")});
         QCOMPARE(outcome.exitCode, 2);
         QVERIFY(outcome.err.contains("small, medium or large"));
         QVERIFY(!QFileInfo::exists(m_folder));
@@ -65,7 +68,8 @@ private Q_SLOTS:
         QCOMPARE(json[QLatin1String("servers")].toArray().size(), 2);
         QVERIFY(json[QLatin1String("load_pid")].toInt() > 0);
 
-        const Outcome look = ctl({QStringLiteral("--json"), QStringLiteral("--profile"), QStringLiteral("demo"), QStringLiteral("freshness")});
+        const Outcome look = ctl({QStringLiteral("--json"), QStringLiteral("--profile"), QStringLiteral("demo"),
+                                  QStringLiteral("freshness")});
         QVERIFY2(look.exitCode == 0, look.err.constData());
         QVERIFY(look.json()[QLatin1String("refreshables")].toArray().size() >= 16);
         QVERIFY(!up.out.contains("password") && !look.out.contains("password"));
@@ -81,7 +85,9 @@ private Q_SLOTS:
 
     void downTakesServersProfilesAndLoadAway()
     {
-        const qint64 load = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("status")}).json()[QLatin1String("load_pid")].toInt();
+        const qint64 load = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("status")})
+                                .json()[QLatin1String("load_pid")]
+                                .toInt();
         QVERIFY(load > 0);
         const Outcome down = ctl({QStringLiteral("demo"), QStringLiteral("down")});
         QVERIFY2(down.exitCode == 0, down.err.constData());

@@ -58,7 +58,8 @@ public:
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(port));
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        isTaken = ::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 && ::listen(m_descriptor, 1) == 0;
+        isTaken = ::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
+                  && ::listen(m_descriptor, 1) == 0;
     }
     ~TakenPort() { ::close(m_descriptor); }
     Q_DISABLE_COPY_MOVE(TakenPort)
@@ -188,15 +189,20 @@ private Q_SLOTS:
         row("register", "SELECT count(*) FROM public.statistical_history", 70);
         row("warehouse", "SELECT count(*) FROM public.ergonomic_snapshots", 30'000);
         row("warehouse", "SELECT count(*) FROM public.ergonomic_snapshots_default", 180);
-        row("warehouse", "SELECT count(*) FROM public.rollup_1m WHERE bucket_start > now()::timestamp - interval '10 minutes'", 1);
+        row("warehouse",
+            "SELECT count(*) FROM public.rollup_1m WHERE bucket_start > now()::timestamp - interval '10 minutes'", 1);
         row("plays", "SELECT count(*) FROM public.source_track_plays", 100'000);
-        row("plays", "SELECT count(*) FROM public.source_track_plays WHERE created_at < now() - interval '12 months'", 1'000);
+        row("plays", "SELECT count(*) FROM public.source_track_plays WHERE created_at < now() - interval '12 months'",
+            1'000);
         row("plays", "SELECT count(*) FROM public.source_track_plays_by_hour_48h", 300);
         row("plays", "SELECT pg_catalog.nextval('public.source_track_plays_id_seq')", 100'001);
-        row("sensors", "SELECT count(*) FROM silver.sensor_timeseries WHERE \"timestamp\" > now() - interval '6 hours'", 9'000);
+        row("sensors", "SELECT count(*) FROM silver.sensor_timeseries WHERE \"timestamp\" > now() - interval '6 hours'",
+            9'000);
         row("sensors", "SELECT count(*) FROM silver.machine_timeseries", 3'000);
         row("wip", "SELECT count(*) FROM public.wip_process_history", 30'000);
-        row("wip", "SELECT count(*) FROM public.mv_process_wip_queue WHERE last_refreshed_at > now() - interval '10 minutes'", 8);
+        row("wip",
+            "SELECT count(*) FROM public.mv_process_wip_queue WHERE last_refreshed_at > now() - interval '10 minutes'",
+            8);
     }
 
     void everyDatabaseHasItsTablesAndRows()
@@ -214,18 +220,24 @@ private Q_SLOTS:
             const QByteArray twice = "SELECT count(*) FROM (SELECT FROM public." + QByteArray(view)
                                      + " GROUP BY unit_type, unit_id, valid_after HAVING count(*) > 1) AS t";
             QCOMPARE(number(QStringLiteral("register"), twice), 0);
-            const QByteArray overlapping = "SELECT count(*) FROM (SELECT valid_to > lead(valid_after) OVER (PARTITION BY unit_id ORDER BY valid_after) AS over FROM public."
-                                           + QByteArray(view) + ") AS t WHERE over";
+            const QByteArray overlapping =
+                "SELECT count(*) FROM (SELECT valid_to > lead(valid_after) OVER (PARTITION BY unit_id ORDER BY valid_after) AS over FROM public."
+                + QByteArray(view) + ") AS t WHERE over";
             QCOMPARE(number(QStringLiteral("register"), overlapping), 0);
         }
     }
 
     void snapshotsHaveAGapAndAShortRunway()
     {
-        const QByteArray premade = "SELECT count(*) FROM pg_catalog.generate_series(0, 9) AS n "
-                                   "WHERE pg_catalog.to_regclass('public.ergonomic_snapshots_' || to_char(current_date + n::integer, 'YYYY_MM_DD')) IS NOT NULL";
+        const QByteArray premade =
+            "SELECT count(*) FROM pg_catalog.generate_series(0, 9) AS n "
+            "WHERE pg_catalog.to_regclass('public.ergonomic_snapshots_' || to_char(current_date + n::integer, 'YYYY_MM_DD')) IS NOT NULL";
         QCOMPARE(number(QStringLiteral("warehouse"), premade), 4);
-        QCOMPARE(number(QStringLiteral("warehouse"), "SELECT (pg_catalog.to_regclass('public.ergonomic_snapshots_' || to_char(current_date + 3, 'YYYY_MM_DD')) IS NULL)::int"), 1);
+        QCOMPARE(
+            number(
+                QStringLiteral("warehouse"),
+                "SELECT (pg_catalog.to_regclass('public.ergonomic_snapshots_' || to_char(current_date + 3, 'YYYY_MM_DD')) IS NULL)::int"),
+            1);
     }
 
     void everyViewCanBeRefreshedButTheOneThatIsBrokenOnPurpose()
@@ -235,8 +247,9 @@ private Q_SLOTS:
         for (const DemoDatabase &database : demoDatabases()) {
             auto session = open(database.name);
             QVERIFY_RESULT(session);
-            const auto views = session->exec("SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_class c "
-                                             "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' ORDER BY c.oid");
+            const auto views = session->exec(
+                "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_class c "
+                "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' ORDER BY c.oid");
             QVERIFY_RESULT(views);
             for (int row = 0; row < views->rowCount(); ++row) {
                 const QString name = views->text(row, 0);
@@ -268,7 +281,8 @@ private Q_SLOTS:
         QFETCH(const bool, eligible);
         auto session = open(QStringLiteral("warehouse"));
         QVERIFY_RESULT(session);
-        QCOMPARE(session->exec("REFRESH MATERIALIZED VIEW CONCURRENTLY public." + view, {}, {60s, {}}).has_value(), eligible);
+        QCOMPARE(session->exec("REFRESH MATERIALIZED VIEW CONCURRENTLY public." + view, {}, {60s, {}}).has_value(),
+                 eligible);
     }
 
     void scenesMakeOthersWaitAndLeaveNothing_data()
@@ -291,7 +305,8 @@ private Q_SLOTS:
         QVERIFY(scene != nullptr);
         const auto targets = m_demo.loadTargets();
         QVERIFY_RESULT(targets);
-        const auto target = std::find_if(targets->begin(), targets->end(), [&](const LoadTarget &each) { return each.database == scene->database; });
+        const auto target = std::find_if(targets->begin(), targets->end(),
+                                         [&](const LoadTarget &each) { return each.database == scene->database; });
         QVERIFY(target != targets->end());
 
         Status played;
@@ -299,8 +314,12 @@ private Q_SLOTS:
         {
             std::jthread player([&](std::stop_token stop) { played = playScene(*scene, target->connInfo, 5s, stop); });
             for (int i = 0; i < 45; ++i) {
-                most = std::max(most, number(scene->database, "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() "
-                                                              "AND pg_catalog.cardinality(pg_catalog.pg_blocking_pids(pid)) > 0"));
+                most = std::max(
+                    most,
+                    number(
+                        scene->database,
+                        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() "
+                        "AND pg_catalog.cardinality(pg_catalog.pg_blocking_pids(pid)) > 0"));
                 std::this_thread::sleep_for(100ms);
             }
             player.join(); // its destructor would stop the scene
@@ -316,10 +335,12 @@ private Q_SLOTS:
         const LockScene *scene = lockScene(QStringLiteral("prepared-transaction"));
         const auto targets = m_demo.loadTargets();
         QVERIFY_RESULT(targets);
-        const auto target = std::find_if(targets->begin(), targets->end(), [&](const LoadTarget &each) { return each.database == scene->database; });
+        const auto target = std::find_if(targets->begin(), targets->end(),
+                                         [&](const LoadTarget &each) { return each.database == scene->database; });
         QElapsedTimer timer;
         {
-            const std::jthread player([&](std::stop_token stop) { static_cast<void>(playScene(*scene, target->connInfo, 120s, stop)); });
+            const std::jthread player(
+                [&](std::stop_token stop) { static_cast<void>(playScene(*scene, target->connInfo, 120s, stop)); });
             QTRY_COMPARE(number(scene->database, "SELECT count(*) FROM pg_catalog.pg_prepared_xacts"), 1);
             timer.start();
         }
@@ -347,7 +368,9 @@ private Q_SLOTS:
             QVERIFY_RESULT(session);
             for (const LoadTask &task : loadTasks(target.database)) {
                 const auto done = session->execScript(task.sql, {60s, {}});
-                QVERIFY2(done.has_value() == !task.mayFail, qPrintable(target.database + QLatin1Char('/') + task.name + QLatin1String(": ") + (done ? QString() : done.error().summary())));
+                QVERIFY2(done.has_value() == !task.mayFail,
+                         qPrintable(target.database + QLatin1Char('/') + task.name + QLatin1String(": ")
+                                    + (done ? QString() : done.error().summary())));
             }
         }
     }
@@ -422,7 +445,8 @@ private Q_SLOTS:
         QVERIFY_RESULT(up);
         QCOMPARE(up->notes.size(), 1);
         QCOMPARE(status().servers[0].pid, mainPid);
-        QVERIFY(number(QStringLiteral("warehouse"), "SELECT count(*) FROM public.ergonomic_snapshots", Server::Two) > 5'000);
+        QVERIFY(number(QStringLiteral("warehouse"), "SELECT count(*) FROM public.ergonomic_snapshots", Server::Two)
+                > 5'000);
     }
 
     void ruinedServerIsMadeAnew()
@@ -434,7 +458,8 @@ private Q_SLOTS:
         const auto up = upAgain();
         QVERIFY_RESULT(up);
         QCOMPARE(up->notes.size(), 1);
-        QVERIFY2(up->notes.first().contains(QLatin1String("demo-two could not be used")), qPrintable(up->notes.first()));
+        QVERIFY2(up->notes.first().contains(QLatin1String("demo-two could not be used")),
+                 qPrintable(up->notes.first()));
         QVERIFY(number(QStringLiteral("wip"), "SELECT count(*) FROM public.lots", Server::Two) > 0);
     }
 
@@ -446,18 +471,27 @@ private Q_SLOTS:
         QVERIFY(pid.has_value());
         QVERIFY(*pid != ::getpid());
         const auto changes = [&](const QString &database) {
-            return number(database, "SELECT sum(pg_catalog.pg_stat_get_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_updated(oid))::bigint "
-                                    "FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, coalesce(to_regnamespace('silver'), 'public'))");
+            return number(
+                database,
+                "SELECT sum(pg_catalog.pg_stat_get_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_updated(oid))::bigint "
+                "FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, coalesce(to_regnamespace('silver'), 'public'))");
         };
         for (const DemoDatabase &database : demoDatabases()) {
             const qint64 before = changes(database.name);
             QTRY_VERIFY2_WITH_TIMEOUT(changes(database.name) > before, qPrintable(database.name), 30'000);
         }
-        QVERIFY(number(QStringLiteral("postgres"), "SELECT count(DISTINCT application_name) FROM pg_catalog.pg_stat_activity "
-                                                   "WHERE application_name IN ('relisten-api', 'warehouse-ingest', 'statbus-web', 'scada-gateway', 'mes-api')")
-                == 5);
+        QVERIFY(
+            number(
+                QStringLiteral("postgres"),
+                "SELECT count(DISTINCT application_name) FROM pg_catalog.pg_stat_activity "
+                "WHERE application_name IN ('relisten-api', 'warehouse-ingest', 'statbus-web', 'scada-gateway', 'mes-api')")
+            == 5);
         // Sooner or later the first lock scene.
-        QTRY_VERIFY_WITH_TIMEOUT(number(QStringLiteral("postgres"), "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'") > 0, 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            number(QStringLiteral("postgres"),
+                   "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'")
+                > 0,
+            60'000);
         QVERIFY_RESULT(upAgain(true));
         QCOMPARE(status().loadPid, pid);
     }
