@@ -27,8 +27,6 @@ LoadTask readTask(const QString &path)
             task.application = value;
         else if (key == QLatin1String("-- every"))
             task.every = units::parseDuration(value).value_or(Millis(0));
-        else if (key == QLatin1String("-- kind"))
-            task.isHeavy = value == QLatin1String("refresh");
         else if (key == QLatin1String("-- fails"))
             task.mayFail = value == QLatin1String("on purpose");
         else

@@ -12,15 +12,14 @@ namespace tidemark::demo {
 
 /// One recurring statement of the live load: a file of resources/demo/<database>/load. Its header comments say how it runs:
 ///     -- application: relisten-api     (application_name; all tasks of one share a connection and a thread)
-///     -- every: 250 ms                 (from the end of one run to the next, give or take a fifth)
-///     -- kind: refresh                 (a heavy one: waits at least forty times as long as it took)
+///     -- every: 250 ms                 (from the end of one run to the next, give or take a fifth; never less than forty
+///                                       times its quickest run, so that no task costs more than 2.5 % of a core)
 ///     -- fails: on purpose             (its errors are part of the picture and are not reported)
 struct LoadTask
 {
     QString name;
     QString application;
     Millis every{0};
-    bool isHeavy = false;
     bool mayFail = false;
     QByteArray sql;
 };

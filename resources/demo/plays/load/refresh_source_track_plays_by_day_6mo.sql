@@ -1,4 +1,3 @@
 -- application: relisten-jobs
 -- every: 3 min
--- kind: refresh
 REFRESH MATERIALIZED VIEW public.source_track_plays_by_day_6mo

@@ -1,4 +1,3 @@
 -- application: relisten-jobs
 -- every: 10 s
--- kind: refresh
 REFRESH MATERIALIZED VIEW CONCURRENTLY public.source_track_plays_by_hour_48h

@@ -1,4 +1,3 @@
 -- application: statbus-worker
 -- every: 45 s
--- kind: refresh
 REFRESH MATERIALIZED VIEW CONCURRENTLY public.statistical_history

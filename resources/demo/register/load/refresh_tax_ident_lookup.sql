@@ -1,5 +1,4 @@
 -- application: statbus-worker
 -- every: 45 s
--- kind: refresh
 -- fails: on purpose
 REFRESH MATERIALIZED VIEW public.tax_ident_lookup

@@ -1,4 +1,3 @@
 -- application: silver-jobs
 -- every: 45 s
--- kind: refresh
 REFRESH MATERIALIZED VIEW CONCURRENTLY silver.sensor_latest

@@ -1,4 +1,3 @@
 -- application: wip-scheduler
 -- every: 10 s
--- kind: refresh
 SELECT public.refresh_process_wip_queue()
