@@ -103,7 +103,7 @@ ExitCode freshness(const Context &context)
                                   ? ExitCode::Found
                                   : look.exitCode;
     if (context.json) {
-        context.print({{QStringLiteral("refreshables"), refreshablesJson(look.servers)}});
+        look.print(context, QStringLiteral("refreshables"), refreshablesJson(look.servers));
         return exitCode;
     }
 
@@ -121,6 +121,8 @@ ExitCode freshness(const Context &context)
                      {QStringLiteral("TARGET"), Align::Right},
                      {QStringLiteral("DURATION"), Align::Right},
                      {QStringLiteral("SIZE"), Align::Right},
+                     {QStringLiteral("ROWS"), Align::Right},
+                     {QStringLiteral("NEXT"), Align::Right},
                      {QStringLiteral("CONCURRENTLY")}});
     for (const auto &[server, database, row] : rows) {
         const Instant now = database->takenAt;
@@ -129,7 +131,8 @@ ExitCode freshness(const Context &context)
                    toWord(row->lastRefresh.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')), changesCell(*row),
                    row->target ? units::duration(*row->target) : QStringLiteral("-"),
                    row->lastDuration ? units::duration(*row->lastDuration) : QStringLiteral("-"),
-                   units::bytes(row->bytesEstimate), row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
+                   units::bytes(row->bytesEstimate), row->rowsEstimate < 0 ? QStringLiteral("-") : units::count(row->rowsEstimate),
+                   row->nextScheduled ? units::age(*row->nextScheduled, now) : QStringLiteral("-"), row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
     }
     if (!table.isEmpty())
         table.print(context.out);

@@ -22,7 +22,7 @@ ExitCode jobs(const Context &context)
 {
     const Look look = lookAtAll(context);
     if (context.json) {
-        context.print({{QStringLiteral("jobs"), jobsJson(look.servers)}});
+        look.print(context, QStringLiteral("jobs"), jobsJson(look.servers));
         return look.exitCode;
     }
     TextTable table({{QStringLiteral("DATABASE")},
@@ -50,7 +50,7 @@ ExitCode jobs(const Context &context)
     if (!table.isEmpty())
         table.print(context.out);
     else if (!look.servers.empty())
-        context.err << "No jobs of pg_cron, TimescaleDB or pg_partman in what was looked at." << Qt::endl;
+        context.err << "No jobs of pg_cron or TimescaleDB in what was looked at." << Qt::endl;
     return look.exitCode;
 }
 
@@ -58,7 +58,7 @@ ExitCode jobs(const Context &context)
 
 Verb jobsVerb()
 {
-    return {QStringLiteral("jobs"), QStringLiteral("jobs of pg_cron, TimescaleDB and pg_partman with their last result"), {}, {}, jobs};
+    return {QStringLiteral("jobs"), QStringLiteral("jobs of pg_cron and TimescaleDB with their last result"), {}, {}, jobs};
 }
 
 } // namespace tidemark::cli

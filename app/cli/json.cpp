@@ -44,6 +44,8 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
     json.insert(QStringLiteral("refreshing"), row.running.has_value());
     json.insert(QStringLiteral("refreshing_since"),
                 row.running ? QJsonValue(toIso8601(row.running->startedAt)) : QJsonValue());
+    json.insert(QStringLiteral("expected_duration_ms"),
+                row.running ? jsonOf(row.running->expected) : QJsonValue());
     json.insert(QStringLiteral("refreshing_pid"), row.running ? QJsonValue(row.running->pid) : QJsonValue());
     json.insert(QStringLiteral("schedule"), orNull(row.schedule));
     json.insert(QStringLiteral("next_scheduled_at"), jsonOf(row.nextScheduled));
@@ -283,6 +285,28 @@ QJsonArray serversJson(const Servers &servers)
             {QStringLiteral("tick_bytes"), server->overhead.lastTickBytes},
             {QStringLiteral("databases"), databases},
         });
+    }
+    return rows;
+}
+
+QJsonArray errorsJson(const Servers &servers)
+{
+    QJsonArray rows;
+    const auto add = [&](const ServerSnapshot &server, const QString &database, const QString &part, const Error &error) {
+        rows.append(QJsonObject{{QStringLiteral("server"), server.name},
+                                {QStringLiteral("database"), database},
+                                {QStringLiteral("part"), part},
+                                {QStringLiteral("kind"), errorKindName(error.kind)},
+                                {QStringLiteral("message"), error.summary()},
+                                {QStringLiteral("hint"), orNull(error.hint)}});
+    };
+    for (const auto &server : servers) {
+        for (const auto &[name, database] : server->databases) {
+            if (database->error)
+                add(*server, name, QStringLiteral("connection"), *database->error);
+            for (auto error = database->errors.cbegin(); error != database->errors.cend(); ++error)
+                add(*server, name, error.key(), error.value());
+        }
     }
     return rows;
 }

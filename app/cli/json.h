@@ -19,6 +19,8 @@ using Servers = std::vector<std::shared_ptr<const ServerSnapshot>>;
 [[nodiscard]] QJsonArray lockEdgesJson(const Servers &servers);
 [[nodiscard]] QJsonArray jobsJson(const Servers &servers);
 [[nodiscard]] QJsonArray serversJson(const Servers &servers);
+/// What could not be read, database by database: the reason beside what is therefore absent.
+[[nodiscard]] QJsonArray errorsJson(const Servers &servers);
 [[nodiscard]] QJsonObject refreshJson(const QString &server, const QString &database, const RefreshEvent &event);
 
 [[nodiscard]] QJsonValue jsonOf(const std::optional<Instant> &instant);

@@ -46,7 +46,7 @@ ExitCode locks(const Context &context)
 {
     const Look look = lookAtAll(context);
     if (context.json) {
-        context.print({{QStringLiteral("edges"), lockEdgesJson(look.servers)}});
+        look.print(context, QStringLiteral("edges"), lockEdgesJson(look.servers));
         return look.exitCode;
     }
     for (const auto &server : look.servers) {

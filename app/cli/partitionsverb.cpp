@@ -54,6 +54,7 @@ void printParents(const Context &context, const Servers &servers)
                      {QStringLiteral("ROWS"), Align::Right},
                      {QStringLiteral("DEFAULT ROWS"), Align::Right},
                      {QStringLiteral("GAPS"), Align::Right},
+                     {QStringLiteral("OVERLAPS"), Align::Right},
                      {QStringLiteral("RUNWAY"), Align::Right}});
     for (const auto &server : servers) {
         for (const auto &[name, database] : server->databases) {
@@ -63,7 +64,7 @@ void printParents(const Context &context, const Servers &servers)
                 table.add({name, parent->name.display(), toWord(parent->kind), parent->keyText,
                            units::count(parent->leafCount), units::bytes(parent->totalBytes), rowsOf(parent->rowsEstimate),
                            parent->defaultRows ? rowsOf(*parent->defaultRows) : QStringLiteral("-"),
-                           QString::number(parent->gaps.size()), runway(*parent, database->takenAt)});
+                           QString::number(parent->gaps.size()), QString::number(parent->overlaps.size()), runway(*parent, database->takenAt)});
             }
         }
     }
@@ -111,7 +112,8 @@ ExitCode partitions(const Context &context)
         return context.fail(Error::input(QStringLiteral("'%1' is not a table name").arg(wanted)));
     const Look look = lookAtAll(context);
     if (context.json) {
-        context.print({{QStringLiteral("parents"), parentsJson(look.servers, context.options.isSet(QStringLiteral("all")) || name.has_value())}});
+        const bool withPartitions = context.options.isSet(QStringLiteral("all")) || name.has_value();
+        look.print(context, QStringLiteral("parents"), parentsJson(look.servers, withPartitions));
         return look.exitCode;
     }
     if (!name) {

@@ -68,7 +68,7 @@ ExitCode refreshes(const Context &context)
         }
     }
     if (context.json)
-        context.print({{QStringLiteral("refreshes"), json}});
+        look.print(context, QStringLiteral("refreshes"), json);
     else if (!table.isEmpty())
         table.print(context.out);
     else if (!look.servers.empty())

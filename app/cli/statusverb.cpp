@@ -56,7 +56,7 @@ ExitCode status(const Context &context)
 {
     const Look look = lookAtAll(context);
     if (context.json) {
-        context.print({{QStringLiteral("servers"), serversJson(look.servers)}});
+        look.print(context, QStringLiteral("servers"), serversJson(look.servers));
         return look.exitCode;
     }
     using Align = TextTable::Align;

@@ -127,13 +127,18 @@ Look lookAtAll(const Context &context)
         }
         for (const auto &[name, database] : (*server)->databases) {
             if (database->error)
-                static_cast<void>(context.fail(*database->error));
+                all.exitCode = context.fail(*database->error);
             for (const Error &error : database->errors)
-                context.err << "tidemarkctl: " << name << ": " << error.summary() << Qt::endl;
+                all.exitCode = context.fail(error.within(name));
         }
         all.servers.push_back(*server);
     }
     return all;
+}
+
+void Look::print(const Context &context, const QString &key, const QJsonArray &rows) const
+{
+    context.print({{key, rows}, {QStringLiteral("errors"), errorsJson(servers)}});
 }
 
 } // namespace tidemark::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/cli/command.h"
+#include "app/cli/json.h"
 #include "core/monitor/monitor.h"
 
 namespace tidemark::cli {
@@ -22,8 +23,11 @@ struct Target
 /// Looks at every chosen server; servers that failed are told on err and turn the exit code, the others go on.
 struct Look
 {
-    std::vector<std::shared_ptr<const ServerSnapshot>> servers;
+    Servers servers;
     ExitCode exitCode = ExitCode::Done;
+
+    /// Prints a verb's JSON: its rows, and beside them why any may be missing.
+    void print(const Context &context, const QString &key, const QJsonArray &rows) const;
 };
 [[nodiscard]] Look lookAtAll(const Context &context);
 

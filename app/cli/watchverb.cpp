@@ -40,6 +40,7 @@ public:
             if (before != m_live.cend() && *before == live)
                 continue;
             m_live.insert(key, live);
+            m_everConnected = m_everConnected || live;
             if (live)
                 line(server, name, QStringLiteral("connected"), QStringLiteral("watching PostgreSQL %1").arg(database->capabilities.serverVersionText));
             else if (database->error)
@@ -64,6 +65,7 @@ public:
     }
 
     [[nodiscard]] bool everRaised() const { return m_everRaised; }
+    [[nodiscard]] bool everConnected() const { return m_everConnected; }
 
 private:
     void line(const ServerSnapshot &server, const QString &database, const QString &event, const QString &message, const QString &kind = {})
@@ -91,10 +93,34 @@ private:
     QHash<QString, bool> m_live;
     QHash<QString, Alert> m_alerts;
     bool m_everRaised = false;
+    bool m_everConnected = false;
 };
+
+/// The stored rules with what the options change of them for this run.
+Result<AlertRules> rulesOf(const Context &context)
+{
+    AlertRules rules = context.store ? loadAlertRules(SettingsStore(context.store)) : AlertRules{};
+    const auto take = [&](const char *option, std::optional<Millis> &threshold) -> Status {
+        const QString name = QString::fromLatin1(option);
+        if (!context.options.isSet(name))
+            return {};
+        const QString text = context.options.value(name);
+        threshold = units::parseDuration(text);
+        if (!threshold && text != QLatin1String("none"))
+            return fail(Error::input(QStringLiteral("--%1 takes a duration, not '%2'").arg(name, text),
+                                     QStringLiteral("Write 30s, 2d, or none to switch the rule off.")));
+        return {};
+    };
+    TIDEMARK_CHECK(take("blocking", rules.blockingLongerThan));
+    TIDEMARK_CHECK(take("runway", rules.runwayShorterThan));
+    return rules;
+}
 
 ExitCode watch(const Context &context)
 {
+    const auto rules = rulesOf(context);
+    if (!rules)
+        return context.fail(rules.error());
     std::optional<Millis> limit;
     if (context.options.isSet(QStringLiteral("for"))) {
         limit = units::parseDuration(context.options.value(QStringLiteral("for")));
@@ -110,7 +136,8 @@ ExitCode watch(const Context &context)
     std::signal(SIGTERM, onSignal);
     Teller teller(context);
     {
-        HistoryRecorder recorder(context.store);
+        HistoryRecorder recorder(context.store, context.clock);
+        recorder.setRules(*rules);
         Monitor monitor(context.clock, standardCollectors(context.history),
                         [&](const std::shared_ptr<const ServerSnapshot> &server) { teller.tell(*server); },
                         [&](ServerSnapshot &server) { recorder.record(server); });
@@ -120,6 +147,8 @@ ExitCode watch(const Context &context)
         while (!interrupted && (!limit || std::chrono::steady_clock::now() - started < *limit))
             std::this_thread::sleep_for(Millis(100));
     }
+    if (!teller.everConnected())
+        return ExitCode::NoConnection;
     return context.options.isSet(QStringLiteral("check")) && teller.everRaised() ? ExitCode::Found : ExitCode::Done;
 }
 
@@ -131,6 +160,8 @@ Verb watchVerb()
             QStringLiteral("stay, fill the history, and tell of alerts as they come and go"),
             {},
             {{QStringLiteral("for"), QStringLiteral("End by itself after this long."), QStringLiteral("DURATION")},
+             {QStringLiteral("blocking"), QStringLiteral("Alert on blocking longer than this."), QStringLiteral("DURATION|none")},
+             {QStringLiteral("runway"), QStringLiteral("Alert on a runway shorter than this."), QStringLiteral("DURATION|none")},
              {QStringLiteral("check"), QStringLiteral("Exit with 3 when an alert was raised.")}},
             watch};
 }

@@ -80,7 +80,7 @@ void Application::openStores()
     } else {
         m_storeError = store.error();
     }
-    m_recorder = std::make_unique<HistoryRecorder>(m_store);
+    m_recorder = std::make_unique<HistoryRecorder>(m_store, m_clock);
     if (m_history)
         m_replayer = std::make_unique<ui::Replayer>(*m_runner, std::make_shared<ui::HistoryReplay>(m_history));
     m_trace.reached(QStringLiteral("local store open"));

@@ -110,6 +110,10 @@ Result<std::optional<ConfirmationNeeded>> BackendAction::confirmation(Kind kind,
 
 Status BackendAction::audit(const LockParty &party, const QString &statement, const QString &outcome) const
 {
+    if (!m_history) {
+        return fail(Error::local(tr("the local store is not open"),
+                                 tr("What changes a server is written down first: mend the store, or use psql.")));
+    }
     AuditEntry entry;
     entry.at = m_clock.now();
     entry.profile = m_profile.name;

@@ -13,6 +13,9 @@ namespace {
 // Longer than any tick should take, shorter than a DBA waits before calling a server dead.
 constexpr Millis tickDeadline{8'000};
 
+// Extensions are installed, roles granted, standbys promoted while we watch.
+constexpr Millis probeAgainAfter{60'000};
+
 const QString clockQuery = QStringLiteral("server/clock");
 
 double millisOf(std::chrono::microseconds duration)
@@ -113,9 +116,21 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
     context.serverNow = m_tick == 0 ? m_clock.now() : m_feed.serverNow;
     context.capabilities = &m_capabilities;
 
+    const Instant previous = m_feed.serverNow;
     const qint64 bytesBefore = m_session->bytesReceived() + m_session->bytesSent();
     m_roundTrips = 0;
     m_serverMs = 0;
+    if (m_tick == 0) {
+        m_probedAt = m_clock.now();
+    } else if (m_clock.now() - m_probedAt >= probeAgainAfter) {
+        m_probedAt = m_clock.now();
+        auto probed = pg::Capabilities::probe(*m_session, call);
+        ++m_roundTrips;
+        if (probed)
+            m_capabilities = std::move(*probed);
+        else
+            qCInfo(logMonitor) << "the server's facts could not be read again:" << probed.error().summary();
+    }
     std::vector<TickQuery> queries;
     for (const auto &collector : m_collectors) {
         auto planned = collector->plan(context);
@@ -159,7 +174,9 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
     overhead.lastTickRoundTripMs = roundTripMs;
     overhead.roundTrips = m_roundTrips;
     overhead.interval = interval;
-    const double seconds = std::max(0.001, static_cast<double>(interval.count()) / 1000.0);
+    // A tick that was asked for, or that took long, does not stand for its interval.
+    const Millis since = m_tick == 0 ? interval : millisBetween(previous, m_feed.serverNow);
+    const double seconds = std::max(0.1, static_cast<double>(since.count()) / 1000.0);
     overhead.serverMsPerSecond = m_serverMs / seconds;
     overhead.bytesPerSecond = static_cast<double>(overhead.lastTickBytes) / seconds;
     m_snapshot = std::move(next);
@@ -174,6 +191,13 @@ void DatabaseTicker::disconnect()
     m_session.reset();
     for (const auto &collector : m_collectors)
         collector->sessionLost();
+}
+
+void DatabaseTicker::willRetryAt(Instant at)
+{
+    auto next = std::make_shared<DatabaseSnapshot>(*m_snapshot);
+    next->retryAt = at;
+    m_snapshot = std::move(next);
 }
 
 void DatabaseTicker::fail(const Error &error)

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] Status tick(Millis interval, std::stop_token stop = {});
     /// Closes the session, as if it had broken.
     void disconnect();
+    /// Notes in the snapshot of a failure when the next attempt will be.
+    void willRetryAt(Instant at);
 
     [[nodiscard]] std::shared_ptr<const DatabaseSnapshot> snapshot() const { return m_snapshot; }
     [[nodiscard]] Millis clockOffset() const { return m_clockOffset; }
@@ -49,6 +51,7 @@ private:
     RelationFeed m_feed;
     Instant m_tickEnded;       // server clock after the last query of the tick
     double m_serverMs = 0;     // of the tick's round trips
+    Instant m_probedAt;        // workstation clock
     int m_roundTrips = 0;
     qint64 m_tick = 0;
     Millis m_clockOffset{0};

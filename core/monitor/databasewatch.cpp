@@ -9,6 +9,13 @@ namespace {
 
 constexpr Millis firstRetry{500};
 constexpr Millis lastRetry{15'000};
+// What only a person can mend is not worth a line in the server's log every few seconds.
+constexpr Millis hopelessRetry{60'000};
+
+bool isHopeless(const Error &error)
+{
+    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Authentication || error.kind == ErrorKind::Unsupported;
+}
 
 } // namespace
 
@@ -56,12 +63,19 @@ void DatabaseWatch::run(std::stop_token stop)
             interval = m_interval;
             m_asked = false;
         }
-        const bool failed = !m_ticker->tick(interval, stop);
+        const Status ticked = m_ticker->tick(interval, stop);
         if (stop.stop_requested())
             return;
+        Millis wait = interval;
+        if (!ticked) {
+            wait = isHopeless(ticked.error()) ? hopelessRetry : retry;
+            retry = std::min(retry * 2, lastRetry);
+            m_ticker->willRetryAt(m_clock.now() + wait);
+        } else {
+            retry = firstRetry;
+        }
         m_published(*m_ticker);
-        pause(stop, started + (failed ? retry : interval), failed);
-        retry = failed ? std::min(retry * 2, lastRetry) : firstRetry;
+        pause(stop, started + wait, !ticked);
     }
 }
 

@@ -26,7 +26,8 @@ void warn(const Error &error)
 
 } // namespace
 
-HistoryRecorder::HistoryRecorder(std::shared_ptr<LocalStore> store)
+HistoryRecorder::HistoryRecorder(std::shared_ptr<LocalStore> store, const Clock &clock)
+    : m_clock(clock)
 {
     if (!store)
         return;
@@ -52,13 +53,13 @@ void HistoryRecorder::record(ServerSnapshot &server)
     judgeAlerts(server, watched);
     if (m_history) {
         recordOverhead(systemIdentifier, server, watched);
-        prune(server.takenAt);
+        prune();
     }
 }
 
 HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
 {
-    const auto [found, isNew] = m_servers.try_emplace(profile, Server{AlertEngine(m_rules), std::nullopt, {}});
+    const auto [found, isNew] = m_servers.try_emplace({profile, systemIdentifier}, Server{AlertEngine(m_rules), std::nullopt, {}});
     Server &server = found->second;
     if (isNew && m_history) {
         server.log.emplace(m_history, systemIdentifier);
@@ -100,8 +101,10 @@ void HistoryRecorder::judgeAlerts(ServerSnapshot &server, Server &known)
     server.alerts = std::move(active);
 }
 
-void HistoryRecorder::prune(Instant now)
+void HistoryRecorder::prune()
 {
+    // By our own clock: that of one server, wrong by a year, must not cost the history of all.
+    const Instant now = m_clock.now();
     if (now - m_prunedAt < prunePeriod)
         return;
     m_prunedAt = now;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/monitor/alertlog.h"
 #include "core/store/historystore.h"
 
@@ -16,7 +17,7 @@ class HistoryRecorder
 {
 public:
     /// Without a store alerts are judged all the same.
-    explicit HistoryRecorder(std::shared_ptr<LocalStore> store);
+    HistoryRecorder(std::shared_ptr<LocalStore> store, const Clock &clock);
 
     void record(ServerSnapshot &server);
     /// New rules for alerts, from the next snapshot on.
@@ -33,12 +34,13 @@ private:
     [[nodiscard]] Server &known(const QString &systemIdentifier, const QString &profile);
     void recordOverhead(const QString &systemIdentifier, const ServerSnapshot &server, Server &known);
     void judgeAlerts(ServerSnapshot &server, Server &known);
-    void prune(Instant now);
+    void prune();
 
+    const Clock &m_clock;
     std::mutex m_mutex;
     std::shared_ptr<HistoryStore> m_history;
     AlertRules m_rules;
-    std::map<QString, Server> m_servers; // by profile name
+    std::map<std::pair<QString, QString>, Server> m_servers; // by profile and system identifier: a profile may move
     Instant m_prunedAt;
     std::jthread m_pruner; // last: it uses the history
 };

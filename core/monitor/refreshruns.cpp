@@ -46,7 +46,8 @@ void RefreshRuns::setActivity(const pg::ResultSet &rows, const Resolve &resolve,
         seen.insert(pid, backend);
         const auto statements = rows.boolean(row, isRefresh) ? refreshStatementsIn(rows.text(row, statement))
                                                              : std::vector<RefreshStatement>();
-        if (statements.size() == 1) {
+        // A statement that only speaks of a REFRESH (a cron.schedule, a search in pg_stat_activity) is none.
+        if (statements.size() == 1 && RefreshCommands::isSingleRefresh(rows.text(row, statement))) {
             if (const quint32 oid = resolve(statements.front().name)) {
                 add(oid, pid, backend, statements.front().concurrently, true, now);
                 continue;

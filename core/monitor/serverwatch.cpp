@@ -11,6 +11,14 @@ namespace {
 // Beyond this the picture is too old to be called live; the meter then shows that the budget is not kept.
 constexpr double longestStretch = 30;
 
+// Each watched database holds a connection of the server: who has hundreds of databases names the ones that matter.
+constexpr std::size_t mostDiscovered = 16;
+
+double smoothed(double before, double now)
+{
+    return before == 0 ? now : before + 0.2 * (now - before);
+}
+
 Millis stretched(Millis wished, double stretch)
 {
     constexpr double step = 100;
@@ -42,13 +50,13 @@ ServerWatch::ServerWatch(Profile profile, const QString &password, const Clock &
 
 ServerWatch::~ServerWatch()
 {
-    std::map<QString, std::unique_ptr<DatabaseWatch>> watches;
+    Watches watches;
     {
         const std::lock_guard lock(m_mutex);
         m_closing = true;
         watches.swap(m_watches);
     }
-    // Joined here, without the lock: a thread that is publishing may still want it.
+    // Joined here, without a lock: a thread that is publishing may still want it.
 }
 
 std::shared_ptr<const ServerSnapshot> ServerWatch::snapshot() const
@@ -73,11 +81,74 @@ void ServerWatch::watch(const QString &database, bool primary)
 
 void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTicker &ticker)
 {
-    const std::lock_guard lock(m_mutex);
-    if (m_closing)
-        return;
+    Watches ended; // joined last, without a lock: their threads may be waiting to publish
+    const std::lock_guard publishing(m_publishMutex);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_closing || !m_watches.contains(key))
+            return;
+        const auto database = ticker.snapshot();
+        if (primary && database->state == WatchState::Live)
+            ended = followSiblings(database->name, database->siblings);
+        // The first tick reads the whole structure once and says nothing about the steady cost.
+        if (database->state == WatchState::Live && ticker.ticks() > 1) {
+            auto &ms = m_tickMs[key];
+            ms = smoothed(ms, database->overhead.lastTickServerMs);
+        }
+        keepBudget();
+    }
+    const auto next = compose(key, primary, ticker);
+    for (const auto &[gone, watch] : ended)
+        next->databases.erase(gone);
+    if (m_annotate)
+        m_annotate(*next);
+    {
+        const std::lock_guard swap(m_snapshotMutex);
+        m_snapshot = next;
+    }
+    m_published(next);
+}
+
+ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const QStringList &siblings)
+{
+    Watches ended;
+    const auto end = [&](const QString &database) {
+        if (auto watch = m_watches.extract(database); !watch.empty())
+            ended.insert(std::move(watch));
+        m_tickMs.erase(database);
+    };
+    // A profile without a database connects to the one libpq picks, which the profile's list may name as well.
+    if (m_connInfo.value(QStringLiteral("dbname")) != primary)
+        end(primary);
+    if (!m_profile.databases.isEmpty())
+        return ended;
+
+    QStringList gone;
+    for (const auto &[database, watch] : m_watches) {
+        const bool isPrimary = database == primary || database == m_connInfo.value(QStringLiteral("dbname"));
+        if (!isPrimary && !siblings.contains(database))
+            gone << database;
+    }
+    for (const QString &database : gone)
+        end(database);
+    m_unwatched.clear();
+    for (const QString &other : siblings) {
+        if (other == primary || m_watches.contains(other))
+            continue;
+        if (m_watches.size() < mostDiscovered)
+            watch(other, false);
+        else
+            m_unwatched << other;
+    }
+    return ended;
+}
+
+std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool primary, const DatabaseTicker &ticker)
+{
     const auto database = ticker.snapshot();
     auto next = std::make_shared<ServerSnapshot>(*m_snapshot);
+    if (key != database->name)
+        next->databases.erase(key); // before it connected its name was not known
     next->databases[database->name] = database;
     if (primary) {
         next->state = database->state;
@@ -87,19 +158,7 @@ void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTi
             next->clockOffset = ticker.clockOffset();
         }
         next->locks = database->locks;
-        if (m_profile.databases.isEmpty() && database->state == WatchState::Live) {
-            for (const QString &other : database->siblings) {
-                if (other != database->name)
-                    watch(other, false);
-            }
-        }
     }
-    // The first tick reads the whole structure once and says nothing about the steady cost.
-    if (database->state == WatchState::Live && ticker.ticks() > 1) {
-        auto &ms = m_tickMs[key];
-        ms = smoothed(ms, database->overhead.lastTickServerMs);
-    }
-    keepBudget();
 
     Overhead sum;
     for (const auto &[name, part] : next->databases) {
@@ -112,22 +171,12 @@ void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTi
         sum.lastTickRoundTripMs = std::max(sum.lastTickRoundTripMs, part->overhead.lastTickRoundTripMs);
         sum.roundTrips = std::max(sum.roundTrips, part->overhead.roundTrips);
     }
+    const std::lock_guard lock(m_mutex);
     sum.interval = stretched(m_wished, m_stretch);
     sum.widened = m_stretch > 1;
     next->overhead = sum;
-    if (m_annotate)
-        m_annotate(*next);
-    const std::shared_ptr<const ServerSnapshot> published = std::move(next);
-    {
-        const std::lock_guard swap(m_snapshotMutex);
-        m_snapshot = published;
-    }
-    m_published(published);
-}
-
-double ServerWatch::smoothed(double before, double now)
-{
-    return before == 0 ? now : before + 0.2 * (now - before);
+    next->unwatchedDatabases = m_unwatched;
+    return next;
 }
 
 void ServerWatch::keepBudget()

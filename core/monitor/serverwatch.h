@@ -20,7 +20,7 @@ struct WatchScope
 using CollectorFactory = std::function<Collectors(const WatchScope &scope)>;
 
 /// Watches all databases of one server and puts their snapshots together. Finds the databases by itself unless the
-/// profile lists them. Keeps the profile's overhead budget by stretching the interval of all its databases alike.
+/// profile lists them, but takes no more than sixteen of the server's connections that nobody asked for. Keeps the profile's overhead budget by stretching the interval of all its databases alike.
 /// `published` is called from the databases' threads, one at a time, and must not block.
 class ServerWatch
 {
@@ -39,10 +39,14 @@ public:
     void tickNow();
 
 private:
+    using Watches = std::map<QString, std::unique_ptr<DatabaseWatch>>;
+
     void watch(const QString &database, bool primary);
     void onPublished(const QString &key, bool primary, const DatabaseTicker &ticker);
+    /// Follows what the server has now: watches new databases, and takes out of m_watches what is gone or watched twice.
+    [[nodiscard]] Watches followSiblings(const QString &primary, const QStringList &siblings);
+    [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary, const DatabaseTicker &ticker);
     void keepBudget();
-    [[nodiscard]] static double smoothed(double before, double now);
 
     const Profile m_profile;
     const pg::ConnInfo m_connInfo; // with the password
@@ -52,15 +56,20 @@ private:
     const Annotate m_annotate;
     const Published m_published;
 
+    // Taken in this order. Publishing may write to disk; m_mutex and m_snapshotMutex are held for moments, for the GUI
+    // thread takes them.
+    std::mutex m_publishMutex;
     std::mutex m_mutex;
-    mutable std::mutex m_snapshotMutex; // held for the moment of a copy alone: who asks never waits for who publishes
+    mutable std::mutex m_snapshotMutex;
+
     std::shared_ptr<const ServerSnapshot> m_snapshot;
     std::map<QString, double> m_tickMs; // smoothed server ms a tick, by database
+    QStringList m_unwatched;
     Millis m_wished;
     double m_stretch = 1;
     bool m_paused = false;
     bool m_closing = false;
-    std::map<QString, std::unique_ptr<DatabaseWatch>> m_watches; // by database name
+    Watches m_watches; // by database name
 };
 
 } // namespace tidemark

@@ -62,6 +62,7 @@ struct ServerSnapshot
     Millis clockOffset{0};             ///< server clock minus workstation clock, so that ages are the server's
     std::map<QString, std::shared_ptr<const DatabaseSnapshot>> databases;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server
+    QStringList unwatchedDatabases;    ///< found, but beyond the number watched without being named in the profile
     std::shared_ptr<const std::vector<Alert>> alerts; ///< active now (core/monitor/alerts.h); null where nobody judges
     Overhead overhead;                 ///< summed over the databases
     bool replayed = false;             ///< read from the history, not live

@@ -11,6 +11,13 @@ Result<Capabilities> Capabilities::probe(Session &session, const CallOptions &ca
 {
     const SqlLibrary &library = SqlLibrary::builtIn();
     const int version = session.serverVersion();
+    if (version < 120000) {
+        Error error;
+        error.kind = ErrorKind::Unsupported;
+        error.message = QStringLiteral("PostgreSQL %1 is older than Tidemark can read").arg(session.parameter("server_version"));
+        error.hint = QStringLiteral("PostgreSQL 12 and later are supported.");
+        return fail(error);
+    }
     const std::array statements{
         Statement{library.query(QStringLiteral("server/facts"), version).sql, {}, {}},
         Statement{library.query(QStringLiteral("server/extensions"), version).sql, {}, {}},
