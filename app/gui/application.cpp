@@ -12,6 +12,7 @@
 #include "ui/pages/overviewpage.h"
 #include "ui/pages/partitionspage.h"
 #include "ui/services/asyncrunner.h"
+#include "ui/services/detailreader.h"
 #include "ui/services/dialogs.h"
 #include "ui/services/historyreplay.h"
 #include "ui/services/monitorbridge.h"
@@ -112,7 +113,19 @@ void Application::makeWindow()
 
 void Application::addPages()
 {
-    ui::PageContext context{&m_clock, m_dialogs.get(), m_runner.get(), m_history, {}};
+    m_details = std::make_unique<ui::DetailReader>(*m_runner, [this](const QString &server) -> std::optional<pg::ConnInfo> {
+        const auto found = m_watched.constFind(server);
+        if (found == m_watched.constEnd())
+            return std::nullopt;
+        const QString password = m_passwords.value(server);
+        return password.isEmpty() ? found->connInfo : found->connInfo.with(QStringLiteral("password"), password);
+    });
+    ui::PageContext context;
+    context.clock = &m_clock;
+    context.dialogs = m_dialogs.get();
+    context.runner = m_runner.get();
+    context.history = m_history;
+    context.details = m_details.get();
     context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
         const auto found = m_watched.constFind(server);
         return found == m_watched.constEnd() ? std::nullopt : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});

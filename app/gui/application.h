@@ -22,6 +22,7 @@ class SecretStore;
 
 namespace tidemark::ui {
 class AsyncRunner;
+class DetailReader;
 class Dialogs;
 class MonitorBridge;
 class RecentSamples;
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<SecretStore> m_secrets;
     std::unique_ptr<ui::Dialogs> m_dialogs;
     std::unique_ptr<ui::AsyncRunner> m_runner;
+    std::unique_ptr<ui::DetailReader> m_details;
     std::unique_ptr<HistoryRecorder> m_recorder; // outlives the bridge, whose threads call it
     std::unique_ptr<ui::MonitorBridge> m_bridge;
     std::unique_ptr<ui::RecentSamples> m_samples;

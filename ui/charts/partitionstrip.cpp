@@ -154,14 +154,12 @@ void PartitionStrip::setUpAxes()
     } else if (m_data->axis == StripAxis::Ordinal) {
         QStringList names;
         if (m_data->blocks.size() <= mostNames) {
-            const int widest = fontMetrics().averageCharWidth() * 14;
             for (const StripBlock &block : m_data->blocks)
-                names << fontMetrics().elidedText(m_table->partitions[static_cast<std::size_t>(block.partition)].name.name,
-                                                  Qt::ElideMiddle, widest);
+                names << m_table->partitions[static_cast<std::size_t>(block.partition)].name.name;
         } else {
             label = tr("%n partition(s), largest first", nullptr, static_cast<int>(m_data->blocks.size()));
         }
-        ticker.reset(new NameTicker(names));
+        ticker.reset(new NameTicker(names, false, m_plot->xAxis));
     }
     m_plot->xAxis->setTicker(ticker);
     m_plot->xAxis->setLabel(label);

@@ -91,8 +91,15 @@ void NameTicker::generate(const QCPRange &range, const QLocale &, QChar, int, QV
     for (qsizetype at = first; at <= last; ++at) {
         const qsizetype index = m_descending ? last - (at - first) : at; // ticks ascend along the axis
         ticks.push_back(m_descending ? 0.5 - static_cast<double>(index) : static_cast<double>(index) + 0.5);
-        if (tickLabels)
+        if (!tickLabels)
+            continue;
+        if (!m_axis) {
             tickLabels->push_back(m_names[index]);
+            continue;
+        }
+        const QFontMetrics metrics(m_axis->tickLabelFont());
+        const double room = std::abs(m_axis->coordToPixel(1) - m_axis->coordToPixel(0)) - metrics.averageCharWidth();
+        tickLabels->push_back(metrics.elidedText(m_names[index], Qt::ElideMiddle, static_cast<int>(room)));
     }
 }
 

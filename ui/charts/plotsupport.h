@@ -39,13 +39,14 @@ private:
 };
 
 /// A name at the middle of each whole place 0.5, 1.5 … of an axis; `descending` has them at 0.5, -0.5 … instead, for
-/// lists that go down. No names leave the axis bare.
+/// lists that go down. No names leave the axis bare. Given the axis, names are cut to the room of their place.
 class NameTicker final : public QCPAxisTicker
 {
 public:
-    explicit NameTicker(QStringList names, bool descending = false)
+    explicit NameTicker(QStringList names, bool descending = false, const QCPAxis *axis = nullptr)
         : m_names(std::move(names))
         , m_descending(descending)
+        , m_axis(axis)
     {
     }
     void generate(const QCPRange &range, const QLocale &locale, QChar formatChar, int precision, QVector<double> &ticks,
@@ -54,6 +55,7 @@ public:
 private:
     QStringList m_names;
     bool m_descending;
+    const QCPAxis *m_axis;
 };
 
 } // namespace tidemark::ui

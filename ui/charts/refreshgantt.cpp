@@ -45,6 +45,7 @@ RefreshGantt::RefreshGantt(QWidget *parent)
     grid->addWidget(m_plot, 1, 0);
     grid->addWidget(m_scroll, 1, 1);
     grid->setRowStretch(1, 1);
+    grid->setColumnStretch(0, 1);
     setPlot(area);
 
     m_scroll->setFocusPolicy(Qt::NoFocus);

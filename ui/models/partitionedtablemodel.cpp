@@ -68,12 +68,12 @@ void PartitionedTableModel::describeColumns()
                        .severity = [this](const Row &row) { return severityOf(healthOf(row)); },
                        .toolTip = [this](const Row &row) { return healthReason(*row.table, row.facts, nowOf(row)); },
                        .ages = true,
-                       .chars = 17});
+                       .chars = 19});
     columns.push_back({.id = "name",
                        .title = tr("Name"),
                        .text = [](const Row &row) { return row.table->name.display(); },
                        .toolTip = [](const Row &row) { return QStringLiteral("%1\n%2").arg(row.table->name.display(), row.table->keyText); },
-                       .chars = 20,
+                       .chars = 24,
                        .stretch = true});
     columns.push_back({.id = "runway",
                        .title = tr("Runway"),

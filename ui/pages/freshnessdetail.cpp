@@ -279,7 +279,6 @@ void FreshnessDetail::updateCharts()
     // Of what happened before the first known refresh nothing is drawn, so the axis begins with it.
     const Instant from = age.points.empty() ? shown.from : std::max(shown.from, age.points.front().at);
     const TimeRange range{std::min(from, m_now - 1min), m_now};
-    m_age->setPlaceholder(age.points.empty() ? tr("No refresh of it is known yet.") : QString());
     const bool anyAge = !age.points.empty();
     m_age->setRange(range);
     m_age->setSeries({std::move(age)});
@@ -296,8 +295,8 @@ void FreshnessDetail::updateCharts()
         took.points.push_back({*at, event.duration ? static_cast<double>(event.duration->count()) : 0.0, !event.succeeded});
     }
     std::sort(took.points.begin(), took.points.end(), [](const ChartPoint &a, const ChartPoint &b) { return a.at < b.at; });
-    m_durations->setVisible(anyAge || !took.points.empty());
-    m_durations->setPlaceholder(took.points.empty() ? tr("No source tells how long its refreshes took.") : QString());
+    m_durations->setVisible(!took.points.empty());
+    setSectionVisible(tr("Last 24 hours"), anyAge || !took.points.empty());
     m_durations->setRange(range);
     const QString summary = tr("%n refresh(es) with a known duration", nullptr, static_cast<int>(took.points.size()) - failures)
                             + QStringLiteral("; ") + tr("%n failed", nullptr, failures);
@@ -318,9 +317,11 @@ void FreshnessDetail::readHistory()
         },
         [this](Result<std::vector<RefreshEvent>> events) {
             if (!events) {
+                setSectionVisible(tr("Last 24 hours"), true);
                 m_age->setPlaceholder(events.error().summary());
                 return;
             }
+            m_age->setPlaceholder({});
             m_events = std::move(*events);
             if (m_row)
                 updateCharts();

@@ -179,9 +179,11 @@ void PartitionsDetail::readGrowth()
         },
         [this](Result<std::vector<SizeSample>> sizes) {
             if (!sizes) {
+                setSectionVisible(tr("Last 30 days"), true);
                 m_growth->setPlaceholder(sizes.error().summary());
                 return;
             }
+            m_growth->setPlaceholder({});
             m_sizes = std::move(*sizes);
             if (m_row)
                 drawGrowth();
@@ -197,7 +199,7 @@ void PartitionsDetail::drawGrowth()
     if (size.points.empty() || size.points.back().at < m_now)
         size.points.push_back({m_now, static_cast<double>(m_row->table->totalBytes)});
     const Instant from = size.points.size() > 1 ? size.points.front().at : m_now - 1h;
-    m_growth->setPlaceholder(size.points.size() > 1 ? QString() : tr("Its growth shows after it was watched for a while."));
+    setSectionVisible(tr("Last 30 days"), size.points.size() > 1); // one reading is no growth
     QString summary;
     if (size.points.size() > 1) {
         const double grown = size.points.back().value - size.points.front().value;

@@ -32,7 +32,6 @@ PartitionsPage::PartitionsPage(const PageContext &context, QWidget *parent)
     m_partitionsView->setSource(m_partitions);
     // Names of partitions differ at their ends.
     m_partitionsView->setTextElideMode(Qt::ElideMiddle);
-    m_tablesView->setTextElideMode(Qt::ElideMiddle);
     m_partitionsView->sortByColumnId("bounds", Qt::DescendingOrder);
 
     auto *stripBox = new QWidget(this);
