@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/freshnesscollector.h"
+#include "core/monitor/jobcollector.h"
+#include "tests/support/actor.h"
+#include "tests/support/testserver.h"
+#include "tests/support/watched.h"
+
+using namespace tidemark;
+using namespace tidemark::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::shared_ptr<HistoryStore> memoryStore()
+{
+    auto local = LocalStore::inMemory();
+    if (!local)
+        qFatal("%s", describe(local.error()).constData());
+    return std::make_shared<HistoryStore>(*local);
+}
+
+Collectors jobs(const std::shared_ptr<HistoryStore> &store)
+{
+    Collectors collectors;
+    collectors.push_back(std::make_unique<FreshnessCollector>(store));
+    collectors.push_back(std::make_unique<JobCollector>(store));
+    return collectors;
+}
+
+const Job &jobNamed(const Watched &watched, const QString &name)
+{
+    for (const Job &job : *watched.snapshot()->jobs) {
+        if (job.name == name)
+            return job;
+    }
+    qFatal("no job %s", qUtf8Printable(name));
+}
+
+} // namespace
+
+/// The jobs of real schedulers: pg_cron in a cluster of its own, TimescaleDB as far as its Apache edition goes.
+class TstJobs : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void aRunOfPgCronIsARefreshOrAFailure();
+    void functionsAreReadForWhatTheyRefresh();
+    void nextRunsAreInThePastForNobody();
+    void aRoleWithoutRightsIsTold();
+    void timescalesOwnJobsAreListed();
+
+private:
+    std::unique_ptr<TestCluster> m_cluster;
+    std::unique_ptr<TestDatabase> m_database;
+};
+
+void TstJobs::initTestCase()
+{
+    ClusterOptions options;
+    options.settings.insert(QStringLiteral("cron.database_name"), QStringLiteral("scheduled"));
+    options.settings.insert(QStringLiteral("cron.use_background_workers"), QStringLiteral("on"));
+    if (!findServer(options.server)->preloadable.contains(QStringLiteral("pg_cron")))
+        QSKIP("pg_cron is not installed");
+    m_cluster = std::make_unique<TestCluster>(options);
+    QVERIFY_RESULT(m_cluster->start());
+    m_database = std::make_unique<TestDatabase>(m_cluster->connInfo(), QStringLiteral("scheduled"));
+    m_database->exec("CREATE EXTENSION pg_cron;"
+                     "CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW good AS SELECT a, a::text AS b FROM source;"
+                     "CREATE MATERIALIZED VIEW bad AS SELECT a FROM source; CREATE MATERIALIZED VIEW \"From Function\" AS SELECT a FROM source;"
+                     "CREATE FUNCTION inner_refresh() RETURNS void LANGUAGE sql AS 'REFRESH MATERIALIZED VIEW public.\"From Function\"';"
+                     "CREATE FUNCTION refresh_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM inner_refresh(); "
+                     "  REFRESH MATERIALIZED VIEW public.good; END $$");
+}
+
+void TstJobs::aRunOfPgCronIsARefreshOrAFailure()
+{
+    m_database->exec("SELECT cron.schedule('succeeds', '* * * * *', 'REFRESH MATERIALIZED VIEW good');"
+                     "SELECT cron.schedule('fails', '* * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY bad')");
+    const auto store = memoryStore();
+    Watched watched(m_database->conn(), jobs(store), 1000ms);
+    watched.tick(2);
+    const auto lastOf = [&](const char *view) { return watched.view(QString::fromLatin1(view)); };
+    QVERIFY(lastOf("good").schedule.contains(QLatin1String("* * * * *")));
+    const auto bothRan = [&] {
+        return jobNamed(watched, QStringLiteral("succeeds")).lastSucceeded && jobNamed(watched, QStringLiteral("fails")).lastSucceeded;
+    };
+    QVERIFY(watched.tickUntil(bothRan, 90s)); // the next full minute, and the next look
+    m_database->exec("SELECT cron.unschedule('succeeds'), cron.unschedule('fails')");
+    QVERIFY(*jobNamed(watched, QStringLiteral("succeeds")).lastSucceeded);
+    QVERIFY(!*jobNamed(watched, QStringLiteral("fails")).lastSucceeded);
+    QVERIFY(jobNamed(watched, QStringLiteral("fails")).lastMessage.contains(QLatin1String("concurrently")));
+
+    const auto &server = watched.snapshot()->capabilities;
+    const DatabaseRef database{server.systemIdentifier, server.database};
+    const auto good = store->refreshes(database, {QStringLiteral("public"), QStringLiteral("good")}, std::nullopt, 10);
+    QVERIFY_RESULT(good);
+    QVERIFY(!good->empty() && good->front().succeeded);
+    // One refresh, though the commit and the scheduler both tell of it.
+    QCOMPARE(good->front().confidence, Confidence::Commit);
+    QVERIFY2(good->front().sourceDetail.startsWith(QLatin1String("pg_cron job ")), qPrintable(good->front().sourceDetail));
+    QCOMPARE(good->size(), std::size_t(2)); // and its creation
+    const auto bad = store->refreshes(database, {QStringLiteral("public"), QStringLiteral("bad")}, std::nullopt, 10);
+    QVERIFY_RESULT(bad);
+    QVERIFY(!bad->empty() && !bad->front().succeeded);
+    QVERIFY2(bad->front().error.contains(QLatin1String("cannot refresh materialized view")), qPrintable(bad->front().error));
+}
+
+void TstJobs::functionsAreReadForWhatTheyRefresh()
+{
+    m_database->exec("SELECT cron.schedule('by function', '*/2 6-22 * * *', 'SELECT public.refresh_all();')");
+    Watched watched(m_database->conn(), jobs(memoryStore()));
+    watched.tick(2);
+    QStringList names;
+    for (const pg::QualifiedName &name : jobNamed(watched, QStringLiteral("by function")).refreshes)
+        names << name.name;
+    names.sort();
+    QCOMPARE(names, (QStringList{QStringLiteral("From Function"), QStringLiteral("good")}));
+    QCOMPARE(watched.view(QStringLiteral("From Function")).schedule, QStringLiteral("pg_cron: */2 6-22 * * *"));
+    QVERIFY(watched.view(QStringLiteral("bad")).schedule.isEmpty());
+}
+
+void TstJobs::nextRunsAreInThePastForNobody()
+{
+    m_database->exec("SELECT cron.schedule('later', '30 2 * * mon', 'SELECT 1')");
+    Watched watched(m_database->conn(), jobs(nullptr));
+    watched.tick();
+    const Job &job = jobNamed(watched, QStringLiteral("later"));
+    QVERIFY(job.nextStart && *job.nextStart > watched.snapshot()->takenAt);
+    QVERIFY(!job.lastSucceeded && job.totalRuns == 0);
+}
+
+void TstJobs::aRoleWithoutRightsIsTold()
+{
+    static_cast<void>(m_database->open().exec("CREATE ROLE tidemark_test_powerless LOGIN"));
+    SystemClock clock;
+    DatabaseTicker ticker(m_database->conn().with(QStringLiteral("user"), QStringLiteral("tidemark_test_powerless")), jobs(nullptr),
+                          clock, QStringLiteral("tidemark-test"));
+    QVERIFY_RESULT(ticker.tick(1000ms));
+    const auto &errors = ticker.snapshot()->errors;
+    QCOMPARE(errors.keys(), QStringList{QStringLiteral("jobs")});
+    QVERIFY2(errors.first().summary().contains(QLatin1String("pg_cron")), qPrintable(errors.first().summary()));
+    QVERIFY(ticker.snapshot()->freshness != nullptr);
+}
+
+void TstJobs::timescalesOwnJobsAreListed()
+{
+    TIDEMARK_REQUIRE_SERVER("timescale");
+    TestDatabase database(QStringLiteral("timescale"));
+    database.exec("CREATE EXTENSION timescaledb WITH SCHEMA public");
+    Watched watched(database.conn(), jobs(memoryStore()));
+    watched.tick();
+    const auto found = watched.snapshot()->jobs;
+    QVERIFY(found && !found->empty());
+    for (const Job &job : *found) {
+        QCOMPARE(job.scheduler, JobScheduler::TimescaleDb);
+        QVERIFY(!job.name.isEmpty() && !job.schedule.isEmpty());
+    }
+}
+
+QTEST_GUILESS_MAIN(TstJobs)
+#include "tst_jobs.moc"
