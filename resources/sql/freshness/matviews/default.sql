@@ -8,6 +8,7 @@
 -- $1: ask for commit times (raises an error where the server does not track them); $2: which views, NULL for all.
 -- The traces compare row versions of one transaction: a plain REFRESH makes a new TOAST table, VACUUM FULL does not;
 -- both give the indexes new files (NULL without any); a rename touches the row type, a GRANT to a new role pg_shdepend.
+-- Looked up one by one: joining all of pg_attribute and pg_type would cost more than the views themselves.
 -- unusable_index: why the best unique index does not serve REFRESH CONCURRENTLY (is_usable_unique_index in matview.c):
 -- 0 it does, 1 not valid, 2 deferrable, 3 partial, 4 on an expression, 5 not a btree; NULL without any.
 SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_userbyid(c.relowner) AS owner, c.xmin,
@@ -22,10 +23,10 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_userbyid
        pg_catalog.pg_stat_get_numscans(c.oid) + coalesce(i.scans, 0)::int8 AS scans,
        c.reltoastrelid AS toast,
        EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND r.xmin = c.xmin) AS is_created,
-       EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-               WHERE a.attrelid = c.reltoastrelid AND a.attnum = 1 AND a.xmin = c.xmin) AS has_new_toast,
+       coalesce((SELECT a.xmin = c.xmin FROM pg_catalog.pg_attribute AS a
+                 WHERE a.attrelid = c.reltoastrelid AND a.attnum = 1), false) AS has_new_toast,
        i.is_new AS has_new_indexes,
-       t.xmin = c.xmin AS is_renamed,
+       coalesce((SELECT t.xmin = c.xmin FROM pg_catalog.pg_type AS t WHERE t.oid = c.reltype), false) AS is_renamed,
        EXISTS (SELECT FROM pg_catalog.pg_shdepend AS s
                WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
                  AND s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.objid = c.oid
@@ -33,7 +34,6 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_userbyid
        i.unusable AS unusable_index, pg_catalog.clock_timestamp() AS read_at
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_type AS t ON t.oid = c.reltype
 LEFT JOIN LATERAL (
     SELECT pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid)) AS scans,
            pg_catalog.bool_or(k.xmin = c.xmin) AS is_new,
