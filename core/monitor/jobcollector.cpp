@@ -65,7 +65,8 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
     const bool due = context.first || !m_askedAt || millisBetween(*m_askedAt, context.serverNow) >= askEvery;
     const bool hasCron = m_capabilities.hasExtension(QStringLiteral("pg_cron"));
     const bool hasTimescale = m_capabilities.hasExtension(QStringLiteral("timescaledb"));
-    if (!due || (!hasCron && !hasTimescale))
+    const bool hasPartman = m_capabilities.hasExtension(QStringLiteral("pg_partman"));
+    if (!due || (!hasCron && !hasTimescale && !hasPartman))
         return {};
     m_askedAt = context.serverNow;
     m_error.reset();
@@ -90,6 +91,8 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
     }
     if (hasTimescale)
         ask("jobs/timescaledb", {}, "reading the jobs of TimescaleDB", &JobCollector::absorbTimescale);
+    if (hasPartman)
+        ask("partitions/partman", {}, "reading the maintenance of pg_partman", &JobCollector::absorbPartman);
     return queries;
 }
 
@@ -249,6 +252,27 @@ void JobCollector::absorbTimescale(const pg::ResultSet &rows)
                 m_events[job.database].push_back(std::move(event));
             }
         }
+        m_jobs.insert_or_assign({job.scheduler, job.id}, std::move(job));
+    }
+}
+
+void JobCollector::absorbPartman(const pg::ResultSet &rows)
+{
+    m_changed = true;
+    std::erase_if(m_jobs, [](const auto &entry) { return entry.first.first == JobScheduler::PgPartman; });
+    if (rows.isEmpty() || !rows.boolean(0, rows.column("is_readable")))
+        return;
+    qint64 id = 0; // its configuration has no number; the order of the tables stands for one
+    for (const QJsonObject &row : jsonRows(rows.bytes(0, rows.column("config")), "config")) {
+        Job job;
+        job.scheduler = JobScheduler::PgPartman;
+        job.id = ++id;
+        job.name = textOf(row, "parent_table");
+        job.schedule = QStringLiteral("with run_maintenance()");
+        job.command = QStringLiteral("maintain partitions of %1").arg(job.name);
+        job.database = m_capabilities.database;
+        job.active = textOf(row, "automatic_maintenance") == QLatin1String("on");
+        job.lastFinishedAt = parseTimestamp(textOf(row, "maintenance_last_run")); // from 5.1 on
         m_jobs.insert_or_assign({job.scheduler, job.id}, std::move(job));
     }
 }

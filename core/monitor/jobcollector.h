@@ -14,8 +14,8 @@
 
 namespace tidemark {
 
-/// The scheduled jobs of one database, of whatever scheduler is there: pg_cron and TimescaleDB. Read every quarter of a minute;
-/// pg_cron's history only in what is new. Runs of jobs that refresh views go to the store as refreshes, with the error of
+/// The scheduled jobs of one database, of whatever scheduler is there: pg_cron, TimescaleDB and pg_partman's maintenance. Read
+/// every quarter of a minute; pg_cron's history only in what is new. Runs of jobs that refresh views go to the store as refreshes, with the error of
 /// those that failed.
 class JobCollector final : public Collector
 {
@@ -44,6 +44,7 @@ private:
     void absorbCronJobs(const pg::ResultSet &rows);
     void absorbCronRuns(const pg::ResultSet &rows);
     void absorbTimescale(const pg::ResultSet &rows);
+    void absorbPartman(const pg::ResultSet &rows);
     void absorbFunctions(const pg::ResultSet &rows);
     void note(const Error &error, const char *reading);
     void apply(const Run &run);

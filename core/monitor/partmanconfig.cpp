@@ -12,7 +12,7 @@ namespace tidemark {
 PartmanConfig PartmanConfig::parse(const QByteArray &xml)
 {
     PartmanConfig config;
-    QXmlStreamReader reader(xml);
+    QXmlStreamReader reader("<rows>" + xml + "</rows>"); // query_to_xml answers with a forest
     while (!reader.atEnd()) {
         if (reader.readNext() != QXmlStreamReader::StartElement || reader.name() != QLatin1String("config"))
             continue;

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void functionsAreReadForWhatTheyRefresh();
     void nextRunsAreInThePastForNobody();
     void aRoleWithoutRightsIsTold();
+    void maintenanceOfPgPartmanIsListed();
     void timescalesOwnJobsAreListed();
 
 private:
@@ -142,6 +143,23 @@ void TstJobs::aRoleWithoutRightsIsTold()
     QCOMPARE(errors.keys(), QStringList{QStringLiteral("jobs")});
     QVERIFY2(errors.first().summary().contains(QLatin1String("pg_cron")), qPrintable(errors.first().summary()));
     QVERIFY(ticker.snapshot()->freshness != nullptr);
+}
+
+void TstJobs::maintenanceOfPgPartmanIsListed()
+{
+    TestDatabase database;
+    if (database.value("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_partman'") != QLatin1String("1"))
+        QSKIP("pg_partman is not installed");
+    database.exec("CREATE SCHEMA partman; CREATE EXTENSION pg_partman SCHEMA partman;"
+                  "CREATE TABLE public.one (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
+                  "CREATE TABLE public.two (at timestamptz NOT NULL) PARTITION BY RANGE (at);");
+    for (const char *table : {"public.one", "public.two"})
+        database.exec("SET search_path = partman, public; SELECT create_parent('" + QByteArray(table) + "', 'at', 'native', 'daily')");
+    database.exec("SET search_path = partman; UPDATE part_config SET automatic_maintenance = 'off' WHERE parent_table = 'public.two'");
+    Watched watched(database.conn(), jobs(nullptr));
+    watched.tick();
+    QVERIFY(jobNamed(watched, QStringLiteral("public.one")).active);
+    QVERIFY(!jobNamed(watched, QStringLiteral("public.two")).active);
 }
 
 void TstJobs::timescalesOwnJobsAreListed()
