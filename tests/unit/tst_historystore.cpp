@@ -2,6 +2,7 @@
 #include "core/store/historystore.h"
 
 #include "core/store/statement.h"
+#include "tests/unit/historysamples.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -14,16 +15,9 @@
 
 using namespace tidemark;
 using namespace std::chrono_literals;
+using namespace tidemark::test;
 
 namespace {
-
-const auto server = QStringLiteral("7000000000000000001");
-const DatabaseRef plays{server, QStringLiteral("plays")};
-
-Instant at(std::chrono::microseconds sinceNoon)
-{
-    return fromEpochMicros(1'767'268'800'000'000) + sinceNoon;
-}
 
 pg::QualifiedName named(const QString &name)
 {
@@ -48,58 +42,6 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.sourceModifications = {{16'001, 4'000'000'000'000}, {16'002, 0}};
     baseline.sourceFileNodes = {{16'001, 4'000'000'001U}};
     return baseline;
-}
-
-LockParty backend(int pid, const QString &object = {})
-{
-    LockParty party;
-    party.pid = pid;
-    party.backendStart = at(-1h) + std::chrono::microseconds(pid);
-    party.applicationName = QStringLiteral("app %1").arg(pid);
-    party.user = QStringLiteral("etl");
-    party.database = QStringLiteral("plays");
-    party.state = QStringLiteral("active");
-    party.query = QStringLiteral("UPDATE plays SET seen = true WHERE id = %1").arg(pid);
-    party.xactStart = at(-10min);
-    party.object = object;
-    if (!object.isEmpty()) {
-        party.wantedMode = QStringLiteral("AccessExclusiveLock");
-        party.lockType = QStringLiteral("relation");
-    }
-    return party;
-}
-
-/// The first party blocks the second, that one the third …
-LockSnapshot chain(Instant takenAt, const std::vector<LockParty> &parties)
-{
-    LockSnapshot snapshot;
-    snapshot.takenAt = takenAt;
-    snapshot.parties = parties;
-    for (int waiter = 1; waiter < static_cast<int>(parties.size()); ++waiter)
-        snapshot.edges.push_back({waiter, waiter - 1, false});
-    snapshot.waiterCount = static_cast<int>(parties.size()) - 1;
-    return snapshot;
-}
-
-LockSnapshot nobody(Instant takenAt)
-{
-    LockSnapshot snapshot;
-    snapshot.takenAt = takenAt;
-    return snapshot;
-}
-
-/// All behind one.
-LockSnapshot crowd(Instant takenAt, int waiters)
-{
-    LockSnapshot snapshot;
-    snapshot.takenAt = takenAt;
-    snapshot.parties.push_back(backend(100));
-    for (int waiter = 1; waiter <= waiters; ++waiter) {
-        snapshot.parties.push_back(backend(100 + waiter, QStringLiteral("public.plays")));
-        snapshot.edges.push_back({waiter, 0, waiter % 2 == 0});
-    }
-    snapshot.waiterCount = waiters;
-    return snapshot;
 }
 
 SizeSample sizeOf(qint64 bytes)
@@ -145,16 +87,6 @@ private Q_SLOTS:
     void aStandingXidClockKeepsItsTwoEnds();
     void refreshesComeNewestFirstAndWithinTheRange();
     void aRefreshWithoutAnyTimeIsRefused();
-    void aLockSeenAgainIsOneEpisode();
-    void oneMissedSampleDoesNotEndAnEpisode();
-    void twoMissedSamplesEndAnEpisode();
-    void aCutSampleEndsNothing();
-    void aSilenceStartsANewEpisodeUnlessTheServerSaysItIsTheSameWait();
-    void anotherBackendOfTheSamePidIsAnotherEpisode();
-    void preparedTransactionsBlockToo();
-    void aBlockersNewestStateIsKeptInOneRow();
-    void locksAtRebuildsTheGraph();
-    void locksAtShowsNothingBeforeAndAfter();
     void sizesThatRestAreTwoPoints();
     void theNewestSizeBeforeAMomentIsFound();
     void aTargetOfANameWinsOverItsSchemasAndTheDatabases();
@@ -255,166 +187,6 @@ void TstHistoryStore::aRefreshWithoutAnyTimeIsRefused()
     QVERIFY(!id);
     QCOMPARE(id.error().kind, ErrorKind::Input);
     QVERIFY(id.error().message.contains(QLatin1String("public.mv")));
-}
-
-void TstHistoryStore::aLockSeenAgainIsOneEpisode()
-{
-    for (int sample = 0; sample < 30; ++sample)
-        QVERIFY(m_history->addLockSample(
-            server, chain(at(std::chrono::seconds(sample)), {backend(1), backend(2, QStringLiteral("public.plays"))})));
-    const auto episodes = m_history->lockEpisodes(server, allTime).value();
-    QCOMPARE(static_cast<int>(episodes.size()), 1);
-    const LockEpisode &episode = episodes.front();
-    QVERIFY(episode.firstSeenAt == at(0s));
-    QVERIFY(episode.lastSeenAt == at(29s));
-    QVERIFY(!episode.ended);
-    QVERIFY(episode.waiter == backend(2, QStringLiteral("public.plays")));
-    QVERIFY(episode.blocker == backend(1));
-    QCOMPARE(count("SELECT count(*) FROM lock_party"), 2);
-}
-
-void TstHistoryStore::oneMissedSampleDoesNotEndAnEpisode()
-{
-    const auto waiting = [](int second) {
-        return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))});
-    };
-    QVERIFY(m_history->addLockSample(server, waiting(0)));
-    QVERIFY(m_history->addLockSample(server, nobody(at(2s))));
-    QVERIFY(m_history->addLockSample(server, waiting(4)));
-    QVERIFY(m_history->addLockSample(server, nobody(at(6s))));
-    QVERIFY(m_history->addLockSample(server, waiting(8)));
-    const auto episodes = m_history->lockEpisodes(server, allTime).value();
-    QCOMPARE(static_cast<int>(episodes.size()), 1);
-    QVERIFY(episodes.front().lastSeenAt == at(8s));
-    QVERIFY(!episodes.front().ended);
-}
-
-void TstHistoryStore::twoMissedSamplesEndAnEpisode()
-{
-    const auto waiting = [](int second) {
-        return chain(at(std::chrono::seconds(second)), {backend(1), backend(2, QStringLiteral("public.plays"))});
-    };
-    QVERIFY(m_history->addLockSample(server, waiting(0)));
-    QVERIFY(m_history->addLockSample(server, nobody(at(2s))));
-    QVERIFY(m_history->addLockSample(server, nobody(at(4s))));
-    QVERIFY(m_history->addLockSample(server, waiting(6)));
-    const auto episodes = m_history->lockEpisodes(server, allTime).value();
-    QCOMPARE(static_cast<int>(episodes.size()), 2);
-    QVERIFY(episodes[0].ended);
-    QVERIFY(episodes[0].lastSeenAt == at(0s));
-    QVERIFY(!episodes[1].ended);
-    QVERIFY(episodes[1].firstSeenAt == at(6s));
-}
-
-void TstHistoryStore::aCutSampleEndsNothing()
-{
-    QVERIFY(m_history->addLockSample(server, crowd(at(0s), 3)));
-    for (int second = 2; second < 10; second += 2) {
-        LockSnapshot cut = crowd(at(std::chrono::seconds(second)), 1);
-        cut.truncated = true;
-        QVERIFY(m_history->addLockSample(server, cut));
-    }
-    for (const auto found = m_history->lockEpisodes(server, allTime).value(); const LockEpisode &episode : found)
-        QVERIFY(!episode.ended);
-}
-
-void TstHistoryStore::aSilenceStartsANewEpisodeUnlessTheServerSaysItIsTheSameWait()
-{
-    LockParty told = backend(3, QStringLiteral("public.plays"));
-    told.waitingSince = at(-5s);
-    const auto waiting = [&](Instant takenAt) {
-        LockSnapshot snapshot = chain(takenAt, {backend(1), backend(2, QStringLiteral("public.plays"))});
-        snapshot.parties.push_back(told);
-        snapshot.edges.push_back({2, 0, false});
-        return snapshot;
-    };
-    QVERIFY(m_history->addLockSample(server, waiting(at(0s))));
-    QVERIFY(m_history->addLockSample(server, waiting(at(3h))));
-    int ofTheTold = 0;
-    int ofTheOther = 0;
-    for (const auto found = m_history->lockEpisodes(server, allTime).value(); const LockEpisode &episode : found)
-        ++(episode.waiter.pid == 3 ? ofTheTold : ofTheOther);
-    QCOMPARE(ofTheTold, 1);
-    QCOMPARE(ofTheOther, 2);
-    QCOMPARE(count("SELECT count(*) FROM lock_episode WHERE ended = 0"), 2);
-}
-
-void TstHistoryStore::anotherBackendOfTheSamePidIsAnotherEpisode()
-{
-    LockParty reborn = backend(2, QStringLiteral("public.plays"));
-    reborn.backendStart = at(1s);
-    QVERIFY(m_history->addLockSample(server, chain(at(0s), {backend(1), backend(2, QStringLiteral("public.plays"))})));
-    QVERIFY(m_history->addLockSample(server, chain(at(2s), {backend(1), reborn})));
-    QCOMPARE(static_cast<int>(m_history->lockEpisodes(server, allTime).value().size()), 2);
-}
-
-void TstHistoryStore::preparedTransactionsBlockToo()
-{
-    LockParty prepared;
-    prepared.preparedGid = QStringLiteral("order 'π' 17");
-    QVERIFY(
-        m_history->addLockSample(server, chain(at(0s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
-    QVERIFY(
-        m_history->addLockSample(server, chain(at(2s), {prepared, backend(2, QStringLiteral("transaction 4711"))})));
-    const auto episodes = m_history->lockEpisodes(server, allTime).value();
-    QCOMPARE(static_cast<int>(episodes.size()), 1);
-    QCOMPARE(episodes.front().blocker.preparedGid, prepared.preparedGid);
-    QCOMPARE(episodes.front().blocker.pid, 0);
-}
-
-void TstHistoryStore::aBlockersNewestStateIsKeptInOneRow()
-{
-    LockParty blocker = backend(1);
-    for (int sample = 0; sample < 5; ++sample) {
-        blocker.query = QStringLiteral("INSERT number %1").arg(sample);
-        blocker.state = sample == 4 ? QStringLiteral("idle in transaction") : QStringLiteral("active");
-        QVERIFY(m_history->addLockSample(
-            server, chain(at(std::chrono::seconds(sample)), {blocker, backend(2, QStringLiteral("public.plays"))})));
-    }
-    QCOMPARE(count("SELECT count(*) FROM lock_party"), 2);
-    QVERIFY(m_history->lockEpisodes(server, allTime).value().front().blocker == blocker);
-}
-
-void TstHistoryStore::locksAtRebuildsTheGraph()
-{
-    // 1 blocks 2, 2 blocks 3 and 4; a sample earlier 2 only blocked.
-    QVERIFY(m_history->addLockSample(server, chain(at(0s), {backend(2), backend(3, QStringLiteral("public.plays"))})));
-    LockSnapshot taken = chain(
-        at(2s), {backend(1), backend(2, QStringLiteral("advisory 7")), backend(3, QStringLiteral("public.plays"))});
-    taken.parties.push_back(backend(4, QStringLiteral("public.plays")));
-    taken.parties[1].heldMode = QStringLiteral("AccessShareLock");
-    taken.edges.push_back({3, 1, true});
-    QVERIFY(m_history->addLockSample(server, taken));
-    QVERIFY(m_history->addLockSample(server, nobody(at(4s))));
-    QVERIFY(m_history->addLockSample(server, nobody(at(6s))));
-
-    const LockSnapshot then = m_history->locksAt(server, at(2s)).value();
-    QVERIFY(then.takenAt == at(2s));
-    QCOMPARE(static_cast<int>(then.parties.size()), 4);
-    QCOMPARE(then.waiterCount, 3);
-    QStringList edges;
-    for (const LockEdge &edge : then.edges) {
-        const LockParty &waiter = then.parties[static_cast<std::size_t>(edge.waiter)];
-        const LockParty &blocker = then.parties[static_cast<std::size_t>(edge.blocker)];
-        edges << QStringLiteral("%1%2%3")
-                     .arg(waiter.pid)
-                     .arg(edge.soft ? QStringLiteral("~") : QStringLiteral("<"))
-                     .arg(blocker.pid);
-        QVERIFY(waiter == taken.parties[static_cast<std::size_t>(waiter.pid - 1)]);
-        QVERIFY(blocker == taken.parties[static_cast<std::size_t>(blocker.pid - 1)]);
-    }
-    edges.sort();
-    QCOMPARE(edges, (QStringList{QStringLiteral("2<1"), QStringLiteral("3<2"), QStringLiteral("4~2")}));
-}
-
-void TstHistoryStore::locksAtShowsNothingBeforeAndAfter()
-{
-    QVERIFY(m_history->addLockSample(server, crowd(at(10s), 3)));
-    QVERIFY(m_history->addLockSample(server, crowd(at(20s), 3)));
-    QVERIFY(m_history->locksAt(server, at(9s)).value().edges.empty());
-    QCOMPARE(static_cast<int>(m_history->locksAt(server, at(15s)).value().edges.size()), 3);
-    QVERIFY(m_history->locksAt(server, at(21s)).value().edges.empty());
-    QVERIFY(m_history->locksAt(QStringLiteral("another"), at(15s)).value().edges.empty());
 }
 
 void TstHistoryStore::sizesThatRestAreTwoPoints()
