@@ -133,6 +133,21 @@ private Q_SLOTS:
                  QStringLiteral("CALL \"public\".\"refresh_continuous_aggregate\"('\"public\".\"plays_hourly\"', NULL, NULL);"));
     }
 
+    void theTableCopiesAsMarkdownAndCsv()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        window.page->setFilterText(QStringLiteral("popular"));
+        const QStringList markdown = tableOf(window)->toMarkdown().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QCOMPARE(markdown.size(), 3);
+        QVERIFY(markdown[0].startsWith(QStringLiteral("| Status | Name | Last refresh | Changed rows |")));
+        QVERIFY(markdown[1].startsWith(QStringLiteral("| --- | --- | --- | ---: |")));
+        QVERIFY(markdown[2].startsWith(QStringLiteral("| Breached | public.popular_tracks | 47 min ago | 184,220 |")));
+        const QStringList csv = tableOf(window)->toCsv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QVERIFY(csv[0].startsWith(QStringLiteral("status,name,last_refresh,source_changes")));
+        QVERIFY(csv[1].startsWith(QStringLiteral("breached,public.popular_tracks,%1,184220").arg(toIso8601(window.clock.at - 47min))));
+    }
+
     void enterInTheGraphGoesToThatView()
     {
         Window window;

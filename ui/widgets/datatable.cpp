@@ -16,6 +16,7 @@
 #include <QScrollBar>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 namespace tidemark::ui {
@@ -105,6 +106,29 @@ QString DataTable::toCsv() const
     return csvOf(*m_proxy);
 }
 
+QString DataTable::toMarkdown() const
+{
+    QList<int> columns;
+    for (int visual = 0; visual < horizontalHeader()->count(); ++visual) {
+        if (const int column = horizontalHeader()->logicalIndex(visual); !isColumnHidden(column))
+            columns << column;
+    }
+    const auto line = [&columns](const std::function<QString(int)> &cell) {
+        QStringList cells;
+        for (const int column : columns)
+            cells << cell(column).replace(QLatin1Char('|'), QLatin1String("\\|")).simplified();
+        return QStringLiteral("| %1 |\n").arg(cells.join(QStringLiteral(" | ")));
+    };
+    QString text = line([this](int column) { return m_proxy->headerData(column, Qt::Horizontal).toString(); });
+    text += line([this](int column) {
+        const auto aligned = m_proxy->headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).value<Qt::Alignment>();
+        return aligned & Qt::AlignRight ? QStringLiteral("---:") : QStringLiteral("---");
+    });
+    for (int row = 0; row < m_proxy->rowCount(); ++row)
+        text += line([this, row](int column) { return m_proxy->index(row, column).data().toString(); });
+    return text;
+}
+
 void DataTable::copySelection() const
 {
     QStringList lines;
@@ -180,6 +204,7 @@ void DataTable::contextMenuEvent(QContextMenuEvent *event)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("&Copy rows"), QKeySequence::Copy, this, &DataTable::copySelection);
     menu->addAction(tr("Copy table as C&SV"), this, [this]() { QGuiApplication::clipboard()->setText(toCsv()); });
+    menu->addAction(tr("Copy table as &Markdown"), this, [this]() { QGuiApplication::clipboard()->setText(toMarkdown()); });
     menu->addAction(tr("&Export…"), this, &DataTable::exportRequested);
     menu->popup(event->globalPos());
 }

@@ -30,6 +30,8 @@ public:
 
     /// What is shown, in its order, with ExportRole values; header line of column ids.
     [[nodiscard]] QString toCsv() const;
+    /// What is seen, in its order, with the words and columns on screen: for tickets and chats.
+    [[nodiscard]] QString toMarkdown() const;
     void copySelection() const;
 
     /// Widths, order, hidden columns and sort as text, by column id.
