@@ -174,11 +174,14 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
     overhead.lastTickRoundTripMs = roundTripMs;
     overhead.roundTrips = m_roundTrips;
     overhead.interval = interval;
-    // A tick that was asked for, or that took long, does not stand for its interval.
+    // A rate is what a while cost over how long it was: a tick that was asked for between two is no burst.
     const Millis since = m_tick == 0 ? interval : millisBetween(previous, m_feed.serverNow);
-    const double seconds = std::max(0.1, static_cast<double>(since.count()) / 1000.0);
-    overhead.serverMsPerSecond = m_serverMs / seconds;
-    overhead.bytesPerSecond = static_cast<double>(overhead.lastTickBytes) / seconds;
+    constexpr double memory = 0.8;
+    m_recent.serverMs = m_recent.serverMs * memory + m_serverMs;
+    m_recent.bytes = m_recent.bytes * memory + static_cast<double>(overhead.lastTickBytes);
+    m_recent.seconds = m_recent.seconds * memory + std::max(0.001, static_cast<double>(since.count()) / 1000.0);
+    overhead.serverMsPerSecond = m_recent.serverMs / m_recent.seconds;
+    overhead.bytesPerSecond = m_recent.bytes / m_recent.seconds;
     m_snapshot = std::move(next);
     ++m_tick;
     return {};
