@@ -70,12 +70,16 @@ TickQuery FreshnessCollector::ask(const char *query, pg::Params params, const ch
             }};
 }
 
+bool FreshnessCollector::wantsCommitTimes() const
+{
+    return !m_commitTimesRefused && (m_capabilities.tracksCommitTimestamps || m_capabilities.inRecovery);
+}
+
 TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
 {
     const bool all = oids == nullptr;
-    const bool commitTimes = !m_commitTimesRefused && (m_capabilities.tracksCommitTimestamps || m_capabilities.inRecovery);
     const std::vector<quint32> asked = all ? std::vector<quint32>() : *oids;
-    pg::Params params{commitTimes, all ? pg::Param(nullptr) : pg::Param::array(asked)};
+    pg::Params params{wantsCommitTimes(), all ? pg::Param(nullptr) : pg::Param::array(asked)};
     return {QStringLiteral("freshness/matviews"), std::move(params), [this, all, asked](const Result<pg::ResultSet> &rows) {
                 if (!rows) {
                     // A standby's own setting says nothing: it tracks what its primary tracks.
@@ -145,6 +149,10 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     }
     queries.push_back(ask("freshness/running", {pg::Param::array(m_runs.followed())}, "looking for running refreshes",
                           &FreshnessCollector::absorbActivity));
+    if (m_capabilities.hasExtension(QStringLiteral("pg_ivm"))) {
+        queries.push_back(ask("freshness/pg_ivm", {wantsCommitTimes()}, "reading the tables of pg_ivm",
+                              &FreshnessCollector::absorbIvmTables));
+    }
     if (m_runs.wantsLocks(m_now)) {
         queries.push_back({QStringLiteral("freshness/refresh_locks"), {}, [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
@@ -243,6 +251,11 @@ void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
     m_sources.setEdges(rows);
     m_edgesDue = false;
     m_relationsDue = true;
+}
+
+void FreshnessCollector::absorbIvmTables(const pg::ResultSet &rows)
+{
+    m_ivmTables.read(rows, m_ledger.clock(), m_capabilities.blockSize);
 }
 
 void FreshnessCollector::absorbActivity(const pg::ResultSet &rows)
@@ -385,6 +398,7 @@ std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const Databas
     }
     for (Refreshable &refreshable : built->refreshables)
         refreshable.dependents = dependents.value(refreshable.oid);
+    mergeRefreshables(*built, m_ivmTables.tables());
     if (snapshot.jobs)
         applySchedules(built->refreshables, *snapshot.jobs, m_capabilities.database);
     built->sources = m_sources.sourceRelations();
@@ -439,6 +453,7 @@ void FreshnessCollector::sessionLost()
     m_commitTimesRefused = false;
     m_hasRefreshLog = false;
     m_refreshLogRead = 0;
+    m_ivmTables.clear();
 }
 
 } // namespace tidemark

@@ -4,6 +4,7 @@
 #include "core/monitor/collector.h"
 #include "core/monitor/freshnessledger.h"
 #include "core/monitor/freshnesssources.h"
+#include "core/monitor/ivmtables.h"
 #include "core/monitor/refreshruns.h"
 
 #include <memory>
@@ -34,11 +35,13 @@ private:
     [[nodiscard]] TickQuery ask(const char *query, pg::Params params, const char *reading, Absorb absorb);
     [[nodiscard]] TickQuery askMatviews(const std::vector<quint32> *oids);
     [[nodiscard]] TickQuery askCounters();
+    [[nodiscard]] bool wantsCommitTimes() const;
     void note(const Error &error, const char *reading);
     void absorbDatabase(const pg::ResultSet &rows);
     void absorbEdges(const pg::ResultSet &rows);
     void absorbRefreshLog(const pg::ResultSet &rows);
     void absorbMatviewList(const pg::ResultSet &rows);
+    void absorbIvmTables(const pg::ResultSet &rows);
     void absorbActivity(const pg::ResultSet &rows);
     [[nodiscard]] std::vector<quint32> detailsSlice();
     [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
@@ -49,6 +52,7 @@ private:
     FreshnessLedger m_ledger;
     FreshnessSources m_sources;
     RefreshRuns m_runs;
+    IvmTables m_ivmTables;
 
     pg::Capabilities m_capabilities;
     Instant m_now;                       ///< server clock of this tick; of the one before while planning

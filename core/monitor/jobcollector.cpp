@@ -3,9 +3,7 @@
 
 #include "core/base/cron.h"
 #include "core/base/log.h"
-
-#include <QJsonDocument>
-#include <QXmlStreamReader>
+#include "core/monitor/jsonrows.h"
 
 #include <algorithm>
 
@@ -17,18 +15,6 @@ constexpr Millis askEvery{15'000};
 constexpr Millis askFunctionsEvery{300'000};
 // Runs without an end that are older than this were forgotten by a crash of the scheduler.
 constexpr std::size_t mostUnfinished = 200;
-
-/// The rows of query_to_xml: one element of JSON each.
-std::vector<QJsonObject> jsonRows(const QByteArray &xml, const char *element)
-{
-    std::vector<QJsonObject> rows;
-    QXmlStreamReader reader("<rows>" + xml + "</rows>");
-    while (!reader.atEnd()) {
-        if (reader.readNext() == QXmlStreamReader::StartElement && reader.name() == QLatin1String(element))
-            rows.push_back(QJsonDocument::fromJson(reader.readElementText().toUtf8()).object());
-    }
-    return rows;
-}
 
 QString textOf(const QJsonObject &row, const char *key)
 {

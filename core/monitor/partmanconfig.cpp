@@ -2,21 +2,14 @@
 #include "core/monitor/partmanconfig.h"
 
 #include "core/catalog/interval.h"
-
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QXmlStreamReader>
+#include "core/monitor/jsonrows.h"
 
 namespace tidemark {
 
 PartmanConfig PartmanConfig::parse(const QByteArray &xml)
 {
     PartmanConfig config;
-    QXmlStreamReader reader("<rows>" + xml + "</rows>"); // query_to_xml answers with a forest
-    while (!reader.atEnd()) {
-        if (reader.readNext() != QXmlStreamReader::StartElement || reader.name() != QLatin1String("config"))
-            continue;
-        const QJsonObject row = QJsonDocument::fromJson(reader.readElementText().toUtf8()).object();
+    for (const QJsonObject &row : jsonRows(xml, "config")) {
         const QString table = row.value(QLatin1String("parent_table")).toString();
         if (table.isEmpty())
             continue;

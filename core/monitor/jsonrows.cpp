@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/jsonrows.h"
+
+#include <QJsonDocument>
+#include <QXmlStreamReader>
+
+namespace tidemark {
+
+std::vector<QJsonObject> jsonRows(const QByteArray &xml, const char *column)
+{
+    std::vector<QJsonObject> rows;
+    QXmlStreamReader reader("<rows>" + xml + "</rows>");
+    while (!reader.atEnd()) {
+        if (reader.readNext() == QXmlStreamReader::StartElement && reader.name() == QLatin1String(column))
+            rows.push_back(QJsonDocument::fromJson(reader.readElementText().toUtf8()).object());
+    }
+    return rows;
+}
+
+} // namespace tidemark
