@@ -74,6 +74,7 @@ void MainWindow::buildLayout()
     m_splitter->addWidget(m_details);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 0);
+    connect(m_splitter, &QSplitter::splitterMoved, this, [this]() { m_splitByUser = true; });
     m_details->setMinimumWidth(fontMetrics().averageCharWidth() * 34);
     m_stack->setMinimumWidth(fontMetrics().averageCharWidth() * 50);
 
@@ -329,7 +330,11 @@ void MainWindow::updateFrame()
     const Page *page = currentPage();
     const bool content = page && (page->state() == Page::State::Live || page->state() == Page::State::Stale);
     const bool hasDetail = page && const_cast<Page *>(page)->detailWidget();
-    m_details->setVisible(content && hasDetail && m_actions->detailShown->isChecked());
+    const bool shown = content && hasDetail && m_actions->detailShown->isChecked();
+    if (shown != m_details->isVisibleTo(this)) {
+        m_details->setVisible(shown);
+        splitBySize();
+    }
     const Snapshots live = inScope(m_live);
     updateStatus(live);
     updateEnvironment(live);
@@ -440,13 +445,13 @@ void MainWindow::restoreLayout()
         return;
     const Settings &settings = *m_services.settings;
     const auto bytes = [&settings](const QString &key) { return QByteArray::fromBase64(settings.value(key).toLatin1()); };
-    restoreGeometry(bytes(QStringLiteral("window/geometry")));
-    m_splitter->restoreState(bytes(QStringLiteral("window/splitter")));
-    m_actions->detailShown->setChecked(settings.value(QStringLiteral("window/details")) != QLatin1String("hidden"));
-    m_actions->timeBarShown->setChecked(settings.value(QStringLiteral("window/timebar")) != QLatin1String("hidden"));
+    restoreGeometry(bytes(QStringLiteral("window.geometry")));
+    m_splitByUser = m_splitter->restoreState(bytes(QStringLiteral("window.splitter")));
+    m_actions->detailShown->setChecked(settings.value(QStringLiteral("window.details")) != QLatin1String("hidden"));
+    m_actions->timeBarShown->setChecked(settings.value(QStringLiteral("window.timebar")) != QLatin1String("hidden"));
     for (Page *page : std::as_const(m_pages))
-        page->restoreLayout(settings.value(QStringLiteral("page/") + page->id()));
-    showPage(settings.value(QStringLiteral("window/page")));
+        page->restoreLayout(settings.value(QStringLiteral("page.") + page->id()));
+    showPage(settings.value(QStringLiteral("window.page")));
 }
 
 void MainWindow::saveLayout()
@@ -454,14 +459,30 @@ void MainWindow::saveLayout()
     if (!m_services.settings)
         return;
     Settings &settings = *m_services.settings;
-    settings.setValue(QStringLiteral("window/geometry"), QString::fromLatin1(saveGeometry().toBase64()));
-    settings.setValue(QStringLiteral("window/splitter"), QString::fromLatin1(m_splitter->saveState().toBase64()));
-    settings.setValue(QStringLiteral("window/details"), m_actions->detailShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
-    settings.setValue(QStringLiteral("window/timebar"), m_actions->timeBarShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
+    settings.setValue(QStringLiteral("window.geometry"), QString::fromLatin1(saveGeometry().toBase64()));
+    if (m_splitByUser)
+        settings.setValue(QStringLiteral("window.splitter"), QString::fromLatin1(m_splitter->saveState().toBase64()));
+    settings.setValue(QStringLiteral("window.details"), m_actions->detailShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
+    settings.setValue(QStringLiteral("window.timebar"), m_actions->timeBarShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
     if (currentPage())
-        settings.setValue(QStringLiteral("window/page"), currentPage()->id());
+        settings.setValue(QStringLiteral("window.page"), currentPage()->id());
     for (const Page *page : std::as_const(m_pages))
-        settings.setValue(QStringLiteral("page/") + page->id(), page->saveLayout());
+        settings.setValue(QStringLiteral("page.") + page->id(), page->saveLayout());
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    splitBySize();
+}
+
+void MainWindow::splitBySize()
+{
+    if (m_splitByUser)
+        return;
+    const int chars = fontMetrics().averageCharWidth();
+    const int detail = std::clamp(m_splitter->width() * 27 / 100, chars * 44, chars * 64);
+    m_splitter->setSizes({m_splitter->width() - detail, detail});
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -78,6 +78,7 @@ Q_SIGNALS:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void buildLayout();
@@ -86,6 +87,7 @@ private:
     void connectReplay();
     void distribute(const Snapshots &snapshots);
     void updateFrame();
+    void splitBySize();
     void updateStatus(const Snapshots &snapshots);
     void updateEnvironment(const Snapshots &snapshots);
     void fillExportMenu();
@@ -104,6 +106,7 @@ private:
     std::optional<Instant> m_moment;
     QTimer m_second;
     int m_secondsSinceMarks = 0;
+    bool m_splitByUser = false;
 
     EnvironmentBand *m_band;
     Sidebar *m_sidebar;

@@ -5,7 +5,9 @@
 #include "app/gui/startuptrace.h"
 
 #include <QApplication>
+#include <QLocale>
 #include <QTextStream>
+#include <QTranslator>
 
 #include <algorithm>
 #include <cstring>
@@ -43,6 +45,11 @@ int main(int argc, char **argv)
     QApplication::setApplicationDisplayName(QStringLiteral("Tidemark"));
     QApplication::setApplicationVersion(QStringLiteral(TIDEMARK_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("tidemark"));
+
+    QTranslator translator;
+    const QString folder = QStringLiteral(":/translations");
+    if (translator.load(QLocale(), QStringLiteral("tidemark"), QStringLiteral("_"), folder) || translator.load(QStringLiteral("tidemark_en"), folder))
+        QApplication::installTranslator(&translator);
 
     const auto options = gui::readOptions(qt);
     if (!options)

@@ -4,6 +4,7 @@
 #include "ui/services/icons.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
+#include "ui/widgets/flatheader.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -110,6 +111,7 @@ void Chart::setDataShown(bool shown)
         m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
         m_table->setTabKeyNavigation(false);
         m_table->setFrameShape(QFrame::NoFrame);
+        m_table->setHorizontalHeader(new FlatHeader(m_table));
         m_table->verticalHeader()->hide();
         m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
         m_stack->addWidget(m_table);

@@ -55,7 +55,7 @@ int TimelineCanvas::leastRowHeight() const
 
 int TimelineCanvas::rowHeight(const QRect &plot) const
 {
-    const int most = fontMetrics().height() * 10 / 4;
+    const int most = fontMetrics().height() * 16 / 4;
     return m_lanes.empty() ? most : std::clamp(plot.height() / static_cast<int>(m_lanes.size()), leastRowHeight(), most);
 }
 
@@ -87,7 +87,7 @@ QRectF TimelineCanvas::rectOf(const TimelineItem &item, const QRect &plot) const
         return plot.left() + static_cast<double>((at - m_range.from).count()) / span * plot.width();
     };
     const int row = rowHeight(plot);
-    const double thickness = leastRowHeight() * 0.62;
+    const double thickness = std::min(row * 0.56, fontMetrics().height() * 1.25);
     const double y = plot.top() + item.lane * row + (row - thickness) / 2;
     const double left = std::max<double>(plot.left(), x(item.from));
     const double right = std::min<double>(plot.right(), item.running ? plot.right() : x(item.to.value_or(item.from)));

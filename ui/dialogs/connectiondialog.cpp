@@ -11,7 +11,6 @@
 #include "ui/services/theme.h"
 #include "ui/widgets/messagebar.h"
 
-#include <QDialogButtonBox>
 #include <QElapsedTimer>
 #include <QHBoxLayout>
 #include <QListWidget>
@@ -65,6 +64,7 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     m_test->setAccessibleName(tr("Test connection"));
 
     auto *left = new QVBoxLayout;
+    left->setSpacing(spacing(this, 2));
     left->addWidget(m_list, 1);
     left->addWidget(create);
     left->addWidget(m_remove);
@@ -78,17 +78,23 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     columns->addLayout(left);
     columns->addLayout(right, 1);
 
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    buttons->addButton(m_test, QDialogButtonBox::ActionRole);
-    QPushButton *saveButton = buttons->addButton(tr("&Save"), QDialogButtonBox::ApplyRole);
-    QPushButton *connectButton = buttons->addButton(tr("Save and connec&t"), QDialogButtonBox::AcceptRole);
+    auto *cancel = new QPushButton(tr("Cancel"), this);
+    auto *saveButton = new QPushButton(tr("&Save"), this);
+    auto *connectButton = new QPushButton(tr("Sa&ve and connect"), this);
     connectButton->setDefault(true);
+    auto *buttons = new QHBoxLayout;
+    buttons->setSpacing(spacing(this, 2));
+    buttons->addWidget(m_test);
+    buttons->addStretch(1);
+    buttons->addWidget(cancel);
+    buttons->addWidget(saveButton);
+    buttons->addWidget(connectButton);
     saveButton->setEnabled(m_services.profiles != nullptr);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing(this, 5), spacing(this, 5), spacing(this, 5), spacing(this, 4));
     layout->setSpacing(spacing(this, 4));
     layout->addLayout(columns, 1);
-    layout->addWidget(buttons);
+    layout->addLayout(buttons);
     setMinimumWidth(fontMetrics().averageCharWidth() * 110);
 
     connect(m_list, &QListWidget::currentRowChanged, this, &ConnectionDialog::showProfile);
@@ -96,8 +102,8 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     connect(m_remove, &QPushButton::clicked, this, &ConnectionDialog::removeProfile);
     connect(m_test, &QPushButton::clicked, this, &ConnectionDialog::test);
     connect(saveButton, &QPushButton::clicked, this, &ConnectionDialog::save);
-    connect(buttons, &QDialogButtonBox::accepted, this, &ConnectionDialog::saveAndConnect);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(connectButton, &QPushButton::clicked, this, &ConnectionDialog::saveAndConnect);
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_form, &ConnectionForm::edited, this, [this]() {
         m_testing.cancel();
         m_test->setEnabled(true);

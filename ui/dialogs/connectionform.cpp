@@ -56,6 +56,7 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     m_port->setPlaceholderText(QStringLiteral("5432"));
     m_port->setMaximumWidth(fontMetrics().averageCharWidth() * 12);
     auto *address = new QHBoxLayout;
+    address->setSpacing(spacing(this, 2));
     address->addWidget(m_host, 1);
     auto *portLabel = new QLabel(tr("P&ort"), this);
     portLabel->setBuddy(m_port);
@@ -95,6 +96,8 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     layout->addRow(tr("Sa&fety"), m_safety);
     m_safetyText = new QLabel(this);
     m_safetyText->setWordWrap(true);
+    m_safetyText->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_safetyText->setMinimumHeight(fontMetrics().lineSpacing() * 2);
     m_safetyText->setForegroundRole(QPalette::PlaceholderText);
     layout->addRow(QString(), m_safetyText);
     m_databases = addField(layout, tr("W&atch"), tr("Databases to watch, separated by commas"), tr("all databases the role may connect to"));
@@ -134,6 +137,7 @@ void ConnectionForm::setProfile(const Profile &profile)
     m_budgetPercent = profile.budgetPercent;
     m_name->setText(profile.name);
     m_line->setText(profile.connInfo.withoutPassword());
+    m_line->setCursorPosition(0);
     m_lineProblem->hide();
     fillFields();
     m_password->clear();
@@ -211,6 +215,7 @@ void ConnectionForm::readFields()
                      .with(QStringLiteral("service"), m_service->text().trimmed())
                      .with(QStringLiteral("sslmode"), m_tls->currentData().toString());
     m_line->setText(m_connInfo.withoutPassword());
+    m_line->setCursorPosition(0);
     m_lineProblem->hide();
     Q_EMIT edited();
 }

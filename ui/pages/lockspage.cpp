@@ -18,6 +18,7 @@
 #include "ui/widgets/messagebar.h"
 
 #include <QAction>
+#include <QHeaderView>
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -103,11 +104,17 @@ LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, Q
     , m_detail(new DetailPanel(this))
     , m_cancel(new QAction(tr("&Cancel statement…"), this))
     , m_terminate(new QAction(tr("&Terminate backend…"), this))
+    , m_replay(new QAction(tr("&Replay this wait"), this))
 {
     m_tree->setSource(m_model);
     m_tree->setItemDelegateForColumn(LockTreeModel::Who, new StatusDelegate(m_tree));
     m_tree->setItemDelegateForColumn(LockTreeModel::Waiting, new BarDelegate(m_tree));
-    m_tree->setTreePosition(0);
+    m_tree->setTreePosition(LockTreeModel::Who);
+    // Urgency first: how long, how many, then what and why.
+    const int order[] = {LockTreeModel::Who, LockTreeModel::Waiting, LockTreeModel::Blocks, LockTreeModel::Wanted, LockTreeModel::Object,
+                         LockTreeModel::Doing, LockTreeModel::Query, LockTreeModel::Pid, LockTreeModel::Server};
+    for (int place = 0; place < static_cast<int>(std::size(order)); ++place)
+        m_tree->header()->moveSection(m_tree->header()->visualIndex(order[place]), place);
     buildNobody();
     m_top->addWidget(m_tree);
     m_top->addWidget(m_nobody);
@@ -137,15 +144,15 @@ LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, Q
 
     m_detail->addAction(m_cancel);
     m_detail->addAction(m_terminate);
+    m_detail->addAction(m_replay);
     m_detail->showPlaceholder(tr("Select a backend to see what it does and to act on it."));
-    connect(m_tree, &DataTree::currentRowChanged, this, &LocksPage::showParty);
+    connect(m_tree, &DataTree::currentRowChanged, this, &LocksPage::showSelection);
+    connect(m_earlier, &DataTable::currentRowChanged, this, &LocksPage::showSelection);
     connect(m_cancel, &QAction::triggered, this, [this]() { act(BackendAction::Kind::Cancel); });
     connect(m_terminate, &QAction::triggered, this, [this]() { act(BackendAction::Kind::Terminate); });
     connect(m_chart, &TimeChart::timePicked, this, &Page::replayRequested);
-    connect(m_earlier, &DataTable::rowActivated, this, [this](const QModelIndex &index) {
-        const EpisodeRow &row = m_episodes->row(index.row());
-        Q_EMIT replayRequested(row.episode.lastSeenAt - (moments().of(row.server) - moments().local));
-    });
+    connect(m_earlier, &DataTable::rowActivated, this, &LocksPage::replayEpisode);
+    connect(m_replay, &QAction::triggered, this, &LocksPage::replayEpisode);
     m_model->setSnapshots({}, {}, {});
 }
 
@@ -223,7 +230,7 @@ void LocksPage::updateContent(const Snapshots &inScope)
     m_top->setCurrentWidget(anyone ? static_cast<QWidget *>(m_tree) : m_nobody);
     if (anyone && !m_tree->currentSource().isValid())
         m_tree->setCurrentSource(m_model->index(0, 0));
-    showParty(m_tree->currentSource());
+    showSelection();
     readPast(inScope);
 }
 
@@ -231,17 +238,60 @@ void LocksPage::updateAges(const Moments &moments)
 {
     m_model->setMoments(moments);
     m_episodes->setMoments(moments);
-    if (m_tree->currentSource().isValid())
-        showParty(m_tree->currentSource());
+    showSelection();
+}
+
+void LocksPage::showSelection()
+{
+    const bool live = m_top->currentWidget() == m_tree;
+    const QModelIndex index = live ? m_tree->currentSource() : m_earlier->currentSource();
+    for (QAction *action : {m_cancel, m_terminate})
+        action->setVisible(live);
+    m_replay->setVisible(!live);
+    if (!index.isValid())
+        m_detail->showPlaceholder(live ? tr("Select a backend to see what it does and to act on it.")
+                                       : tr("Nobody waits. Select an earlier wait to see who waited for whom."));
+    else if (live)
+        showParty(index);
+    else
+        showEpisode(index);
+}
+
+void LocksPage::showEpisode(const QModelIndex &index)
+{
+    const EpisodeRow &row = m_episodes->row(index.row());
+    const LockEpisode &episode = row.episode;
+    const Millis waited = millisBetween(episode.waiter.waitingSince.value_or(episode.firstSeenAt), episode.lastSeenAt);
+    m_detail->setTitle(tr("%1 behind %2").arg(partyName(episode.waiter), partyName(episode.blocker)),
+                       episode.soft ? tr("stood behind it in the queue") : QString());
+    m_detail->setStatus(severityOfWait(waited), tr("Waited %1").arg(units::duration(waited)));
+    m_detail->setFacts(tr("Lock"), {{tr("First seen"), texts::absolute(episode.firstSeenAt)},
+                                    {tr("Last seen"), texts::absolute(episode.lastSeenAt)},
+                                    {tr("Wanted"), episode.waiter.wantedMode},
+                                    {tr("On"), episode.waiter.object},
+                                    {tr("Blocker held"), episode.blocker.heldMode},
+                                    {tr("Blocker was"), episode.blocker.state},
+                                    {tr("Database"), episode.waiter.database},
+                                    {tr("Server"), row.server}});
+    m_detail->setSql(tr("Statement"), {});
+    m_detail->setFacts(tr("Backend"), {});
+    m_detail->setSectionVisible(tr("Backend"), false);
+    m_detail->setSql(tr("Waiter's statement"), episode.waiter.query);
+    m_detail->setSql(tr("Blocker's statement"), episode.blocker.query);
+}
+
+void LocksPage::replayEpisode()
+{
+    const QModelIndex index = m_earlier->currentSource();
+    if (!index.isValid())
+        return;
+    const EpisodeRow &row = m_episodes->row(index.row());
+    const ServerSnapshotPtr server = snapshots().value(row.server);
+    Q_EMIT replayRequested(row.episode.lastSeenAt - (server ? server->clockOffset : Millis(0)));
 }
 
 void LocksPage::showParty(const QModelIndex &index)
 {
-    if (!index.isValid()) {
-        m_detail->showPlaceholder(m_model->rowCount() > 0 ? tr("Select a backend to see what it does and to act on it.")
-                                                          : tr("Nobody waits. Open an earlier wait to replay its moment."));
-        return;
-    }
     const LockRow &row = m_model->row(index);
     const Instant now = moments().of(row.server);
     m_detail->setTitle(partyName(row.party), row.isWaiting ? tr("waits") : row.blocks > 0 ? tr("root blocker") : QString());
@@ -259,8 +309,11 @@ void LocksPage::showParty(const QModelIndex &index)
         action->setToolTip(whyNot);
     }
     m_detail->setFacts(tr("Lock"), factsOf(row, now));
-    m_detail->setSql(row.party.pid == 0 ? tr("To end it by hand, in its database") : tr("Statement"),
-                     row.party.pid == 0 ? BackendAction::rollbackPreparedSql(row.party) : row.party.query);
+    m_detail->setSql(tr("Waiter's statement"), {});
+    m_detail->setSql(tr("Blocker's statement"), {});
+    m_detail->setSectionVisible(tr("Backend"), true);
+    m_detail->setSql(tr("Statement"), row.party.query);
+    m_detail->setSql(tr("To end it by hand, in its database"), row.party.pid == 0 ? BackendAction::rollbackPreparedSql(row.party) : QString());
     m_detail->setFacts(tr("Backend"), identityOf(row));
 }
 

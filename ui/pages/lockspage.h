@@ -56,7 +56,10 @@ private:
         std::vector<OverheadSample> samples; ///< summed over the servers in scope, on this workstation's clock
     };
     void buildNobody();
+    void showSelection();
     void showParty(const QModelIndex &index);
+    void showEpisode(const QModelIndex &index);
+    void replayEpisode();
     void readPast(const Snapshots &inScope);
     void showPast();
     void showChart();
@@ -77,6 +80,7 @@ private:
     DetailPanel *m_detail;
     QAction *m_cancel;
     QAction *m_terminate;
+    QAction *m_replay;
     std::vector<OverheadSample> m_past;
     LatestOnly m_reading;
     LatestOnly m_acting;

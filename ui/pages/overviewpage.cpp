@@ -22,6 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto shownSpan = 1h;
+constexpr auto leastShownSpan = 10min;
 constexpr auto readAgainAfter = 5s;
 constexpr int mostRefreshes = 500;
 
@@ -40,7 +41,7 @@ OverviewPage::OverviewPage(const PageContext &context, const RecentSamples &samp
     , m_scroll(new QScrollArea(this))
     , m_cardsHost(new QWidget(this))
     , m_grid(new QGridLayout)
-    , m_timeline(new TimelineChart(tr("Last hour: refreshes and lock waits"), this))
+    , m_timeline(new TimelineChart(tr("Refreshes and lock waits"), this))
 {
     const int margin = spacing(this, 4);
     m_grid->setSpacing(spacing(this, 3));
@@ -64,6 +65,14 @@ OverviewPage::OverviewPage(const PageContext &context, const RecentSamples &samp
     setContent(m_scroll);
     connect(m_timeline, &TimelineChart::itemActivated, this,
             [this](const QString &, const ObjectRef &object) { Q_EMIT objectRequested(object); });
+}
+
+void OverviewPage::setFilterText(const QString &text)
+{
+    m_filter = text;
+    m_columns = 0;
+    arrangeCards();
+    showTimeline();
 }
 
 QWidget *OverviewPage::mainWidget()
@@ -101,18 +110,34 @@ void OverviewPage::updateContent(const Snapshots &inScope)
         card->show();
     }
     arrangeCards();
+    updateCards(inScope);
+    readTimeline(inScope);
+}
+
+void OverviewPage::updateCards(const Snapshots &inScope)
+{
     const Moments now = moments();
     for (const ServerSnapshotPtr &server : inScope) {
         const auto happened = std::find_if(m_happened.begin(), m_happened.end(),
                                            [&](const Happened &own) { return own.server == server->name; });
-        const ServerCard::Series series{
+        ServerCard::Series series{
             m_samples.series(server->name, [](const RecentSample &sample) { return static_cast<double>(sample.needRefresh); }),
             m_samples.series(server->name, [](const RecentSample &sample) { return static_cast<double>(sample.waiters); }),
             m_samples.series(server->name, [](const RecentSample &sample) { return sample.serverMsPerSecond; })};
+        if (happened != m_happened.end() && !happened->overhead.empty()) {
+            // The store knows the hour from before this start, too.
+            std::vector<TimedValue> waiters;
+            std::vector<TimedValue> cost;
+            for (const OverheadSample &sample : happened->overhead) {
+                waiters.push_back({sample.at, static_cast<double>(sample.waiters)});
+                cost.push_back({sample.at, sample.serverMsPerSecond});
+            }
+            series.waiters = hourSeries(waiters, now.of(server->name));
+            series.cost = hourSeries(cost, now.of(server->name));
+        }
         m_cards[server->name]->update(*server, overviewOf(*server, scope(), now.of(server->name)), series,
                                       happened == m_happened.end() ? QString() : happened->lastAlert);
     }
-    readTimeline(inScope);
 }
 
 void OverviewPage::updateAges(const Moments &moments)
@@ -131,7 +156,13 @@ void OverviewPage::arrangeCards()
 {
     const int least = fontMetrics().averageCharWidth() * 66;
     const int fit = std::max(1, width() / least);
-    const int columns = std::clamp(fit, 1, std::max(1, static_cast<int>(m_cards.size())));
+    QList<ServerCard *> shown;
+    for (auto it = m_cards.begin(); it != m_cards.end(); ++it) {
+        it.value()->setVisible(it.key().contains(m_filter, Qt::CaseInsensitive));
+        if (it.value()->isVisibleTo(m_cardsHost))
+            shown << it.value();
+    }
+    const int columns = std::clamp(fit, 1, std::max(1, static_cast<int>(shown.size())));
     if (columns == m_columns)
         return;
     m_columns = columns;
@@ -140,7 +171,7 @@ void OverviewPage::arrangeCards()
     for (int column = 0; column < m_grid->columnCount(); ++column)
         m_grid->setColumnStretch(column, column < columns ? 1 : 0);
     int at = 0;
-    for (ServerCard *card : std::as_const(m_cards)) {
+    for (ServerCard *card : std::as_const(shown)) {
         m_grid->addWidget(card, at / columns, at % columns);
         m_grid->setColumnStretch(at % columns, 1);
         ++at;
@@ -165,7 +196,7 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
             for (const ServerSnapshotPtr &server : inScope) {
                 if (stop.stop_requested())
                     break;
-                Happened own{server->name, {}, {}, {}};
+                Happened own{server->name, {}, {}, {}, {}};
                 const Instant until = now.of(server->name);
                 const TimeRange range{until - shownSpan, until};
                 const QString identifier = systemIdentifierOf(*server);
@@ -179,6 +210,7 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
                 }
                 if (auto episodes = history->lockEpisodes(identifier, range))
                     own.episodes = std::move(*episodes);
+                own.overhead = history->overhead(identifier, range).value_or(std::vector<OverheadSample>());
                 if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until}); alerts && !alerts->empty())
                     own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts->front().message, units::age(alerts->front().raisedAt, until));
                 all.push_back(std::move(own));
@@ -197,7 +229,7 @@ void OverviewPage::showTimeline()
     std::vector<TimelineLane> lanes;
     std::vector<TimelineItem> items;
     for (const Happened &own : m_happened) {
-        if (!scope().covers(own.server))
+        if (!scope().covers(own.server) || !own.server.contains(m_filter, Qt::CaseInsensitive))
             continue;
         std::map<QString, int> laneOf;
         // A server's clock may differ; the axis is this workstation's.
@@ -253,7 +285,11 @@ void OverviewPage::showTimeline()
     m_timeline->setPlaceholder(lanes.empty() ? tr("Nothing was recorded yet.") : QString());
     m_timeline->setSummary(tr("%n events in the last hour", nullptr, static_cast<int>(items.size())));
     const Instant until = isReplaying() ? (snapshots().isEmpty() ? now.local : snapshots().first()->takenAt) : now.local;
-    m_timeline->setContent({until - shownSpan, until}, std::move(lanes), std::move(items));
+    // The axis begins where the record does: an hour of nothing tells nothing.
+    Instant from = until - leastShownSpan;
+    for (const TimelineItem &item : items)
+        from = std::min(from, item.from);
+    m_timeline->setContent({std::max(from, Instant(until - shownSpan)), until}, std::move(lanes), std::move(items));
 }
 
 } // namespace tidemark::ui

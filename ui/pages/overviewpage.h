@@ -26,6 +26,7 @@ class OverviewPage : public Page
 public:
     OverviewPage(const PageContext &context, const RecentSamples &samples, QWidget *parent = nullptr);
 
+    void setFilterText(const QString &text) override;
     [[nodiscard]] QWidget *mainWidget() override;
     [[nodiscard]] Badge badge(const Snapshots &snapshots, const Moments &moments) const override;
 
@@ -47,9 +48,11 @@ private:
         QString server;
         std::vector<std::pair<QString, RefreshEvent>> refreshes; ///< with their database
         std::vector<LockEpisode> episodes;
+        std::vector<OverheadSample> overhead;
         QString lastAlert;
     };
     void arrangeCards();
+    void updateCards(const Snapshots &inScope);
     void readTimeline(const Snapshots &inScope);
     void showTimeline();
 
@@ -58,6 +61,7 @@ private:
     QWidget *m_cardsHost;
     QGridLayout *m_grid;
     QMap<QString, ServerCard *> m_cards;
+    QString m_filter;
     int m_columns = 0;
     TimelineChart *m_timeline;
     std::vector<Happened> m_happened;

@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tidemark::ui {
 
@@ -43,8 +44,6 @@ MetricRow::MetricRow(const QString &title, const QString &iconName, QWidget *par
 
 void MetricRow::setContent(const Content &content)
 {
-    if (content == m_content)
-        return;
     m_content = content;
     setAccessibleName(QStringLiteral("%1: %2").arg(m_title, content.value));
     setAccessibleDescription(content.sentence);
@@ -83,7 +82,7 @@ void MetricRow::paintEvent(QPaintEvent *)
     painter.setPen(theme.muted);
     painter.drawText(title, Qt::AlignLeft | Qt::AlignVCenter, m_title);
 
-    const bool sparks = m_content.series.size() > 1;
+    const bool sparks = std::count_if(m_content.series.begin(), m_content.series.end(), [](double value) { return std::isfinite(value); }) > 1;
     const int sparkWidth = sparks ? inner.width() / 6 : 0;
     QRect text(title.right(), inner.top(), inner.right() - title.right() - sparkWidth - 3 * unit, line);
     const QColor ink = theme.of(m_content.severity);

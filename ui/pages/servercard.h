@@ -28,7 +28,6 @@ public:
         QString value;
         QString sentence;
         QList<double> series{};
-        friend bool operator==(const Content &, const Content &) = default;
     };
     void setContent(const Content &content);
     [[nodiscard]] QSize sizeHint() const override;

@@ -66,15 +66,22 @@ void RecentSamples::add(const ServerSnapshotPtr &snapshot)
 
 QList<double> RecentSamples::series(const QString &server, double (*field)(const RecentSample &)) const
 {
-    QList<double> values;
-    Instant before;
-    for (const RecentSample &sample : of(server)) {
-        if (!values.isEmpty() && sample.at - before > between * 3)
-            values << std::numeric_limits<double>::quiet_NaN();
-        values << field(sample);
-        before = sample.at;
+    std::vector<TimedValue> values;
+    for (const RecentSample &sample : of(server))
+        values.push_back({sample.at, field(sample)});
+    return values.empty() ? QList<double>() : hourSeries(values, values.back().at);
+}
+
+QList<double> hourSeries(const std::vector<TimedValue> &values, Instant end)
+{
+    constexpr std::chrono::seconds apart{30};
+    QList<double> series(RecentSamples::kept / apart, std::numeric_limits<double>::quiet_NaN());
+    for (const TimedValue &value : values) {
+        const auto slot = series.size() - 1 - (end - value.at) / apart;
+        if (slot >= 0 && slot < series.size())
+            series[slot] = std::isnan(series[slot]) ? value.value : std::max(series[slot], value.value);
     }
-    return values;
+    return series;
 }
 
 } // namespace tidemark::ui

@@ -7,6 +7,7 @@
 #include <QObject>
 
 #include <deque>
+#include <vector>
 
 namespace tidemark::ui {
 
@@ -23,6 +24,16 @@ struct RecentSample
     int refreshables = 0;
 };
 
+/// A value at a moment.
+struct TimedValue
+{
+    Instant at;
+    double value = 0;
+};
+
+/// The hour before `end` in half minutes, oldest first, the highest of each; NaN where there is none.
+[[nodiscard]] QList<double> hourSeries(const std::vector<TimedValue> &values, Instant end);
+
 /// The last hour of every watched server as this process saw it, one sample every ten seconds: under the cards'
 /// sparklines and the chart of waits. GUI thread.
 class RecentSamples : public QObject
@@ -36,7 +47,7 @@ public:
     explicit RecentSamples(const MonitorFeed &feed, QObject *parent = nullptr);
 
     [[nodiscard]] const std::deque<RecentSample> &of(const QString &server) const;
-    /// One field as a series with NaN where nothing was sampled for a while, oldest first.
+    /// One field as an hourSeries().
     [[nodiscard]] QList<double> series(const QString &server, double (*field)(const RecentSample &)) const;
 
 private:

@@ -2,7 +2,9 @@
 #include "ui/widgets/datatable.h"
 
 #include "ui/services/theme.h"
+#include "ui/widgets/columnfit.h"
 #include "ui/widgets/delegates.h"
+#include "ui/widgets/flatheader.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -24,7 +26,10 @@ namespace tidemark::ui {
 DataTable::DataTable(const QString &accessibleName, QWidget *parent)
     : QTableView(parent)
     , m_proxy(new FilterProxy(this))
+    , m_fit(nullptr)
 {
+    setHorizontalHeader(new FlatHeader(this));
+    m_fit = new ColumnFit(this, horizontalHeader());
     setAccessibleName(accessibleName);
     setItemDelegate(new CellDelegate(this));
     setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -40,10 +45,8 @@ DataTable::DataTable(const QString &accessibleName, QWidget *parent)
     setSortingEnabled(true);
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    horizontalHeader()->setSectionsMovable(true);
-    horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setSectionsClickable(true);
     horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
-    horizontalHeader()->setTextElideMode(Qt::ElideRight);
     connect(horizontalHeader(), &QWidget::customContextMenuRequested, this, &DataTable::showHeaderMenu);
     connect(this, &QAbstractItemView::activated, this,
             [this](const QModelIndex &index) { Q_EMIT rowActivated(m_proxy->mapToSource(index)); });
@@ -55,7 +58,8 @@ void DataTable::setSource(QAbstractItemModel *source)
     setModel(m_proxy);
     connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &current) { Q_EMIT currentRowChanged(m_proxy->mapToSource(current)); });
-    applyWidths();
+    applyHeights();
+    m_fit->begin();
 }
 
 int DataTable::columnOf(const QByteArray &id) const
@@ -157,6 +161,7 @@ QString DataTable::saveLayout() const
     }
     const QJsonObject layout{
         {QStringLiteral("columns"), columns},
+        {QStringLiteral("sized"), m_fit->isUserSized()},
         {QStringLiteral("sort"), QString::fromLatin1(m_proxy->headerData(header->sortIndicatorSection(), Qt::Horizontal, ColumnIdRole)
                                                          .toByteArray())},
         {QStringLiteral("descending"), header->sortIndicatorOrder() == Qt::DescendingOrder}};
@@ -166,6 +171,8 @@ QString DataTable::saveLayout() const
 void DataTable::restoreLayout(const QString &layout)
 {
     const QJsonObject object = QJsonDocument::fromJson(layout.toUtf8()).object();
+    const bool sized = object.value(QStringLiteral("sized")).toBool();
+    m_fit->setUserSized(sized);
     int visual = 0;
     for (const QJsonValue &value : object.value(QStringLiteral("columns")).toArray()) {
         const QJsonObject saved = value.toObject();
@@ -175,19 +182,19 @@ void DataTable::restoreLayout(const QString &layout)
         horizontalHeader()->moveSection(horizontalHeader()->visualIndex(column), visual++);
         setColumnHidden(column, saved.value(QStringLiteral("hidden")).toBool());
         const double chars = saved.value(QStringLiteral("chars")).toDouble();
-        if (chars >= 2)
+        if (sized && chars >= 2)
             setColumnWidth(column, static_cast<int>(chars * fontMetrics().averageCharWidth()));
     }
     const int sorted = columnOf(object.value(QStringLiteral("sort")).toString().toLatin1());
     if (sorted >= 0)
         sortByColumn(sorted, object.value(QStringLiteral("descending")).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder);
-    stretchColumn();
+    m_fit->stretch();
 }
 
 void DataTable::resizeEvent(QResizeEvent *event)
 {
     QTableView::resizeEvent(event);
-    stretchColumn();
+    m_fit->stretch();
 }
 
 void DataTable::keyPressEvent(QKeyEvent *event)
@@ -213,40 +220,14 @@ void DataTable::changeEvent(QEvent *event)
 {
     QTableView::changeEvent(event);
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
-        applyWidths();
+        applyHeights();
 }
 
-void DataTable::applyWidths()
+void DataTable::applyHeights()
 {
     verticalHeader()->setMinimumSectionSize(1);
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 7 / 4);
     horizontalHeader()->setMinimumSectionSize(fontMetrics().averageCharWidth() * 4);
-    horizontalHeader()->setFixedHeight(fontMetrics().height() * 8 / 4);
-    for (int column = 0; column < m_proxy->columnCount(); ++column) {
-        const int chars = m_proxy->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
-        const QString title = m_proxy->headerData(column, Qt::Horizontal).toString();
-        const int titleWidth = fontMetrics().horizontalAdvance(title) + fontMetrics().height() * 2;
-        setColumnWidth(column, std::max(titleWidth, chars * fontMetrics().averageCharWidth() + fontMetrics().height()));
-    }
-    stretchColumn();
-}
-
-void DataTable::stretchColumn()
-{
-    int others = 0;
-    int stretched = -1;
-    for (int column = 0; column < m_proxy->columnCount(); ++column) {
-        if (isColumnHidden(column))
-            continue;
-        if (stretched < 0 && m_proxy->headerData(column, Qt::Horizontal, ColumnStretchRole).toBool())
-            stretched = column;
-        else
-            others += columnWidth(column);
-    }
-    if (stretched < 0)
-        return;
-    const int least = m_proxy->headerData(stretched, Qt::Horizontal, ColumnCharsRole).toInt() * fontMetrics().averageCharWidth();
-    setColumnWidth(stretched, std::max(least, viewport()->width() - others));
 }
 
 void DataTable::showHeaderMenu(const QPoint &position)
@@ -260,7 +241,7 @@ void DataTable::showHeaderMenu(const QPoint &position)
         action->setEnabled(column > 0);
         connect(action, &QAction::toggled, this, [this, column](bool shown) {
             setColumnHidden(column, !shown);
-            stretchColumn();
+            m_fit->stretch();
         });
     }
     menu->popup(horizontalHeader()->mapToGlobal(position));

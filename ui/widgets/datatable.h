@@ -8,6 +8,8 @@
 
 namespace tidemark::ui {
 
+class ColumnFit;
+
 /// The table of every page: filter and sort by roles, whole rows, column layout kept by column id, copy and CSV. It shows
 /// a source model through its own FilterProxy; indexes it hands out are the source's.
 class DataTable : public QTableView
@@ -52,11 +54,11 @@ protected:
 
 private:
     [[nodiscard]] int columnOf(const QByteArray &id) const;
-    void applyWidths();
-    void stretchColumn();
+    void applyHeights();
     void showHeaderMenu(const QPoint &position);
 
     FilterProxy *m_proxy;
+    ColumnFit *m_fit;
 };
 
 /// RFC 4180, lines ended by "\n", of any model.

@@ -3,7 +3,9 @@
 
 #include "ui/models/roles.h"
 #include "ui/services/theme.h"
+#include "ui/widgets/columnfit.h"
 #include "ui/widgets/delegates.h"
+#include "ui/widgets/flatheader.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -18,7 +20,10 @@ namespace tidemark::ui {
 DataTree::DataTree(const QString &accessibleName, QWidget *parent)
     : QTreeView(parent)
     , m_proxy(new FilterProxy(this))
+    , m_fit(nullptr)
 {
+    setHeader(new FlatHeader(this));
+    m_fit = new ColumnFit(this, header());
     setAccessibleName(accessibleName);
     setItemDelegate(new CellDelegate(this));
     setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -30,10 +35,9 @@ DataTree::DataTree(const QString &accessibleName, QWidget *parent)
     setMouseTracking(true);
     setSortingEnabled(false);
     setExpandsOnDoubleClick(false);
-    header()->setSectionsMovable(true);
     header()->setStretchLastSection(false);
     header()->setFirstSectionMovable(false);
-    header()->setHighlightSections(false);
+    applyHeights();
 }
 
 void DataTree::setSource(QAbstractItemModel *source)
@@ -51,7 +55,7 @@ void DataTree::setSource(QAbstractItemModel *source)
     });
     connect(m_proxy, &QAbstractItemModel::modelReset, this, &QTreeView::expandAll);
     expandAll();
-    applyWidths();
+    m_fit->begin();
 }
 
 void DataTree::setFilterText(const QString &text)
@@ -87,7 +91,7 @@ void DataTree::copySelection() const
 void DataTree::resizeEvent(QResizeEvent *event)
 {
     QTreeView::resizeEvent(event);
-    stretchColumn();
+    m_fit->stretch();
 }
 
 void DataTree::keyPressEvent(QKeyEvent *event)
@@ -112,38 +116,13 @@ void DataTree::changeEvent(QEvent *event)
 {
     QTreeView::changeEvent(event);
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
-        applyWidths();
+        applyHeights();
 }
 
-void DataTree::applyWidths()
+void DataTree::applyHeights()
 {
     setIndentation(fontMetrics().height() * 5 / 4);
-    header()->setFixedHeight(fontMetrics().height() * 2);
     header()->setMinimumSectionSize(fontMetrics().averageCharWidth() * 4);
-    for (int column = 0; column < m_proxy->columnCount(); ++column) {
-        const int chars = m_proxy->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
-        const int title = fontMetrics().horizontalAdvance(m_proxy->headerData(column, Qt::Horizontal).toString());
-        setColumnWidth(column, std::max(title, chars * fontMetrics().averageCharWidth()) + fontMetrics().height());
-    }
-    stretchColumn();
-}
-
-void DataTree::stretchColumn()
-{
-    int others = 0;
-    int stretched = -1;
-    for (int column = 0; column < m_proxy->columnCount(); ++column) {
-        if (isColumnHidden(column))
-            continue;
-        if (stretched < 0 && m_proxy->headerData(column, Qt::Horizontal, ColumnStretchRole).toBool())
-            stretched = column;
-        else
-            others += columnWidth(column);
-    }
-    if (stretched < 0)
-        return;
-    const int least = m_proxy->headerData(stretched, Qt::Horizontal, ColumnCharsRole).toInt() * fontMetrics().averageCharWidth();
-    setColumnWidth(stretched, std::max(least, viewport()->width() - others));
 }
 
 } // namespace tidemark::ui

@@ -7,6 +7,8 @@
 
 namespace tidemark::ui {
 
+class ColumnFit;
+
 /// The tree of a page: filtered, in its model's own order, unfolded as it grows. Column widths come from the model.
 class DataTree : public QTreeView
 {
@@ -31,10 +33,10 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
-    void applyWidths();
-    void stretchColumn();
+    void applyHeights();
 
     FilterProxy *m_proxy;
+    ColumnFit *m_fit;
 };
 
 } // namespace tidemark::ui

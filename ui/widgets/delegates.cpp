@@ -133,7 +133,7 @@ void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
     const QRect place = paintBackground(painter, own, index);
     const QVariant number = index.data(NumberRole);
     const double share = number.isValid() ? number.toDouble() : std::nan("");
-    if (std::isnan(share)) {
+    if (std::isnan(share) || index.data(Qt::DisplayRole).toString().isEmpty()) {
         paintText(painter, own, index, place);
     } else {
         const Theme &theme = Theme::of(own.palette);
@@ -148,6 +148,11 @@ void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
                           Qt::AlignRight | Qt::AlignVCenter, index.data(Qt::DisplayRole).toString());
     }
     painter->restore();
+}
+
+QSize BarDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    return CellDelegate::sizeHint(option, index) + QSize(option.fontMetrics.averageCharWidth() * 9, 0);
 }
 
 void SparklineDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const

@@ -40,6 +40,7 @@ class BarDelegate : public CellDelegate
 public:
     using CellDelegate::CellDelegate;
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 };
 
 /// The trend by SeriesRole, newest point marked, the text beside it.

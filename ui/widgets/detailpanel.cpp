@@ -76,7 +76,7 @@ DetailPanel::DetailPanel(QWidget *parent)
     layout->addLayout(m_actions);
     m_sectionsLayout->setSpacing(spacing(this, 4));
     layout->addLayout(m_sectionsLayout);
-    layout->addStretch();
+    layout->addStretch(1);
     m_stack->addWidget(m_placeholder);
     m_stack->addWidget(content);
     QScrollArea::setWidget(m_stack);
@@ -146,6 +146,8 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
     while (own.labels.size() < facts.size() * 2) {
         const int row = static_cast<int>(own.labels.size()) / 2;
         QLabel *label = textLabel(own.box);
+        label->setTextInteractionFlags(Qt::NoTextInteraction);
+        label->setFocusPolicy(Qt::NoFocus);
         label->setForegroundRole(QPalette::PlaceholderText);
         QLabel *value = textLabel(own.box);
         value->setFont(tabularFont(font()));
@@ -166,7 +168,7 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
         own.grid->removeWidget(value);
         own.grid->addWidget(value, static_cast<int>(i), whole ? 0 : 1, 1, whole ? 2 : 1);
         label->setText(facts[i].label);
-        value->setText(breakable(facts[i].value));
+        value->setText(facts[i].value.isEmpty() ? QString(QChar(0x2013)) : breakable(facts[i].value));
         value->setToolTip(facts[i].toolTip);
         QPalette colors;
         if (facts[i].severity)

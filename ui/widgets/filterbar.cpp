@@ -22,6 +22,16 @@ FilterBar::FilterBar(QWidget *parent)
     connect(&m_settle, &QTimer::timeout, this, [this]() { Q_EMIT filterChanged(text()); });
 }
 
+bool FilterBar::event(QEvent *event)
+{
+    // The window's own Esc comes after ours.
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Escape) {
+        event->accept();
+        return true;
+    }
+    return QLineEdit::event(event);
+}
+
 void FilterBar::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape) {

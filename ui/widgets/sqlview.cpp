@@ -8,6 +8,7 @@
 
 #include <QEvent>
 #include <QFontDatabase>
+#include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -26,6 +27,7 @@ SqlView::SqlView(QWidget *parent)
     m_editor->setUtf8(true);
     m_editor->setLexer(m_lexer);
     m_editor->setWrapMode(QsciScintilla::WrapWord);
+    m_editor->setIndentationWidth(2);
     m_editor->setWrapIndentMode(QsciScintilla::WrapIndentIndented);
     m_editor->setCaretWidth(0);
     m_editor->setFrameShape(QFrame::NoFrame);
@@ -64,6 +66,13 @@ void SqlView::changeEvent(QEvent *event)
         applyPalette();
 }
 
+void SqlView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    if (event->oldSize().width() != event->size().width())
+        fitHeight();
+}
+
 void SqlView::applyPalette()
 {
     const Theme &theme = Theme::of(palette());
@@ -92,8 +101,14 @@ void SqlView::applyPalette()
 
 void SqlView::fitHeight()
 {
-    const int lines = std::clamp(m_editor->lines(), 2, m_visibleLines);
-    setFixedHeight(lines * m_editor->textHeight(0) + spacing(this, 3));
+    // Scintilla wraps when it paints, so what it will need is told from the length of the lines.
+    const int columns = std::max(8, (width() - spacing(this, 6)) / std::max(1, QFontMetrics(m_lexer->font(QsciLexerSQL::Default)).averageCharWidth()));
+    int lines = 0;
+    for (const QString &line : m_editor->text().split(QLatin1Char('\n'))) {
+        const int length = static_cast<int>(line.length());
+        lines += length <= columns ? 1 : 1 + (length - columns + columns - 4) / std::max(1, columns - 6);
+    }
+    setFixedHeight(std::clamp(lines, 2, m_visibleLines) * m_editor->textHeight(0) + spacing(this, 3));
 }
 
 } // namespace tidemark::ui

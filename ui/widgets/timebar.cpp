@@ -134,11 +134,9 @@ void TimeTrack::paintEvent(QPaintEvent *)
         const double from = std::max<double>(track.left(), xOf(mark.mark.from));
         const double to = std::min<double>(track.right(), xOf(mark.mark.to));
         const QColor color = theme.of(severityOf(mark.mark.kind));
-        const bool quiet = mark.mark.kind == TimelineMark::Kind::Refreshed;
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(color);
-        const double reach = quiet ? half * 0.6 : half;
-        painter.drawRoundedRect(QRectF(from - 1, middle - reach, std::max(2.0, to - from), 2 * reach), 1, 1);
+        // What went well hangs below the line, what did not stands above it.
+        const bool below = mark.mark.kind == TimelineMark::Kind::Refreshed;
+        painter.fillRect(QRectF(from - 1, below ? middle + 1.5 : middle - 1.5 - half, std::max(2.0, to - from), below ? half * 0.8 : half), color);
     }
     const int x = track.left() + static_cast<int>((1.0 + static_cast<double>(value()) / seconds) * track.width());
     const double radius = fontMetrics().height() * 0.38;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/columnfit.h"
+
+#include "ui/models/roles.h"
+
+#include <QAbstractItemView>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QScopedValueRollback>
+#include <QTreeView>
+
+#include <algorithm>
+
+namespace tidemark::ui {
+
+namespace {
+constexpr int mostRowsMeasured = 60;
+constexpr int growAgainAfterMs = 1000;
+}
+
+ColumnFit::ColumnFit(QAbstractItemView *view, QHeaderView *header)
+    : QObject(view)
+    , m_view(view)
+    , m_header(header)
+{
+    m_soon.setSingleShot(true);
+    connect(&m_soon, &QTimer::timeout, this, &ColumnFit::fit);
+    connect(header, &QHeaderView::sectionResized, this, [this](int, int, int) {
+        // Hiding a column resizes it, too; only a drag is the user's.
+        if (!m_own && QGuiApplication::mouseButtons().testFlag(Qt::LeftButton))
+            m_userSized = true;
+    });
+}
+
+void ColumnFit::begin()
+{
+    const auto now = [this]() { m_soon.start(0); };
+    connect(m_view->model(), &QAbstractItemModel::rowsInserted, this, now);
+    connect(m_view->model(), &QAbstractItemModel::modelReset, this, now);
+    connect(m_view->model(), &QAbstractItemModel::dataChanged, this, [this]() {
+        if (!m_soon.isActive() && m_view->isVisible())
+            m_soon.start(growAgainAfterMs);
+    });
+    fit();
+}
+
+int ColumnFit::contentWidth(int column) const
+{
+    const QAbstractItemModel *model = m_view->model();
+    const QFontMetrics metrics = m_view->fontMetrics();
+    const int title = metrics.horizontalAdvance(model->headerData(column, Qt::Horizontal).toString()) + metrics.height() * 2;
+    int widest = 0;
+    int measured = 0;
+    QStyleOptionViewItem option;
+    option.initFrom(m_view);
+    option.font = m_view->font();
+    option.fontMetrics = metrics;
+    const auto *tree = qobject_cast<const QTreeView *>(m_view);
+    const auto measure = [&](const auto &self, const QModelIndex &parent, int depth) -> void {
+        for (int row = 0; row < model->rowCount(parent) && measured < mostRowsMeasured; ++row, ++measured) {
+            const QModelIndex index = model->index(row, column, parent);
+            const int indent = tree && column == 0 ? depth * tree->indentation() : 0;
+            widest = std::max(widest, m_view->itemDelegateForIndex(index)->sizeHint(option, index).width() + indent);
+            self(self, index.siblingAtColumn(0), depth + 1);
+        }
+    };
+    measure(measure, {}, 1);
+    const int chars = model->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
+    const int most = std::max(chars, 8) * metrics.averageCharWidth() * 3 / 2 + metrics.height();
+    return std::max(title, std::min(widest, most));
+}
+
+void ColumnFit::fit()
+{
+    if (!m_view->model() || m_userSized)
+        return;
+    {
+        const QScopedValueRollback own(m_own, true);
+        const bool empty = m_view->model()->rowCount() == 0;
+        for (int column = 0; column < m_header->count(); ++column) {
+            const int chars = m_view->model()->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
+            const int width = empty ? std::max(contentWidth(column), chars * m_view->fontMetrics().averageCharWidth()) : contentWidth(column);
+            m_header->resizeSection(column, m_fitted ? std::max(width, m_header->sectionSize(column)) : width);
+        }
+        m_fitted = !empty;
+    }
+    stretch();
+}
+
+void ColumnFit::stretch()
+{
+    if (!m_view->model())
+        return;
+    const QScopedValueRollback own(m_own, true);
+    int others = 0;
+    int stretched = -1;
+    for (int column = 0; column < m_header->count(); ++column) {
+        if (m_header->isSectionHidden(column))
+            continue;
+        if (stretched < 0 && m_view->model()->headerData(column, Qt::Horizontal, ColumnStretchRole).toBool())
+            stretched = column;
+        else
+            others += m_header->sectionSize(column);
+    }
+    if (stretched < 0)
+        return;
+    const int least = m_userSized ? m_view->fontMetrics().averageCharWidth() * 8 : contentWidth(stretched);
+    m_header->resizeSection(stretched, std::max(least, m_view->viewport()->width() - others));
+}
+
+} // namespace tidemark::ui
