@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/store/historystore.h"
+#include "tests/support/standingclock.h"
 #include "ui/pages/page.h"
 #include "ui/services/asyncrunner.h"
 #include "ui/services/theme.h"
@@ -20,13 +20,6 @@
 #include <memory>
 
 namespace tidemark::test {
-
-class StandingClock final : public Clock
-{
-public:
-    [[nodiscard]] Instant now() const override { return at; }
-    Instant at = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-};
 
 /// A page beside its detail panel, on a clock that stands and a store in memory. Where TIDEMARK_TEST_PICTURES names a
 /// folder, the window is saved there when the test ends.

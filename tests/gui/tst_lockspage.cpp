@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/standardcollectors.h"
+#include "core/store/historystore.h"
+#include "tests/gui/handmadefeed.h"
+#include "tests/support/actor.h"
+#include "tests/support/stallwatch.h"
+#include "tests/support/testserver.h"
+#include "ui/pages/lockspage.h"
+#include "ui/services/asyncrunner.h"
+#include "ui/services/monitorbridge.h"
+#include "ui/services/recentsamples.h"
+#include "ui/services/theme.h"
+#include "ui/widgets/datatree.h"
+#include "ui/widgets/messagebar.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QPushButton>
+#include <QSplitter>
+#include <QTest>
+
+using namespace tidemark;
+using namespace tidemark::ui;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The page on a real server, watched by the real monitor.
+struct Watched
+{
+    SystemClock clock;
+    std::shared_ptr<HistoryStore> history = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+    AsyncRunner runner;
+    test::AnsweringDialogs dialogs;
+    MonitorBridge bridge{clock, standardCollectors(history), {}};
+    RecentSamples samples{bridge};
+    Profile profile;
+    QSplitter window;
+    LocksPage *page = nullptr;
+
+    Watched(const test::TestDatabase &database, Safety safety)
+    {
+        profile.name = QStringLiteral("watched");
+        profile.connInfo = database.conn();
+        profile.databases = {database.name()};
+        profile.environment = Environment::Production;
+        profile.safety = safety;
+        profile.interval = 1s;
+        PageContext context{&clock, &dialogs, &runner, history, {}};
+        context.accessTo = [this](const QString &) { return ServerAccess{profile, {}}; };
+        page = new LocksPage(context, samples);
+        window.addWidget(page);
+        window.addWidget(page->detailWidget());
+        window.resize(1280, 800);
+        window.show();
+        QObject::connect(&bridge, &MonitorFeed::serverUpdated, page, [this]() { page->setSnapshots(bridge.snapshots()); });
+        bridge.watch(profile, {});
+    }
+    [[nodiscard]] DataTree *tree() const { return page->findChild<DataTree *>(); }
+    [[nodiscard]] QPushButton *button(const QString &begin) const
+    {
+        for (QPushButton *button : page->detailWidget()->findChildren<QPushButton *>()) {
+            if (button->accessibleName().startsWith(begin))
+                return button;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] QString report() const
+    {
+        for (const MessageBar *bar : page->findChildren<MessageBar *>()) {
+            if (bar->isVisible() && !bar->message().startsWith(QStringLiteral("Signalling")))
+                return bar->message();
+        }
+        return {};
+    }
+};
+
+} // namespace
+
+class LocksPageTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        applyTheme(*qApp, ThemeChoice::Light);
+    }
+
+    void whoWaitsStandsBelowWhoHoldsItUp()
+    {
+        test::TestDatabase database;
+        database.exec("CREATE TABLE public.plays (id int)");
+        test::Actor holder(database.open());
+        test::Actor waiter(database.open());
+        holder.run("BEGIN; LOCK TABLE public.plays IN ACCESS EXCLUSIVE MODE");
+        waiter.start("SELECT * FROM public.plays");
+        test::StallWatch stalls;
+        Watched watched(database, Safety::Confirm);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.tree()->model()->rowCount(), 1, 10'000);
+        const QAbstractItemModel &model = *watched.tree()->model();
+        const QModelIndex root = model.index(0, 0);
+        QTRY_COMPARE(model.rowCount(root), 1);
+        QCOMPARE(root.siblingAtColumn(LockTreeModel::Pid).data().toInt(), holder.pid());
+        QCOMPARE(model.index(0, LockTreeModel::Pid, root).data().toInt(), waiter.pid());
+        QVERIFY(watched.tree()->isExpanded(root));
+        QVERIFY2(stalls.longest() < 250ms, qPrintable(QString::number(stalls.longest().count())));
+        waiter.cancel();
+    }
+
+    void terminatingTheRootAsksForItsNameAndFreesTheWaiter()
+    {
+        test::TestDatabase database;
+        database.exec("CREATE TABLE public.plays (id int)");
+        auto holder = database.open();
+        QVERIFY_RESULT(holder.execScript("BEGIN; LOCK TABLE public.plays IN ACCESS EXCLUSIVE MODE"));
+        test::Actor waiter(database.open());
+        waiter.start("SELECT * FROM public.plays");
+        Watched watched(database, Safety::Confirm);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.tree()->model()->rowCount(), 1, 10'000);
+        watched.dialogs.answer = true;
+        QPushButton *terminate = watched.button(QStringLiteral("Terminate"));
+        QTRY_VERIFY(terminate && terminate->isEnabled());
+        terminate->setFocus();
+        QTest::keyClick(terminate, Qt::Key_Space);
+        QCOMPARE(watched.dialogs.asked.size(), 1);
+        QVERIFY(!watched.dialogs.lastRequest.typedName.isEmpty());
+        QVERIFY(watched.dialogs.lastRequest.statement.contains(QStringLiteral("pg_terminate_backend")));
+        QVERIFY_RESULT(waiter.finish());
+        QTRY_VERIFY_WITH_TIMEOUT(!watched.report().isEmpty(), 5'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!watched.tree()->isVisible(), 10'000); // nobody waits any more
+        const auto audit = watched.history->audit(10);
+        QVERIFY_RESULT(audit);
+        QVERIFY(!audit->empty());
+    }
+
+    void aReadOnlyProfileOffersNoActionAndSaysWhy()
+    {
+        test::TestDatabase database;
+        database.exec("CREATE TABLE public.plays (id int)");
+        test::Actor holder(database.open());
+        test::Actor waiter(database.open());
+        holder.run("BEGIN; LOCK TABLE public.plays IN ACCESS EXCLUSIVE MODE");
+        waiter.start("SELECT * FROM public.plays");
+        Watched watched(database, Safety::ReadOnly);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.tree()->model()->rowCount(), 1, 10'000);
+        QPushButton *terminate = watched.button(QStringLiteral("Terminate"));
+        QTRY_VERIFY(terminate && terminate->isVisible());
+        QVERIFY(!terminate->isEnabled());
+        QVERIFY(terminate->toolTip().contains(QStringLiteral("read-only")));
+        waiter.cancel();
+    }
+
+    void theFirstLivePageTakesLessThanASecond()
+    {
+        test::TestDatabase database;
+        QElapsedTimer timer;
+        timer.start();
+        Watched watched(database, Safety::ReadOnly);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.page->state(), Page::State::Live, 5'000);
+        qInfo() << "first live page after" << timer.elapsed() << "ms";
+        QVERIFY(timer.elapsed() < 1000);
+    }
+
+    void unwatchingAServerThatHangsDoesNotHoldTheWindow()
+    {
+        test::TestDatabase database;
+        Watched watched(database, Safety::ReadOnly);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.page->state(), Page::State::Live, 5'000);
+        test::StallWatch stalls;
+        watched.bridge.unwatch(QStringLiteral("watched"));
+        QTest::qWait(200);
+        QVERIFY2(stalls.longest() < 200ms, qPrintable(QString::number(stalls.longest().count())));
+        QVERIFY(watched.bridge.snapshots().isEmpty());
+    }
+};
+
+QTEST_MAIN(LocksPageTest)
+#include "tst_lockspage.moc"
