@@ -2,7 +2,34 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>FreshnessDetail</name>
+    <name>tidemark::ui::LockTreeModel</name>
+    <message numerus="yes">
+        <source>%n wait(s) for it, directly or not</source>
+        <translation>
+            <numerusform>%n waits for it, directly or not</numerusform>
+            <numerusform>%n wait for it, directly or not</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::DependencyGraph</name>
+    <message numerus="yes">
+        <source>reads %1, %n step(s) away</source>
+        <translation>
+            <numerusform>reads %1, %n step away</numerusform>
+            <numerusform>reads %1, %n steps away</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>read by %1, %n step(s) away</source>
+        <translation>
+            <numerusform>read by %1, %n step away</numerusform>
+            <numerusform>read by %1, %n steps away</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::FreshnessDetail</name>
     <message numerus="yes">
         <source>%n refresh(es) with a known duration</source>
         <translation>
@@ -19,7 +46,7 @@
     </message>
 </context>
 <context>
-    <name>FreshnessModel</name>
+    <name>tidemark::ui::FreshnessModel</name>
     <message numerus="yes">
         <source>The last %n duration(s), oldest first</source>
         <translation>
@@ -29,7 +56,7 @@
     </message>
 </context>
 <context>
-    <name>HistoryPage</name>
+    <name>tidemark::ui::HistoryPage</name>
     <message numerus="yes">
         <source>%n failed</source>
         <translation>
@@ -39,17 +66,7 @@
     </message>
 </context>
 <context>
-    <name>LockTreeModel</name>
-    <message numerus="yes">
-        <source>%n wait(s) for it, directly or not</source>
-        <translation>
-            <numerusform>%n waits for it, directly or not</numerusform>
-            <numerusform>%n wait for it, directly or not</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>LocksPage</name>
+    <name>tidemark::ui::LocksPage</name>
     <message numerus="yes">
         <source>%n backends</source>
         <translation>
@@ -66,7 +83,7 @@
     </message>
 </context>
 <context>
-    <name>OverviewPage</name>
+    <name>tidemark::ui::OverviewPage</name>
     <message numerus="yes">
         <source>%n events in the last hour</source>
         <translation>
@@ -76,7 +93,24 @@
     </message>
 </context>
 <context>
-    <name>PartitionStrip</name>
+    <name>tidemark::ui::PartitionStatus</name>
+    <message numerus="yes">
+        <source>%n pair(s) of partitions overlap: a row may stand in either.</source>
+        <translation>
+            <numerusform>%n pair of partitions overlaps: a row may stand in either.</numerusform>
+            <numerusform>%n pairs of partitions overlap: a row may stand in either.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n range(s) between the partitions have none.</source>
+        <translation>
+            <numerusform>%n range between the partitions has none.</numerusform>
+            <numerusform>%n ranges between the partitions have none.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::PartitionStrip</name>
     <message numerus="yes">
         <source>%1, %n partition(s)</source>
         <translation>
@@ -93,7 +127,7 @@
     </message>
 </context>
 <context>
-    <name>PartitionedTableModel</name>
+    <name>tidemark::ui::PartitionedTableModel</name>
     <message numerus="yes">
         <source>%n partition(s) that hold rows</source>
         <translation>
@@ -103,7 +137,7 @@
     </message>
 </context>
 <context>
-    <name>PartitionsDetail</name>
+    <name>tidemark::ui::PartitionsDetail</name>
     <message numerus="yes">
         <source>and %n more</source>
         <translation>
@@ -113,7 +147,7 @@
     </message>
 </context>
 <context>
-    <name>RefreshGantt</name>
+    <name>tidemark::ui::RefreshGantt</name>
     <message numerus="yes">
         <source>%n object(s) between %1 and %2</source>
         <translation>
@@ -123,7 +157,7 @@
     </message>
 </context>
 <context>
-    <name>RefreshSummaryModel</name>
+    <name>tidemark::ui::RefreshSummaryModel</name>
     <message numerus="yes">
         <source>Over %n timed run(s)</source>
         <translation>
@@ -133,7 +167,7 @@
     </message>
 </context>
 <context>
-    <name>ServerCard</name>
+    <name>tidemark::ui::ServerCard</name>
     <message numerus="yes">
         <source>%n databases</source>
         <translation>
@@ -213,7 +247,7 @@
     </message>
 </context>
 <context>
-    <name>Sidebar</name>
+    <name>tidemark::ui::Sidebar</name>
     <message numerus="yes">
         <source>%1, %n need attention</source>
         <translation>
@@ -223,7 +257,7 @@
     </message>
 </context>
 <context>
-    <name>TimeBar</name>
+    <name>tidemark::ui::TimeBar</name>
     <message numerus="yes">
         <source>%1: %n refreshes, last %2</source>
         <translation>
@@ -243,40 +277,6 @@
         <translation>
             <numerusform>%1: %n lock wait behind %2</numerusform>
             <numerusform>%1: %n lock waits behind %2</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tidemark::ui::DependencyGraph</name>
-    <message numerus="yes">
-        <source>reads %1, %n step(s) away</source>
-        <translation>
-            <numerusform>reads %1, %n step away</numerusform>
-            <numerusform>reads %1, %n steps away</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>read by %1, %n step(s) away</source>
-        <translation>
-            <numerusform>read by %1, %n step away</numerusform>
-            <numerusform>read by %1, %n steps away</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tidemark::ui::PartitionStatus</name>
-    <message numerus="yes">
-        <source>%n pair(s) of partitions overlap: a row may stand in either.</source>
-        <translation>
-            <numerusform>%n pair of partitions overlaps: a row may stand in either.</numerusform>
-            <numerusform>%n pairs of partitions overlap: a row may stand in either.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n range(s) between the partitions have none.</source>
-        <translation>
-            <numerusform>%n range between the partitions has none.</numerusform>
-            <numerusform>%n ranges between the partitions have none.</numerusform>
         </translation>
     </message>
 </context>

@@ -96,9 +96,11 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
     const QString detail = index.data(DetailRole).toString();
-    const int text = option.fontMetrics.horizontalAdvance(index.data(Qt::DisplayRole).toString());
-    const int more = detail.isEmpty() ? 0 : option.fontMetrics.horizontalAdvance(detail + QStringLiteral("  "));
-    return {text + more + 2 * padding(option), option.fontMetrics.height() * 7 / 4};
+    // Rounded up: a text is elided when it is too long by the fraction of a pixel.
+    const QFontMetricsF metrics(option.font);
+    const double text = metrics.horizontalAdvance(index.data(Qt::DisplayRole).toString());
+    const double more = detail.isEmpty() ? 0 : metrics.horizontalAdvance(detail + QStringLiteral("   "));
+    return {static_cast<int>(std::ceil(text + more)) + 2 * padding(option) + 1, option.fontMetrics.height() * 7 / 4};
 }
 
 void StatusDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -201,10 +203,12 @@ void paintSparkline(QPainter *painter, const QRectF &place, const QList<double> 
             continue;
         }
         last = pointOf(i);
-        if (drawing)
+        if (drawing) {
             line.lineTo(last);
-        else
+        } else {
             line.moveTo(last);
+            line.lineTo(last + QPointF(0.1, 0)); // a point alone between gaps is a dot
+        }
         drawing = true;
     }
     painter->setPen(QPen(color, std::max(1.0, place.height() / 14), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

@@ -106,7 +106,8 @@ void SqlView::fitHeight()
     int lines = 0;
     for (const QString &line : m_editor->text().split(QLatin1Char('\n'))) {
         const int length = static_cast<int>(line.length());
-        lines += length <= columns ? 1 : 1 + (length - columns + columns - 4) / std::max(1, columns - 6);
+        // Words wrap whole, so a wrapped line holds less than its columns.
+        lines += length <= columns ? 1 : 2 + length / std::max(1, columns - 8);
     }
     setFixedHeight(std::clamp(lines, 2, m_visibleLines) * m_editor->textHeight(0) + spacing(this, 3));
 }
