@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "ui/charts/chart.h"
+#include "ui/dialogs/aboutbox.h"
 #include "ui/models/texts.h"
 #include "ui/pages/page.h"
 #include "ui/services/icons.h"
@@ -24,7 +25,6 @@
 #include <QCloseEvent>
 #include <QLabel>
 #include <QMenu>
-#include <QMessageBox>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -139,7 +139,7 @@ void MainWindow::connectActions()
     connect(m_actions->themeSystem, &QAction::triggered, this, [this]() { Q_EMIT themeChosen(ThemeChoice::System); });
     connect(m_actions->themeLight, &QAction::triggered, this, [this]() { Q_EMIT themeChosen(ThemeChoice::Light); });
     connect(m_actions->themeDark, &QAction::triggered, this, [this]() { Q_EMIT themeChosen(ThemeChoice::Dark); });
-    connect(m_actions->about, &QAction::triggered, this, &MainWindow::about);
+    connect(m_actions->about, &QAction::triggered, this, [this]() { showAbout(this); });
 
     connect(m_sidebar, &Sidebar::pageChosen, this, &MainWindow::showPage);
     connect(m_sidebar, &Sidebar::serverChosen, this, [this](const QString &server) { setScope({server, {}}); });
@@ -489,18 +489,6 @@ void MainWindow::closeEvent(QCloseEvent *event)
 {
     saveLayout();
     event->accept();
-}
-
-void MainWindow::about()
-{
-    auto *box = new QMessageBox(this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setWindowTitle(tr("About Tidemark"));
-    box->setIconPixmap(applicationIcon().pixmap(64, 64));
-    box->setText(tr("Tidemark %1").arg(QCoreApplication::applicationVersion()));
-    box->setInformativeText(tr("Freshness, partitions, locks and staged changes of PostgreSQL, for DBAs.\n\n"
-                               "Free software under the GNU General Public License, version 3 or later."));
-    box->open();
 }
 
 } // namespace tidemark::ui

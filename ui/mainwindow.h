@@ -93,7 +93,6 @@ private:
     void fillExportMenu();
     void cyclePanes(int direction);
     void readMarks();
-    void about();
     [[nodiscard]] const Snapshots &shown() const { return m_replayed ? *m_replayed : m_live; }
     [[nodiscard]] Snapshots inScope(const Snapshots &snapshots) const;
 
