@@ -74,7 +74,7 @@ pg::ResultSet run(pg::Session &session, const QByteArray &sql)
 
 void makeLargeDatabase(pg::Session &session, int partitions, int views)
 {
-    run(session, "SET search_path = public; SET timezone = 'UTC'; CREATE TABLE event (id bigint, at timestamptz NOT NULL, value int) PARTITION BY RANGE (at);"
+    run(session, "SET search_path = public; SET timezone = 'UTC'; CREATE TABLE event (id bigint, at timestamptz NOT NULL, reading int) PARTITION BY RANGE (at);"
                  "CREATE INDEX ON event (at); CREATE TABLE source (id int PRIMARY KEY, grp int, value numeric);"
                  "INSERT INTO source SELECT i, i % 100, i FROM generate_series(1, 10000) i");
     for (int from = 0; from < partitions; from += 500) {
@@ -87,12 +87,11 @@ void makeLargeDatabase(pg::Session &session, int partitions, int views)
     }
     for (int from = 1; from <= views; from += 100) {
         run(session, QStringLiteral("DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE MATERIALIZED VIEW view_%s AS SELECT grp, "
-                                    "sum(value) AS total FROM %s WHERE %s GROUP BY grp', i, CASE WHEN i %% 50 = 0 THEN 'event, source' ELSE "
-                                    "'source' END, CASE WHEN i %% 50 = 0 THEN 'false' ELSE format('id %% 1000 < %s', i) END); "
+                                    "sum(value) AS total FROM %s WHERE %s GROUP BY grp', i, CASE WHEN mod(i, 50) = 0 THEN 'event, source' ELSE "
+                                    "'source' END, CASE WHEN mod(i, 50) = 0 THEN 'false' ELSE format('mod(id, 1000) < %s', i) END); "
                                     "EXECUTE format('CREATE UNIQUE INDEX ON view_%s (grp)', i); END LOOP; END $$")
                          .arg(from)
                          .arg(std::min(from + 99, views))
-                         .replace(QLatin1String("%%"), QLatin1String("%"))
                          .toUtf8());
     }
     run(session, "ANALYZE");
