@@ -228,8 +228,10 @@ Result<ResultPtr> Session::Impl::nextResult(Call &call)
     while (PQisBusy(connection()) != 0) {
         TIDEMARK_CHECK(waitReadable(call));
         if (PQconsumeInput(connection()) == 0) {
-            m_dead = true; // what the server said before it went still has to be read
-            break;
+            m_dead = true;
+            if (PQisBusy(connection()) != 0)
+                return fail(broken({}));
+            break; // what the server said before it went is there to be read
         }
     }
     return ResultPtr(PQgetResult(connection()));
