@@ -266,7 +266,8 @@ Page *MainWindow::currentPage() const
 
 void MainWindow::showPage(const QString &id)
 {
-    const auto found = std::find_if(m_pages.begin(), m_pages.end(), [&id](const Page *page) { return page->id() == id; });
+    const auto found = std::find_if(m_pages.begin(), m_pages.end(),
+                                    [&id](const Page *page) { return page->id() == id; });
     if (found == m_pages.end())
         return;
     const bool fromOtherPage = currentPage() != *found;
@@ -360,10 +361,13 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
         state = tr("No server is watched");
     } else if (servers == 1) {
         const ServerSnapshot &server = *snapshots.first();
-        const QString version = server.databases.empty() ? QString() : server.databases.begin()->second->capabilities.serverVersionText.section(QLatin1Char(' '), 0, 0);
-        state = server.state == WatchState::Live ? tr("%1 connected, PostgreSQL %2").arg(server.name, version)
-            : server.state == WatchState::Failed ? tr("%1 not reachable").arg(server.name)
-                                                 : tr("%1 connecting…").arg(server.name);
+        const QString version = server.databases.empty()
+                                    ? QString()
+                                    : server.databases.begin()->second->capabilities.serverVersionText.section(
+                                        QLatin1Char(' '), 0, 0);
+        state = server.state == WatchState::Live     ? tr("%1 connected, PostgreSQL %2").arg(server.name, version)
+                : server.state == WatchState::Failed ? tr("%1 not reachable").arg(server.name)
+                                                     : tr("%1 connecting…").arg(server.name);
     } else {
         state = tr("%1 of %2 servers connected").arg(live).arg(servers);
     }
@@ -372,8 +376,9 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     m_connection->setText(state);
     m_tick->setVisible(live > 0);
     m_cost->setVisible(live > 0);
-    m_tick->setText(tr("Tick %1 ms every %2%3").arg(QLocale().toString(tick, 'f', 1), texts::span(interval),
-                                                    widened ? tr(", widened to keep the budget") : QString()));
+    m_tick->setText(tr("Tick %1 ms every %2%3")
+                        .arg(QLocale().toString(tick, 'f', 1), texts::span(interval),
+                             widened ? tr(", widened to keep the budget") : QString()));
     m_cost->setText(tr("Costs %1 % of a core").arg(QLocale().toString(milliseconds / 10, 'f', 2)));
     m_cost->setToolTip(tr("Time the servers spent on our queries, measured on their own clocks."));
 }
@@ -399,7 +404,9 @@ void MainWindow::updateEnvironment(const Snapshots &snapshots)
     QString title = QStringLiteral("Tidemark");
     if (loudest) {
         const QString word = environmentText(*loudest).toUpper();
-        const QString how = safety == Safety::ReadOnly ? tr("read-only") : safety == Safety::Confirm ? tr("changes are confirmed") : tr("changes allowed");
+        const QString how = safety == Safety::ReadOnly  ? tr("read-only")
+                            : safety == Safety::Confirm ? tr("changes are confirmed")
+                                                        : tr("changes allowed");
         text = snapshots.size() == 1 ? tr("%1   %2   %3").arg(names.first(), word, how)
                                      : tr("%1   %2").arg(names.join(QStringLiteral(", ")), word);
         title = tr("%1 — %2 — Tidemark").arg(names.join(QStringLiteral(", ")), environmentText(*loudest));
@@ -415,9 +422,11 @@ void MainWindow::fillExportMenu()
     if (!page)
         return;
     for (DataTable *table : page->tables())
-        m_actions->exportMenu->addAction(icon(QStringLiteral("table")), table->accessibleName(), page, [page, table]() { page->exportTable(table); });
+        m_actions->exportMenu->addAction(icon(QStringLiteral("table")), table->accessibleName(), page,
+                                         [page, table]() { page->exportTable(table); });
     for (Chart *chart : page->charts())
-        m_actions->exportMenu->addAction(icon(QStringLiteral("chart")), chart->title(), page, [page, chart]() { page->exportChart(chart); });
+        m_actions->exportMenu->addAction(icon(QStringLiteral("chart")), chart->title(), page,
+                                         [page, chart]() { page->exportChart(chart); });
     if (m_actions->exportMenu->isEmpty())
         m_actions->exportMenu->addAction(tr("Nothing to export on this page"))->setEnabled(false);
 }
@@ -432,8 +441,9 @@ void MainWindow::cyclePanes(int direction)
     if (m_timeBar->isVisible())
         panes << m_timeBar->track();
     const QWidget *focus = QApplication::focusWidget();
-    const auto current = std::find_if(panes.begin(), panes.end(),
-                                      [focus](const QWidget *pane) { return pane == focus || (focus && pane->isAncestorOf(focus)); });
+    const auto current = std::find_if(panes.begin(), panes.end(), [focus](const QWidget *pane) {
+        return pane == focus || (focus && pane->isAncestorOf(focus));
+    });
     const auto count = panes.size();
     const auto at = current == panes.end() ? (direction > 0 ? -1 : 0) : current - panes.begin();
     panes[(at + direction + count) % count]->setFocus(Qt::ShortcutFocusReason);
@@ -444,7 +454,9 @@ void MainWindow::restoreLayout()
     if (!m_services.settings)
         return;
     const Settings &settings = *m_services.settings;
-    const auto bytes = [&settings](const QString &key) { return QByteArray::fromBase64(settings.value(key).toLatin1()); };
+    const auto bytes = [&settings](const QString &key) {
+        return QByteArray::fromBase64(settings.value(key).toLatin1());
+    };
     restoreGeometry(bytes(QStringLiteral("window.geometry")));
     m_splitByUser = m_splitter->restoreState(bytes(QStringLiteral("window.splitter")));
     m_actions->detailShown->setChecked(settings.value(QStringLiteral("window.details")) != QLatin1String("hidden"));
@@ -462,8 +474,10 @@ void MainWindow::saveLayout()
     settings.setValue(QStringLiteral("window.geometry"), QString::fromLatin1(saveGeometry().toBase64()));
     if (m_splitByUser)
         settings.setValue(QStringLiteral("window.splitter"), QString::fromLatin1(m_splitter->saveState().toBase64()));
-    settings.setValue(QStringLiteral("window.details"), m_actions->detailShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
-    settings.setValue(QStringLiteral("window.timebar"), m_actions->timeBarShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
+    settings.setValue(QStringLiteral("window.details"),
+                      m_actions->detailShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
+    settings.setValue(QStringLiteral("window.timebar"),
+                      m_actions->timeBarShown->isChecked() ? QStringLiteral("shown") : QStringLiteral("hidden"));
     if (currentPage())
         settings.setValue(QStringLiteral("window.page"), currentPage()->id());
     for (const Page *page : std::as_const(m_pages))

@@ -19,10 +19,10 @@ enum class ExitCode {
     Done = 0,
     Failed = 1,
     Usage = 2,
-    Found = 3,        ///< checks or lint found something; status and freshness: a target is breached, with --check
+    Found = 3, ///< checks or lint found something; status and freshness: a target is breached, with --check
     NoConnection = 4,
     Resumable = 5,
-    Refused = 6,      ///< by the profile's safety
+    Refused = 6, ///< by the profile's safety
 };
 
 /// What a verb may use. Data goes to out, words to err; nothing else is printed.
@@ -34,7 +34,7 @@ struct Context
     std::shared_ptr<LocalStore> store;     ///< null when it could not be opened; err has said why
     std::shared_ptr<HistoryStore> history; ///< likewise
     const QCommandLineParser &options;
-    QStringList arguments;                 ///< what stands after the verb and is no option
+    QStringList arguments; ///< what stands after the verb and is no option
     bool json = false;
 
     /// Prints {"version": 1, …} as the one object of a verb's JSON.
@@ -48,7 +48,7 @@ struct Verb
 {
     QString name;
     QString summary;
-    QString usage;                          ///< what follows the name: "[TABLE]"
+    QString usage; ///< what follows the name: "[TABLE]"
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Context &)> run;
 };

@@ -28,7 +28,8 @@ QString lastRefreshCell(const Refreshable &row, Instant now)
         return last.at ? QStringLiteral(">= %1").arg(units::age(*last.at, now)) : QStringLiteral("unknown");
     case Confidence::Bracketed:
         if (last.bracket)
-            return QStringLiteral("%1 to %2").arg(units::age(last.bracket->from, now), units::age(last.bracket->to, now));
+            return QStringLiteral("%1 to %2")
+                .arg(units::age(last.bracket->from, now), units::age(last.bracket->to, now));
         break;
     case Confidence::Exact:
     case Confidence::Commit:
@@ -52,8 +53,9 @@ Status setTarget(const Context &context, const QString &text, const Servers &ser
     const QString value = text.mid(split + 1);
     const auto target = units::parseDuration(value);
     if (split < 0 || !name || (!target && value != QLatin1String("none"))) {
-        return fail(Error::input(QStringLiteral("'%1' is not a target").arg(text),
-                                 QStringLiteral("Write SCHEMA.NAME=DURATION, for example public.rollup_1m=2min, or =none.")));
+        return fail(
+            Error::input(QStringLiteral("'%1' is not a target").arg(text),
+                         QStringLiteral("Write SCHEMA.NAME=DURATION, for example public.rollup_1m=2min, or =none.")));
     }
     if (!context.history)
         return fail(Error::local(QStringLiteral("a target needs the local store, which is not open")));
@@ -66,7 +68,8 @@ Status setTarget(const Context &context, const QString &text, const Servers &ser
                 if (row.name.name != name->name || (!name->schema.isEmpty() && row.name.schema != name->schema))
                     continue;
                 found = true;
-                TIDEMARK_CHECK(context.history->setTarget({database->capabilities.systemIdentifier, databaseName}, row.name, target));
+                TIDEMARK_CHECK(context.history->setTarget({database->capabilities.systemIdentifier, databaseName},
+                                                          row.name, target));
             }
         }
     }
@@ -99,7 +102,8 @@ ExitCode freshness(const Context &context)
     const bool breached = std::any_of(rows.begin(), rows.end(), [](const Row &row) {
         return isBreached(*row.refreshable, row.database->takenAt).value_or(false);
     });
-    const ExitCode exitCode = look.exitCode == ExitCode::Done && breached && context.options.isSet(QStringLiteral("check"))
+    const ExitCode exitCode = look.exitCode == ExitCode::Done && breached
+                                      && context.options.isSet(QStringLiteral("check"))
                                   ? ExitCode::Found
                                   : look.exitCode;
     if (context.json) {
@@ -126,13 +130,16 @@ ExitCode freshness(const Context &context)
                      {QStringLiteral("CONCURRENTLY")}});
     for (const auto &[server, database, row] : rows) {
         const Instant now = database->takenAt;
-        table.add({row->running ? QStringLiteral("refreshing") : toWord(freshnessStatus(*row, now)).replace(QLatin1Char('_'), QLatin1Char(' ')),
+        table.add({row->running ? QStringLiteral("refreshing")
+                                : toWord(freshnessStatus(*row, now)).replace(QLatin1Char('_'), QLatin1Char(' ')),
                    database->name, row->name.display(), lastRefreshCell(*row, now),
                    toWord(row->lastRefresh.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')), changesCell(*row),
                    row->target ? units::duration(*row->target) : QStringLiteral("-"),
                    row->lastDuration ? units::duration(*row->lastDuration) : QStringLiteral("-"),
-                   units::bytes(row->bytesEstimate), row->rowsEstimate < 0 ? QStringLiteral("-") : units::count(row->rowsEstimate),
-                   row->nextScheduled ? units::age(*row->nextScheduled, now) : QStringLiteral("-"), row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
+                   units::bytes(row->bytesEstimate),
+                   row->rowsEstimate < 0 ? QStringLiteral("-") : units::count(row->rowsEstimate),
+                   row->nextScheduled ? units::age(*row->nextScheduled, now) : QStringLiteral("-"),
+                   row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
     }
     if (!table.isEmpty())
         table.print(context.out);

@@ -15,7 +15,8 @@ QString resultOf(const Job &job)
         return QStringLiteral("running");
     if (!job.lastSucceeded)
         return QStringLiteral("never ran");
-    return *job.lastSucceeded ? QStringLiteral("succeeded") : QStringLiteral("failed: %1").arg(job.lastMessage.simplified().left(60));
+    return *job.lastSucceeded ? QStringLiteral("succeeded")
+                              : QStringLiteral("failed: %1").arg(job.lastMessage.simplified().left(60));
 }
 
 ExitCode jobs(const Context &context)
@@ -40,10 +41,11 @@ ExitCode jobs(const Context &context)
                 continue;
             const Instant now = database->takenAt;
             for (const Job &job : *database->jobs) {
-                table.add({job.database.isEmpty() ? name : job.database, toWord(job.scheduler), QString::number(job.id), job.name,
-                           job.active ? job.schedule : job.schedule + QStringLiteral(" (inactive)"),
+                table.add({job.database.isEmpty() ? name : job.database, toWord(job.scheduler), QString::number(job.id),
+                           job.name, job.active ? job.schedule : job.schedule + QStringLiteral(" (inactive)"),
                            job.lastStartedAt ? units::age(*job.lastStartedAt, now) : QStringLiteral("-"), resultOf(job),
-                           job.nextStart ? units::age(*job.nextStart, now) : QStringLiteral("-"), job.command.simplified().left(60)});
+                           job.nextStart ? units::age(*job.nextStart, now) : QStringLiteral("-"),
+                           job.command.simplified().left(60)});
             }
         }
     }
@@ -58,7 +60,8 @@ ExitCode jobs(const Context &context)
 
 Verb jobsVerb()
 {
-    return {QStringLiteral("jobs"), QStringLiteral("jobs of pg_cron and TimescaleDB with their last result"), {}, {}, jobs};
+    return {
+        QStringLiteral("jobs"), QStringLiteral("jobs of pg_cron and TimescaleDB with their last result"), {}, {}, jobs};
 }
 
 } // namespace tidemark::cli

@@ -44,8 +44,7 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
     json.insert(QStringLiteral("refreshing"), row.running.has_value());
     json.insert(QStringLiteral("refreshing_since"),
                 row.running ? QJsonValue(toIso8601(row.running->startedAt)) : QJsonValue());
-    json.insert(QStringLiteral("expected_duration_ms"),
-                row.running ? jsonOf(row.running->expected) : QJsonValue());
+    json.insert(QStringLiteral("expected_duration_ms"), row.running ? jsonOf(row.running->expected) : QJsonValue());
     json.insert(QStringLiteral("refreshing_pid"), row.running ? QJsonValue(row.running->pid) : QJsonValue());
     json.insert(QStringLiteral("schedule"), orNull(row.schedule));
     json.insert(QStringLiteral("next_scheduled_at"), jsonOf(row.nextScheduled));
@@ -88,7 +87,8 @@ QJsonObject partitionJson(const Partition &partition)
         {QStringLiteral("frozen"), partition.frozen},
         {QStringLiteral("bytes"), partition.bytesEstimate},
         {QStringLiteral("uncompressed_bytes"), jsonOf(partition.uncompressedBytes)},
-        {QStringLiteral("rows_estimate"), partition.rowsEstimate < 0 ? QJsonValue() : QJsonValue(partition.rowsEstimate)},
+        {QStringLiteral("rows_estimate"),
+         partition.rowsEstimate < 0 ? QJsonValue() : QJsonValue(partition.rowsEstimate)},
     };
 }
 
@@ -170,7 +170,8 @@ QJsonArray parentsJson(const Servers &servers, bool withPartitions)
                 QJsonObject json = named(*server, name, table->name);
                 QJsonArray gaps;
                 for (const PartitionGap &gap : table->gaps)
-                    gaps.append(QJsonObject{{QStringLiteral("from"), gap.from.text}, {QStringLiteral("to"), gap.to.text}});
+                    gaps.append(
+                        QJsonObject{{QStringLiteral("from"), gap.from.text}, {QStringLiteral("to"), gap.to.text}});
                 json.insert(QStringLiteral("kind"), toWord(table->kind));
                 json.insert(QStringLiteral("strategy"), toWord(table->strategy));
                 json.insert(QStringLiteral("key"), table->keyText);
@@ -233,7 +234,8 @@ QJsonArray jobsJson(const Servers &servers)
                     {QStringLiteral("running"), job.running},
                     {QStringLiteral("last_started_at"), jsonOf(job.lastStartedAt)},
                     {QStringLiteral("last_finished_at"), jsonOf(job.lastFinishedAt)},
-                    {QStringLiteral("last_succeeded"), job.lastSucceeded ? QJsonValue(*job.lastSucceeded) : QJsonValue()},
+                    {QStringLiteral("last_succeeded"),
+                     job.lastSucceeded ? QJsonValue(*job.lastSucceeded) : QJsonValue()},
                     {QStringLiteral("last_message"), orNull(job.lastMessage)},
                     {QStringLiteral("next_start_at"), jsonOf(job.nextStart)},
                     {QStringLiteral("total_runs"), job.totalRuns},
@@ -252,9 +254,10 @@ QJsonArray serversJson(const Servers &servers)
         QJsonArray databases;
         QString serverVersion;
         for (const auto &[name, database] : server->databases) {
-            QJsonObject json{{QStringLiteral("name"), name},
-                             {QStringLiteral("connected"), database->state == WatchState::Live},
-                             {QStringLiteral("error"), database->error ? QJsonValue(database->error->summary()) : QJsonValue()}};
+            QJsonObject json{
+                {QStringLiteral("name"), name},
+                {QStringLiteral("connected"), database->state == WatchState::Live},
+                {QStringLiteral("error"), database->error ? QJsonValue(database->error->summary()) : QJsonValue()}};
             if (database->state == WatchState::Live)
                 serverVersion = database->capabilities.serverVersionText;
             int breached = 0;
@@ -267,11 +270,13 @@ QJsonArray serversJson(const Servers &servers)
                 }
             }
             json.insert(QStringLiteral("refreshables"),
-                        hasFreshness ? QJsonValue(static_cast<qint64>(database->freshness->refreshables.size())) : QJsonValue());
+                        hasFreshness ? QJsonValue(static_cast<qint64>(database->freshness->refreshables.size()))
+                                     : QJsonValue());
             json.insert(QStringLiteral("breached"), hasFreshness ? QJsonValue(breached) : QJsonValue());
             json.insert(QStringLiteral("refreshing"), hasFreshness ? QJsonValue(refreshing) : QJsonValue());
             json.insert(QStringLiteral("partitioned_tables"),
-                        database->partitions ? QJsonValue(static_cast<qint64>(database->partitions->tables.size())) : QJsonValue());
+                        database->partitions ? QJsonValue(static_cast<qint64>(database->partitions->tables.size()))
+                                             : QJsonValue());
             databases.append(json);
         }
         rows.append(QJsonObject{
@@ -292,7 +297,8 @@ QJsonArray serversJson(const Servers &servers)
 QJsonArray errorsJson(const Servers &servers)
 {
     QJsonArray rows;
-    const auto add = [&](const ServerSnapshot &server, const QString &database, const QString &part, const Error &error) {
+    const auto add = [&](const ServerSnapshot &server, const QString &database, const QString &part,
+                         const Error &error) {
         rows.append(QJsonObject{{QStringLiteral("server"), server.name},
                                 {QStringLiteral("database"), database},
                                 {QStringLiteral("part"), part},

@@ -13,7 +13,8 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(), jobsVerb(), watchVerb(), demoVerb()};
+    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(),
+            locksVerb(),  jobsVerb(),      watchVerb(),      demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions()
@@ -22,9 +23,11 @@ QList<QCommandLineOption> commonOptions()
         {{QStringLiteral("d"), QStringLiteral("dbname")},
          QStringLiteral("Where to connect: a URI, keywords or a database name, as psql -d takes it."),
          QStringLiteral("URI")},
-        {QStringLiteral("profile"), QStringLiteral("A stored profile; may be given several times."), QStringLiteral("NAME")},
+        {QStringLiteral("profile"), QStringLiteral("A stored profile; may be given several times."),
+         QStringLiteral("NAME")},
         {QStringLiteral("json"), QStringLiteral("Print one JSON object instead of tables.")},
-        {QStringLiteral("store"), QStringLiteral("The local history file; \"none\" keeps no history."), QStringLiteral("FILE")},
+        {QStringLiteral("store"), QStringLiteral("The local history file; \"none\" keeps no history."),
+         QStringLiteral("FILE")},
     };
 }
 
@@ -78,8 +81,8 @@ ExitCode runVerb(const Verb &verb, const QStringList &arguments, QTextStream &ou
     const auto store = openStore(options, err);
     QStringList rest = options.positionalArguments();
     rest.removeOne(verb.name);
-    return verb.run(Context{out, err, clock, store, store ? std::make_shared<HistoryStore>(store) : nullptr, options, rest,
-                            options.isSet(QStringLiteral("json"))});
+    return verb.run(Context{out, err, clock, store, store ? std::make_shared<HistoryStore>(store) : nullptr, options,
+                            rest, options.isSet(QStringLiteral("json"))});
 }
 
 } // namespace

@@ -62,9 +62,11 @@ void printParents(const Context &context, const Servers &servers)
                 continue;
             for (const auto &parent : database->partitions->tables) {
                 table.add({name, parent->name.display(), toWord(parent->kind), parent->keyText,
-                           units::count(parent->leafCount), units::bytes(parent->totalBytes), rowsOf(parent->rowsEstimate),
+                           units::count(parent->leafCount), units::bytes(parent->totalBytes),
+                           rowsOf(parent->rowsEstimate),
                            parent->defaultRows ? rowsOf(*parent->defaultRows) : QStringLiteral("-"),
-                           QString::number(parent->gaps.size()), QString::number(parent->overlaps.size()), runway(*parent, database->takenAt)});
+                           QString::number(parent->gaps.size()), QString::number(parent->overlaps.size()),
+                           runway(*parent, database->takenAt)});
             }
         }
     }
@@ -82,7 +84,8 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
             if (!database->partitions)
                 continue;
             for (const auto &parent : database->partitions->tables) {
-                if (parent->name.name != wanted.name || (!wanted.schema.isEmpty() && parent->name.schema != wanted.schema))
+                if (parent->name.name != wanted.name
+                    || (!wanted.schema.isEmpty() && parent->name.schema != wanted.schema))
                     continue;
                 found = true;
                 TextTable table({{QStringLiteral("PARTITION")},
@@ -91,8 +94,9 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
                                  {QStringLiteral("SIZE"), Align::Right},
                                  {QStringLiteral("ROWS"), Align::Right}});
                 for (const Partition &partition : parent->partitions) {
-                    table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(), partition.boundText,
-                               stateOf(partition), units::bytes(partition.bytesEstimate), rowsOf(partition.rowsEstimate)});
+                    table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(),
+                               partition.boundText, stateOf(partition), units::bytes(partition.bytesEstimate),
+                               rowsOf(partition.rowsEstimate)});
                 }
                 table.print(context.out);
                 for (const PartitionGap &gap : parent->gaps)

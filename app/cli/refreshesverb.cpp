@@ -12,7 +12,8 @@ namespace {
 QString whenOf(const RefreshEvent &event)
 {
     if (event.finishedBracket && event.confidence == Confidence::Bracketed)
-        return QStringLiteral("%1 … %2").arg(toIso8601(event.finishedBracket->from), toIso8601(event.finishedBracket->to));
+        return QStringLiteral("%1 … %2").arg(toIso8601(event.finishedBracket->from),
+                                             toIso8601(event.finishedBracket->to));
     if (event.finishedAt)
         return toIso8601(*event.finishedAt);
     return event.startedAt ? toIso8601(*event.startedAt) : QStringLiteral("unknown");
@@ -21,11 +22,13 @@ QString whenOf(const RefreshEvent &event)
 ExitCode refreshes(const Context &context)
 {
     if (!context.history)
-        return context.fail(Error::local(QStringLiteral("the refresh history is in the local store, which is not open")));
+        return context.fail(
+            Error::local(QStringLiteral("the refresh history is in the local store, which is not open")));
     const auto since = units::parseDuration(context.options.value(QStringLiteral("since")));
     if (!since)
-        return context.fail(Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("since"))),
-                                         QStringLiteral("Write 90min, 24h or 7d.")));
+        return context.fail(
+            Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("since"))),
+                         QStringLiteral("Write 90min, 24h or 7d.")));
     bool isNumber = false;
     const int limit = context.options.value(QStringLiteral("limit")).toInt(&isNumber);
     if (!isNumber || limit < 1)
@@ -57,13 +60,15 @@ ExitCode refreshes(const Context &context)
                 return context.fail(events.error());
             for (const RefreshEvent &event : *events) {
                 json.append(refreshJson(server->name, databaseName, event));
-                table.add({whenOf(event), databaseName, event.name.display(),
-                           event.duration ? units::duration(*event.duration) : QStringLiteral("-"),
-                           event.rows ? units::count(*event.rows) : QStringLiteral("-"),
-                           event.succeeded ? QStringLiteral("succeeded") : QStringLiteral("failed: ") + event.error.simplified(),
-                           toWord(event.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')),
-                           toWord(event.source).replace(QLatin1Char('_'), QLatin1Char(' '))
-                               + (event.sourceDetail.isEmpty() ? QString() : QStringLiteral(", ") + event.sourceDetail)});
+                table.add(
+                    {whenOf(event), databaseName, event.name.display(),
+                     event.duration ? units::duration(*event.duration) : QStringLiteral("-"),
+                     event.rows ? units::count(*event.rows) : QStringLiteral("-"),
+                     event.succeeded ? QStringLiteral("succeeded")
+                                     : QStringLiteral("failed: ") + event.error.simplified(),
+                     toWord(event.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')),
+                     toWord(event.source).replace(QLatin1Char('_'), QLatin1Char(' '))
+                         + (event.sourceDetail.isEmpty() ? QString() : QStringLiteral(", ") + event.sourceDetail)});
             }
         }
     }
@@ -72,7 +77,8 @@ ExitCode refreshes(const Context &context)
     else if (!table.isEmpty())
         table.print(context.out);
     else if (!look.servers.empty())
-        context.err << "No refresh is known in that time. The history fills while tidemark or 'tidemarkctl watch' runs." << Qt::endl;
+        context.err << "No refresh is known in that time. The history fills while tidemark or 'tidemarkctl watch' runs."
+                    << Qt::endl;
     return look.exitCode;
 }
 
@@ -83,8 +89,10 @@ Verb refreshesVerb()
     return {QStringLiteral("refreshes"),
             QStringLiteral("the refresh history from every source that knows"),
             QStringLiteral("[NAME]"),
-            {{QStringLiteral("since"), QStringLiteral("How far back (default 24h)."), QStringLiteral("DURATION"), QStringLiteral("24h")},
-             {QStringLiteral("limit"), QStringLiteral("At most so many a database (default 200)."), QStringLiteral("N"), QStringLiteral("200")}},
+            {{QStringLiteral("since"), QStringLiteral("How far back (default 24h)."), QStringLiteral("DURATION"),
+              QStringLiteral("24h")},
+             {QStringLiteral("limit"), QStringLiteral("At most so many a database (default 200)."), QStringLiteral("N"),
+              QStringLiteral("200")}},
             refreshes};
 }
 

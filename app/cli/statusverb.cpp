@@ -21,7 +21,9 @@ QString freshnessCell(const DatabaseSnapshot &database)
     QStringList parts;
     for (std::size_t status = 0; status < counts.size(); ++status) {
         if (counts[status] > 0)
-            parts << QStringLiteral("%1 %2").arg(counts[status]).arg(toWord(static_cast<FreshnessStatus>(status)).replace(QLatin1Char('_'), QLatin1Char(' ')));
+            parts << QStringLiteral("%1 %2")
+                         .arg(counts[status])
+                         .arg(toWord(static_cast<FreshnessStatus>(status)).replace(QLatin1Char('_'), QLatin1Char(' ')));
     }
     return parts.isEmpty() ? QStringLiteral("none") : parts.join(QStringLiteral(", "));
 }
@@ -74,8 +76,8 @@ ExitCode status(const Context &context)
                 table.add({first ? server->name : QString(), name, QStringLiteral("not connected")});
             } else {
                 table.add({first ? server->name : QString(), name,
-                           database->capabilities.serverVersionText.section(QLatin1Char(' '), 0, 0), freshnessCell(*database),
-                           runwayCell(*database), first ? locksCell(*server) : QString(),
+                           database->capabilities.serverVersionText.section(QLatin1Char(' '), 0, 0),
+                           freshnessCell(*database), runwayCell(*database), first ? locksCell(*server) : QString(),
                            QString::number(database->overhead.lastTickServerMs, 'f', 1)});
             }
             first = false;
@@ -90,7 +92,11 @@ ExitCode status(const Context &context)
 
 Verb statusVerb()
 {
-    return {QStringLiteral("status"), QStringLiteral("freshness, runway and locks of each database, a line each"), {}, {}, status};
+    return {QStringLiteral("status"),
+            QStringLiteral("freshness, runway and locks of each database, a line each"),
+            {},
+            {},
+            status};
 }
 
 } // namespace tidemark::cli

@@ -76,8 +76,8 @@ Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, con
     const auto names = std::make_shared<RelationNames>();
 
     const auto tickerFor = [&](const pg::ConnInfo &info, bool primary) {
-        return std::make_unique<DatabaseTicker>(info, factory({info.value(QStringLiteral("dbname")), primary, names}), context.clock,
-                                                QStringLiteral("tidemarkctl"));
+        return std::make_unique<DatabaseTicker>(info, factory({info.value(QStringLiteral("dbname")), primary, names}),
+                                                context.clock, QStringLiteral("tidemarkctl"));
     };
     const auto add = [&](const DatabaseTicker &ticker) {
         const auto database = ticker.snapshot();

@@ -28,7 +28,10 @@ void onSignal(int)
 class Teller
 {
 public:
-    explicit Teller(const Context &context) : m_context(context) {}
+    explicit Teller(const Context &context)
+        : m_context(context)
+    {
+    }
 
     void tell(const ServerSnapshot &server)
     {
@@ -42,13 +45,15 @@ public:
             m_live.insert(key, live);
             m_everConnected = m_everConnected || live;
             if (live)
-                line(server, name, QStringLiteral("connected"), QStringLiteral("watching PostgreSQL %1").arg(database->capabilities.serverVersionText));
+                line(server, name, QStringLiteral("connected"),
+                     QStringLiteral("watching PostgreSQL %1").arg(database->capabilities.serverVersionText));
             else if (database->error)
                 line(server, name, QStringLiteral("connection_lost"), database->error->summary());
         }
         QSet<QString> active;
         for (const Alert &alert : server.alerts ? *server.alerts : std::vector<Alert>{}) {
-            const QString key = QStringList{server.name, alert.key.database, toWord(alert.key.kind), alert.key.subject}.join(QLatin1Char('\n'));
+            const QString key = QStringList{server.name, alert.key.database, toWord(alert.key.kind), alert.key.subject}
+                                    .join(QLatin1Char('\n'));
             active.insert(key);
             if (!m_alerts.contains(key)) {
                 m_alerts.insert(key, alert);
@@ -68,7 +73,8 @@ public:
     [[nodiscard]] bool everConnected() const { return m_everConnected; }
 
 private:
-    void line(const ServerSnapshot &server, const QString &database, const QString &event, const QString &message, const QString &kind = {})
+    void line(const ServerSnapshot &server, const QString &database, const QString &event, const QString &message,
+              const QString &kind = {})
     {
         m_everRaised = m_everRaised || event == QLatin1String("alert_raised");
         const QString at = toIso8601(m_context.clock.now());
@@ -83,8 +89,8 @@ private:
             m_context.out << QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) << Qt::endl;
         } else {
             QString words = event;
-            m_context.out << at << "  " << server.name << '/' << database << "  " << words.replace(QLatin1Char('_'), QLatin1Char(' ')) << ": "
-                          << message << Qt::endl;
+            m_context.out << at << "  " << server.name << '/' << database << "  "
+                          << words.replace(QLatin1Char('_'), QLatin1Char(' ')) << ": " << message << Qt::endl;
         }
     }
 
@@ -125,8 +131,9 @@ ExitCode watch(const Context &context)
     if (context.options.isSet(QStringLiteral("for"))) {
         limit = units::parseDuration(context.options.value(QStringLiteral("for")));
         if (!limit)
-            return context.fail(Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("for"))),
-                                             QStringLiteral("Write 90s, 10min or 8h.")));
+            return context.fail(
+                Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("for"))),
+                             QStringLiteral("Write 90s, 10min or 8h.")));
     }
     const auto targets = chosenTargets(context);
     if (!targets)
@@ -138,9 +145,10 @@ ExitCode watch(const Context &context)
     {
         HistoryRecorder recorder(context.store, context.clock);
         recorder.setRules(*rules);
-        Monitor monitor(context.clock, standardCollectors(context.history),
-                        [&](const std::shared_ptr<const ServerSnapshot> &server) { teller.tell(*server); },
-                        [&](ServerSnapshot &server) { recorder.record(server); });
+        Monitor monitor(
+            context.clock, standardCollectors(context.history),
+            [&](const std::shared_ptr<const ServerSnapshot> &server) { teller.tell(*server); },
+            [&](ServerSnapshot &server) { recorder.record(server); });
         for (const Target &target : *targets)
             monitor.add(target.profile, target.password);
         const auto started = std::chrono::steady_clock::now();
@@ -160,8 +168,10 @@ Verb watchVerb()
             QStringLiteral("stay, fill the history, and tell of alerts as they come and go"),
             {},
             {{QStringLiteral("for"), QStringLiteral("End by itself after this long."), QStringLiteral("DURATION")},
-             {QStringLiteral("blocking"), QStringLiteral("Alert on blocking longer than this."), QStringLiteral("DURATION|none")},
-             {QStringLiteral("runway"), QStringLiteral("Alert on a runway shorter than this."), QStringLiteral("DURATION|none")},
+             {QStringLiteral("blocking"), QStringLiteral("Alert on blocking longer than this."),
+              QStringLiteral("DURATION|none")},
+             {QStringLiteral("runway"), QStringLiteral("Alert on a runway shorter than this."),
+              QStringLiteral("DURATION|none")},
              {QStringLiteral("check"), QStringLiteral("Exit with 3 when an alert was raised.")}},
             watch};
 }

@@ -46,9 +46,9 @@ private:
 
 ui::ThemeChoice themeOf(const QString &word)
 {
-    return word == QLatin1String("light") ? ui::ThemeChoice::Light
-        : word == QLatin1String("dark")   ? ui::ThemeChoice::Dark
-                                          : ui::ThemeChoice::System;
+    return word == QLatin1String("light")  ? ui::ThemeChoice::Light
+           : word == QLatin1String("dark") ? ui::ThemeChoice::Dark
+                                           : ui::ThemeChoice::System;
 }
 
 } // namespace
@@ -113,13 +113,14 @@ void Application::makeWindow()
 
 void Application::addPages()
 {
-    m_details = std::make_unique<ui::DetailReader>(*m_runner, [this](const QString &server) -> std::optional<pg::ConnInfo> {
-        const auto found = m_watched.constFind(server);
-        if (found == m_watched.constEnd())
-            return std::nullopt;
-        const QString password = m_passwords.value(server);
-        return password.isEmpty() ? found->connInfo : found->connInfo.with(QStringLiteral("password"), password);
-    });
+    m_details = std::make_unique<ui::DetailReader>(
+        *m_runner, [this](const QString &server) -> std::optional<pg::ConnInfo> {
+            const auto found = m_watched.constFind(server);
+            if (found == m_watched.constEnd())
+                return std::nullopt;
+            const QString password = m_passwords.value(server);
+            return password.isEmpty() ? found->connInfo : found->connInfo.with(QStringLiteral("password"), password);
+        });
     ui::PageContext context;
     context.clock = &m_clock;
     context.dialogs = m_dialogs.get();
@@ -128,13 +129,15 @@ void Application::addPages()
     context.details = m_details.get();
     context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
         const auto found = m_watched.constFind(server);
-        return found == m_watched.constEnd() ? std::nullopt : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});
+        return found == m_watched.constEnd() ? std::nullopt
+                                             : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});
     };
     auto *overview = new ui::OverviewPage(context, *m_samples);
-    connect(overview, &ui::OverviewPage::pageRequested, m_window.get(), [this](const QString &page, const QString &server) {
-        m_window->setScope({server, {}});
-        m_window->showPage(page);
-    });
+    connect(overview, &ui::OverviewPage::pageRequested, m_window.get(),
+            [this](const QString &page, const QString &server) {
+                m_window->setScope({server, {}});
+                m_window->showPage(page);
+            });
     m_window->addPage(overview);
     m_window->addPage(new ui::FreshnessPage(context));
     m_window->addPage(new ui::PartitionsPage(context));
@@ -169,8 +172,9 @@ Status Application::start()
         m_window->showPage(m_options.page);
     m_window->show();
     if (m_storeError)
-        m_dialogs->inform(m_window.get(), tr("The local store cannot be used"),
-                          tr("%1\n%2\n\nTidemark watches without a history.").arg(m_storeError->summary(), m_storeError->hint));
+        m_dialogs->inform(
+            m_window.get(), tr("The local store cannot be used"),
+            tr("%1\n%2\n\nTidemark watches without a history.").arg(m_storeError->summary(), m_storeError->hint));
     m_trace.reached(QStringLiteral("window shown"));
     return {};
 }
@@ -231,10 +235,11 @@ void Application::onServerUpdated(const ui::ServerSnapshotPtr &snapshot)
         return;
     // Once: after that the card says what the server says, and Edit lets the user try again.
     m_askedPassword.insert(snapshot->name);
-    m_dialogs->askPassword(m_window.get(), snapshot->name, [this, name = snapshot->name](const std::optional<QString> &password) {
-        if (password && m_watched.contains(name))
-            watch(m_watched.value(name), *password);
-    });
+    m_dialogs->askPassword(m_window.get(), snapshot->name,
+                           [this, name = snapshot->name](const std::optional<QString> &password) {
+                               if (password && m_watched.contains(name))
+                                   watch(m_watched.value(name), *password);
+                           });
 }
 
 void Application::openConnectionDialog(const QString &profile)
@@ -247,13 +252,14 @@ void Application::openConnectionDialog(const QString &profile)
     auto *dialog = new ui::ConnectionDialog(services, m_window.get());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->selectProfile(profile);
-    connect(dialog, &ui::ConnectionDialog::connectRequested, this, [this](const Profile &chosen, const QString &password) {
-        m_askedPassword.remove(chosen.name);
-        if (password.isEmpty())
-            watchWithKeptPassword(chosen);
-        else
-            watch(chosen, password);
-    });
+    connect(dialog, &ui::ConnectionDialog::connectRequested, this,
+            [this](const Profile &chosen, const QString &password) {
+                m_askedPassword.remove(chosen.name);
+                if (password.isEmpty())
+                    watchWithKeptPassword(chosen);
+                else
+                    watch(chosen, password);
+            });
     connect(dialog, &ui::ConnectionDialog::profileRemoved, this, &Application::unwatch);
     dialog->open();
 }
@@ -263,8 +269,9 @@ void Application::chooseTheme(ui::ThemeChoice choice)
     ui::applyTheme(*qApp, choice);
     if (m_settings)
         m_settings->setValue(QStringLiteral("window.theme"), choice == ui::ThemeChoice::Light ? QStringLiteral("light")
-                                 : choice == ui::ThemeChoice::Dark                            ? QStringLiteral("dark")
-                                                                                              : QStringLiteral("system"));
+                                                             : choice == ui::ThemeChoice::Dark
+                                                                 ? QStringLiteral("dark")
+                                                                 : QStringLiteral("system"));
 }
 
 } // namespace tidemark::gui

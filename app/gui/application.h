@@ -62,7 +62,7 @@ private:
     StartupTrace &m_trace;
     SystemClock m_clock;
     std::optional<Error> m_storeError;
-    std::shared_ptr<LocalStore> m_store;     ///< null where it cannot be opened
+    std::shared_ptr<LocalStore> m_store; ///< null where it cannot be opened
     std::shared_ptr<HistoryStore> m_history;
     std::unique_ptr<ProfileStore> m_profiles;
     std::unique_ptr<ui::Settings> m_settings;

@@ -29,7 +29,8 @@ int complain(const Error &error, ExitCode code)
 
 bool asksFor(int argc, char **argv, const char *option)
 {
-    return std::any_of(argv + 1, argv + argc, [option](const char *given) { return std::strncmp(given, option, std::strlen(option)) == 0; });
+    return std::any_of(argv + 1, argv + argc,
+                       [option](const char *given) { return std::strncmp(given, option, std::strlen(option)) == 0; });
 }
 
 } // namespace
@@ -48,7 +49,8 @@ int main(int argc, char **argv)
 
     QTranslator translator;
     const QString folder = QStringLiteral(":/translations");
-    if (translator.load(QLocale(), QStringLiteral("tidemark"), QStringLiteral("_"), folder) || translator.load(QStringLiteral("tidemark_en"), folder))
+    if (translator.load(QLocale(), QStringLiteral("tidemark"), QStringLiteral("_"), folder)
+        || translator.load(QStringLiteral("tidemark_en"), folder))
         QApplication::installTranslator(&translator);
 
     const auto options = gui::readOptions(qt);
@@ -60,7 +62,8 @@ int main(int argc, char **argv)
         return complain(started.error(), started.error().kind == ErrorKind::Input ? Usage : Failed);
 
     if (!options->renderFolder.isEmpty()) {
-        auto *renderer = new gui::PageRenderer(application.window(), options->renderFolder, options->renderSizes, &application);
+        auto *renderer = new gui::PageRenderer(application.window(), options->renderFolder, options->renderSizes,
+                                               &application);
         QObject::connect(renderer, &gui::PageRenderer::finished, &application, [](const QString &error) {
             if (!error.isEmpty())
                 QTextStream(stderr) << "tidemark: " << error << Qt::endl;

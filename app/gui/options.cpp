@@ -18,7 +18,8 @@ Result<QSize> sizeOf(const QString &text)
     const QStringList parts = text.split(QLatin1Char('x'));
     const QSize size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
     if (size.width() < 640 || size.height() < 400)
-        return fail(Error::input(tr("--size %1 is not a size").arg(text), tr("Give width and height, for example 1280x800.")));
+        return fail(
+            Error::input(tr("--size %1 is not a size").arg(text), tr("Give width and height, for example 1280x800.")));
     return size;
 }
 
@@ -30,19 +31,27 @@ Result<Options> readOptions(const QCoreApplication &application)
     parser.setApplicationDescription(tr("Freshness, partitions, refresh history and locks of PostgreSQL servers."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption connection({QStringLiteral("d"), QStringLiteral("dbname")}, tr("Watch this server: a URI, keywords or a database name, as psql takes it."), tr("connection"));
+    const QCommandLineOption connection({QStringLiteral("d"), QStringLiteral("dbname")},
+                                        tr("Watch this server: a URI, keywords or a database name, as psql takes it."),
+                                        tr("connection"));
     const QCommandLineOption profile(QStringLiteral("profile"), tr("Watch the server of this profile."), tr("name"));
-    const QCommandLineOption demo(QStringLiteral("demo"), tr("Watch the demo servers (start them with: tidemarkctl demo up)."));
+    const QCommandLineOption demo(QStringLiteral("demo"),
+                                  tr("Watch the demo servers (start them with: tidemarkctl demo up)."));
     const QCommandLineOption theme(QStringLiteral("theme"), tr("light, dark or system."), tr("theme"));
-    const QCommandLineOption page(QStringLiteral("page"), tr("Open this page: overview, freshness, partitions, history or locks."), tr("page"));
-    const QCommandLineOption render(QStringLiteral("render"), tr("Draw every page to PNG files in this folder, in both themes, and end. Needs no display."), tr("folder"));
-    const QCommandLineOption size(QStringLiteral("size"), tr("Size to draw in, for example 1280x800; may be given more than once."), tr("size"));
+    const QCommandLineOption page(QStringLiteral("page"),
+                                  tr("Open this page: overview, freshness, partitions, history or locks."), tr("page"));
+    const QCommandLineOption render(
+        QStringLiteral("render"),
+        tr("Draw every page to PNG files in this folder, in both themes, and end. Needs no display."), tr("folder"));
+    const QCommandLineOption size(
+        QStringLiteral("size"), tr("Size to draw in, for example 1280x800; may be given more than once."), tr("size"));
     const QCommandLineOption trace(QStringLiteral("startup-trace"), tr("Tell on stderr how long starting took."));
     parser.addOptions({connection, profile, demo, theme, page, render, size, trace});
     parser.process(application);
 
     if (!parser.positionalArguments().isEmpty())
-        return fail(Error::input(tr("unexpected argument %1").arg(parser.positionalArguments().first()), tr("See tidemark --help.")));
+        return fail(Error::input(tr("unexpected argument %1").arg(parser.positionalArguments().first()),
+                                 tr("See tidemark --help.")));
     Options options;
     options.connections = parser.values(connection);
     options.profiles = parser.values(profile);

@@ -16,12 +16,12 @@ namespace tidemark::gui {
 /// What was asked for on the command line.
 struct Options
 {
-    QStringList connections;     ///< -d, each a URI, keywords or a database name
-    QStringList profiles;        ///< --profile
+    QStringList connections; ///< -d, each a URI, keywords or a database name
+    QStringList profiles;    ///< --profile
     bool demo = false;
     std::optional<ui::ThemeChoice> theme;
     QString page;
-    QString renderFolder;        ///< not empty: draw every page into it and end
+    QString renderFolder; ///< not empty: draw every page into it and end
     QList<QSize> renderSizes;
     bool startupTrace = false;
 };

@@ -13,9 +13,9 @@ namespace tidemark::gui {
 
 namespace {
 
-constexpr int longestWaitMs = 20'000;  // for the first data of all pages together
-constexpr int settleMs = 6'000;        // a few readings, so that what moves has moved
-constexpr int drawMs = 700;            // for a page that was just shown to be laid out and filled
+constexpr int longestWaitMs = 20'000; // for the first data of all pages together
+constexpr int settleMs = 6'000;       // a few readings, so that what moves has moved
+constexpr int drawMs = 700;           // for a page that was just shown to be laid out and filled
 
 bool isWaiting(const ui::Page &page)
 {
@@ -79,7 +79,9 @@ void PageRenderer::save(qsizetype number)
 {
     const Shot &shot = m_shots[number];
     const QString path = QDir(m_folder).filePath(QStringLiteral("%1-%2-%3x%4.png")
-                                                     .arg(shot.page->id(), shot.theme == ui::ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                                                     .arg(shot.page->id(), shot.theme == ui::ThemeChoice::Dark
+                                                                               ? QStringLiteral("dark")
+                                                                               : QStringLiteral("light"))
                                                      .arg(shot.size.width())
                                                      .arg(shot.size.height()));
     if (!m_window.grab().save(path)) {

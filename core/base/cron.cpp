@@ -80,26 +80,32 @@ std::optional<std::vector<int>> valuesOf(const QString &part, const Field &field
 Result<Cron> Cron::parse(const QString &text)
 {
     static const QHash<QString, QString> macros{
-        {QStringLiteral("@yearly"), QStringLiteral("0 0 1 1 *")},   {QStringLiteral("@annually"), QStringLiteral("0 0 1 1 *")},
-        {QStringLiteral("@monthly"), QStringLiteral("0 0 1 * *")},  {QStringLiteral("@weekly"), QStringLiteral("0 0 * * 0")},
-        {QStringLiteral("@daily"), QStringLiteral("0 0 * * *")},    {QStringLiteral("@midnight"), QStringLiteral("0 0 * * *")},
+        {QStringLiteral("@yearly"), QStringLiteral("0 0 1 1 *")},
+        {QStringLiteral("@annually"), QStringLiteral("0 0 1 1 *")},
+        {QStringLiteral("@monthly"), QStringLiteral("0 0 1 * *")},
+        {QStringLiteral("@weekly"), QStringLiteral("0 0 * * 0")},
+        {QStringLiteral("@daily"), QStringLiteral("0 0 * * *")},
+        {QStringLiteral("@midnight"), QStringLiteral("0 0 * * *")},
         {QStringLiteral("@hourly"), QStringLiteral("0 * * * *")},
     };
-    static const QRegularExpression seconds(QStringLiteral("^(\\d+)\\s+seconds?$"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression seconds(QStringLiteral("^(\\d+)\\s+seconds?$"),
+                                            QRegularExpression::CaseInsensitiveOption);
 
     const QString trimmed = text.trimmed();
     Cron cron;
     if (const auto match = seconds.match(trimmed); match.hasMatch()) {
         cron.m_seconds = match.captured(1).toInt();
         if (cron.m_seconds < 1 || cron.m_seconds > 59)
-            return fail(Error::input(QStringLiteral("\"%1\" is not a schedule").arg(trimmed), QStringLiteral("Seconds go from 1 to 59.")));
+            return fail(Error::input(QStringLiteral("\"%1\" is not a schedule").arg(trimmed),
+                                     QStringLiteral("Seconds go from 1 to 59.")));
         return cron;
     }
     const QString expanded = macros.value(trimmed.toLower(), trimmed);
     const QStringList parts = expanded.split(QRegularExpression(QStringLiteral("\\s+")), Qt::SkipEmptyParts);
     if (parts.size() != 5) {
-        return fail(Error::input(QStringLiteral("\"%1\" is not a cron schedule").arg(trimmed),
-                                 QStringLiteral("It has five fields: minute, hour, day of month, month, day of week.")));
+        return fail(
+            Error::input(QStringLiteral("\"%1\" is not a cron schedule").arg(trimmed),
+                         QStringLiteral("It has five fields: minute, hour, day of month, month, day of week.")));
     }
     for (int index = 0; index < 5; ++index) {
         const Field &kind = field(index);
@@ -116,11 +122,21 @@ Result<Cron> Cron::parse(const QString &text)
             for (const int value : *values) {
                 const auto bit = static_cast<std::size_t>(value);
                 switch (index) {
-                case 0: cron.m_minutes.set(bit); break;
-                case 1: cron.m_hours.set(bit); break;
-                case 2: cron.m_days.set(bit); break;
-                case 3: cron.m_months.set(bit); break;
-                default: cron.m_weekdays.set(bit % 7); break;
+                case 0:
+                    cron.m_minutes.set(bit);
+                    break;
+                case 1:
+                    cron.m_hours.set(bit);
+                    break;
+                case 2:
+                    cron.m_days.set(bit);
+                    break;
+                case 3:
+                    cron.m_months.set(bit);
+                    break;
+                default:
+                    cron.m_weekdays.set(bit % 7);
+                    break;
                 }
             }
         }
@@ -135,7 +151,8 @@ bool Cron::matches(const QDate &date) const
 {
     if (!m_months.test(static_cast<std::size_t>(date.month())))
         return false;
-    const bool day = m_days.test(static_cast<std::size_t>(date.day())) || (m_lastDay && date.day() == date.daysInMonth());
+    const bool day = m_days.test(static_cast<std::size_t>(date.day()))
+                     || (m_lastDay && date.day() == date.daysInMonth());
     const bool weekday = m_weekdays.test(static_cast<std::size_t>(date.dayOfWeek() % 7));
     return m_anyDay || m_anyWeekday ? day && weekday : day || weekday;
 }

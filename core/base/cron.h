@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/result.h"
 #include "core/base/instant.h"
+#include "core/base/result.h"
 
 #include <QString>
 #include <QTimeZone>
@@ -32,13 +32,13 @@ private:
 
     std::bitset<60> m_minutes;
     std::bitset<24> m_hours;
-    std::bitset<32> m_days;     // 1 to 31
-    std::bitset<13> m_months;   // 1 to 12
-    std::bitset<7> m_weekdays;  // 0 is Sunday
+    std::bitset<32> m_days;    // 1 to 31
+    std::bitset<13> m_months;  // 1 to 12
+    std::bitset<7> m_weekdays; // 0 is Sunday
     bool m_lastDay = false;
     bool m_anyDay = false;
     bool m_anyWeekday = false;
-    int m_seconds = 0;          // 0: the fields count
+    int m_seconds = 0; // 0: the fields count
 };
 
 } // namespace tidemark

@@ -49,8 +49,8 @@ std::vector<Token> tokenize(const QString &text)
         } else if (c == QLatin1Char('"')) {
             tokens.push_back({Token::Kind::Name, takeQuoted(c)});
         } else if (c.isDigit()) {
-            tokens.push_back({Token::Kind::Number,
-                              takeWhile([](QChar d) { return d.isDigit() || d == QLatin1Char('.'); })});
+            tokens.push_back(
+                {Token::Kind::Number, takeWhile([](QChar d) { return d.isDigit() || d == QLatin1Char('.'); })});
         } else if (c.isLetter() || c == QLatin1Char('_')) {
             tokens.push_back({Token::Kind::Word, takeWhile([](QChar d) {
                                   return d.isLetterOrNumber() || d == QLatin1Char('_') || d == QLatin1Char('$');
@@ -59,7 +59,8 @@ std::vector<Token> tokenize(const QString &text)
             tokens.push_back({Token::Kind::Cast, QStringLiteral("::")});
             i += 2;
         } else if (QStringLiteral("<>=").contains(c)) {
-            tokens.push_back({Token::Kind::Operator, takeWhile([](QChar d) { return QStringLiteral("<>=").contains(d); })});
+            tokens.push_back(
+                {Token::Kind::Operator, takeWhile([](QChar d) { return QStringLiteral("<>=").contains(d); })});
         } else {
             tokens.push_back({Token::Kind::Unknown, QString(c)});
             ++i;

@@ -16,12 +16,12 @@ constexpr double day = 24 * hour;
 std::optional<double> unitMillis(QString unit)
 {
     static const QHash<QString, double> units{
-        {QStringLiteral("millisecond"), 1},       {QStringLiteral("sec"), second},
-        {QStringLiteral("second"), second},       {QStringLiteral("min"), minute},
-        {QStringLiteral("minute"), minute},       {QStringLiteral("hour"), hour},
-        {QStringLiteral("day"), day},             {QStringLiteral("week"), 7 * day},
-        {QStringLiteral("mon"), 30 * day},        {QStringLiteral("month"), 30 * day},
-        {QStringLiteral("quarter"), 91 * day},    {QStringLiteral("year"), 365 * day},
+        {QStringLiteral("millisecond"), 1},     {QStringLiteral("sec"), second},
+        {QStringLiteral("second"), second},     {QStringLiteral("min"), minute},
+        {QStringLiteral("minute"), minute},     {QStringLiteral("hour"), hour},
+        {QStringLiteral("day"), day},           {QStringLiteral("week"), 7 * day},
+        {QStringLiteral("mon"), 30 * day},      {QStringLiteral("month"), 30 * day},
+        {QStringLiteral("quarter"), 91 * day},  {QStringLiteral("year"), 365 * day},
         {QStringLiteral("decade"), 3650 * day},
     };
     unit = unit.toLower();
@@ -33,9 +33,8 @@ std::optional<double> unitMillis(QString unit)
 
 std::optional<Millis> parseIso(const QString &text)
 {
-    static const QRegularExpression iso(
-        QStringLiteral("^P(?:(-?\\d+)Y)?(?:(-?\\d+)M)?(?:(-?\\d+)W)?(?:(-?\\d+)D)?"
-                       "(?:T(?:(-?\\d+)H)?(?:(-?\\d+)M)?(?:(-?[\\d.]+)S)?)?$"));
+    static const QRegularExpression iso(QStringLiteral("^P(?:(-?\\d+)Y)?(?:(-?\\d+)M)?(?:(-?\\d+)W)?(?:(-?\\d+)D)?"
+                                                       "(?:T(?:(-?\\d+)H)?(?:(-?\\d+)M)?(?:(-?[\\d.]+)S)?)?$"));
     const auto match = iso.match(text);
     if (!match.hasMatch() || text.size() < 3)
         return std::nullopt;
@@ -53,8 +52,8 @@ std::optional<Millis> parseInterval(const QString &text)
     const QString trimmed = text.trimmed();
     if (trimmed.startsWith(QLatin1Char('P')))
         return parseIso(trimmed);
-    static const QRegularExpression part(
-        QStringLiteral("\\G(?:@\\s*)?(?:(-?)(\\d+):(\\d{2})(?::(\\d{2}(?:\\.\\d+)?))?|([+-]?[\\d.]+)\\s*([a-zA-Z]+))\\s*"));
+    static const QRegularExpression part(QStringLiteral(
+        "\\G(?:@\\s*)?(?:(-?)(\\d+):(\\d{2})(?::(\\d{2}(?:\\.\\d+)?))?|([+-]?[\\d.]+)\\s*([a-zA-Z]+))\\s*"));
     double total = 0;
     qsizetype at = 0;
     while (at < trimmed.size()) {
@@ -69,7 +68,7 @@ std::optional<Millis> parseInterval(const QString &text)
             total += match.captured(5).toDouble() * *unit;
         } else {
             const double clock = match.captured(2).toDouble() * hour + match.captured(3).toDouble() * minute
-                + match.captured(4).toDouble() * second;
+                                 + match.captured(4).toDouble() * second;
             total += match.captured(1).isEmpty() ? clock : -clock;
         }
     }

@@ -19,8 +19,8 @@ struct Job
     JobScheduler scheduler = JobScheduler::PgCron;
     qint64 id = 0;
     QString name;
-    QString schedule;   ///< cron expression or interval
-    QString command;    ///< SQL, or "policy_refresh_continuous_aggregate on plays_hourly"
+    QString schedule; ///< cron expression or interval
+    QString command;  ///< SQL, or "policy_refresh_continuous_aggregate on plays_hourly"
     QString database;
     QString user;
     bool active = true;

@@ -88,7 +88,8 @@ bool meetAsIntegerDates(const Bound &to, const Bound &from)
     if (!to.axis || !from.axis)
         return false;
     const auto dateOf = [](qint64 number) {
-        return QDate(static_cast<int>(number / 10000), static_cast<int>(number / 100 % 100), static_cast<int>(number % 100));
+        return QDate(static_cast<int>(number / 10000), static_cast<int>(number / 100 % 100),
+                     static_cast<int>(number % 100));
     };
     const auto plausible = [](qint64 number) { return number > 1900'01'01 && number < 2200'12'31; };
     if (!plausible(*to.axis - 1) || !plausible(*from.axis))

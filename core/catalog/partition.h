@@ -22,7 +22,7 @@ enum class BoundUnit { Time, Integer, Text };
 struct Bound
 {
     enum class Kind { Value, MinValue, MaxValue, None } kind = Kind::None;
-    QString text;                ///< as PostgreSQL prints it
+    QString text; ///< as PostgreSQL prints it
     std::optional<qint64> axis;
     friend bool operator==(const Bound &, const Bound &) = default;
 };
@@ -33,7 +33,7 @@ struct Partition
     quint32 oid = 0;
     quint32 parentOid = 0;
     pg::QualifiedName name;
-    int level = 1;               ///< below the root
+    int level = 1; ///< below the root
     bool isLeaf = true;
     PartitionStrategy strategy = PartitionStrategy::None; ///< of its own partitions, where it has any
     BoundUnit unit = BoundUnit::Text;                     ///< of its own partitions' bounds
@@ -42,13 +42,14 @@ struct Partition
     bool isForeign = false;
     bool compressed = false;
     bool frozen = false;
-    Bound from;                  ///< inclusive; range on the first key column
-    Bound to;                    ///< exclusive
-    QString boundText;           ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
-    qint64 bytesEstimate = 0;    ///< heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size
+    Bound from;        ///< inclusive; range on the first key column
+    Bound to;          ///< exclusive
+    QString boundText; ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
+    qint64 bytesEstimate =
+        0; ///< heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size
     std::optional<qint64> uncompressedBytes;
     qint64 rowsEstimate = -1;
-    qint64 modifications = 0;    ///< inserted + updated + deleted since statistics began
+    qint64 modifications = 0;                  ///< inserted + updated + deleted since statistics began
     std::optional<Instant> lastModifiedSeenAt; ///< when a poll saw the counter move
     friend bool operator==(const Partition &, const Partition &) = default;
 };
@@ -75,10 +76,10 @@ struct PartitionedTable
     pg::QualifiedName name;
     PartitioningKind kind = PartitioningKind::Native;
     PartitionStrategy strategy = PartitionStrategy::None;
-    QString keyText;              ///< "RANGE (created_at)"
+    QString keyText; ///< "RANGE (created_at)"
     BoundUnit unit = BoundUnit::Text;
-    QString managedBy;            ///< "pg_partman", "timescaledb"; empty when by hand
-    QString intervalText;         ///< the chunk or partman interval, or the usual width of the partitions
+    QString managedBy;                 ///< "pg_partman", "timescaledb"; empty when by hand
+    QString intervalText;              ///< the chunk or partman interval, or the usual width of the partitions
     std::vector<Partition> partitions; ///< sorted by level, then range start, default last
     std::optional<int> premake;        ///< how many pg_partman keeps ahead
     qint64 ownBytes = 0;               ///< of the root's own heap: an inheritance parent may hold rows itself
@@ -90,14 +91,14 @@ struct PartitionedTable
     std::optional<qint64> defaultRows; ///< rows estimated in default partitions; nothing without a default
     std::vector<PartitionGap> gaps;
     std::vector<PartitionOverlap> overlaps; ///< inheritance only: native partitions cannot overlap
-    bool runsOut = false;         ///< range by time, no MAXVALUE end, new rows will need new partitions
+    bool runsOut = false;                   ///< range by time, no MAXVALUE end, new rows will need new partitions
     /// Where the contiguous partitions from now on end: inserts beyond fail or land in the default. In the past when now
     /// has no partition already; nothing when no partition lies before now.
     std::optional<Instant> runwayUntil;
     int compressedCount = 0;
-    std::optional<Millis> retention;    ///< a policy's drop_after; horizon for the strip
+    std::optional<Millis> retention; ///< a policy's drop_after; horizon for the strip
     std::optional<Millis> compressAfter;
-    QString problem;              ///< why part of this could not be read; empty when all was
+    QString problem; ///< why part of this could not be read; empty when all was
     friend bool operator==(const PartitionedTable &, const PartitionedTable &) = default;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/catalog/partitionbound.h"
 
-
 #include <QDateTime>
 
 #include <array>

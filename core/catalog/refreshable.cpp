@@ -24,10 +24,8 @@ constexpr std::array kindWords{
 };
 
 constexpr std::array confidenceWords{
-    Word<Confidence>{Confidence::Exact, "exact"},
-    Word<Confidence>{Confidence::Commit, "commit"},
-    Word<Confidence>{Confidence::Bracketed, "bracketed"},
-    Word<Confidence>{Confidence::AtLeast, "at_least"},
+    Word<Confidence>{Confidence::Exact, "exact"},         Word<Confidence>{Confidence::Commit, "commit"},
+    Word<Confidence>{Confidence::Bracketed, "bracketed"}, Word<Confidence>{Confidence::AtLeast, "at_least"},
     Word<Confidence>{Confidence::Unknown, "unknown"},
 };
 
@@ -99,7 +97,8 @@ FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now)
         return FreshnessStatus::NotPopulated;
     if (breached) {
         const auto age = ageAtLeast(refreshable, now);
-        return age && age->count() * 5 > refreshable.target->count() * 4 ? FreshnessStatus::Late : FreshnessStatus::Fresh;
+        return age && age->count() * 5 > refreshable.target->count() * 4 ? FreshnessStatus::Late
+                                                                         : FreshnessStatus::Fresh;
     }
     if (!refreshable.target && refreshable.sourceChanges.value_or(0) > 0)
         return FreshnessStatus::Stale;

@@ -31,9 +31,9 @@ struct LastRefresh
 {
     Confidence confidence = Confidence::Unknown;
     RefreshSource source = RefreshSource::None;
-    std::optional<Instant> at;      ///< the best single point: exact, commit, or the bracket's later end
+    std::optional<Instant> at; ///< the best single point: exact, commit, or the bracket's later end
     std::optional<TimeRange> bracket;
-    bool probable = false;          ///< told from a trace that something else could leave too (a plain refresh of 0 rows)
+    bool probable = false; ///< told from a trace that something else could leave too (a plain refresh of 0 rows)
     friend bool operator==(const LastRefresh &, const LastRefresh &) = default;
 };
 
@@ -87,24 +87,24 @@ struct Refreshable
     LastRefresh lastRefresh;
     std::optional<Instant> lastChangedAt; ///< when its content last moved; a refresh that changed nothing leaves it
     std::optional<Millis> lastDuration;
-    std::vector<Millis> recentDurations;  ///< oldest first, at most 20: the trend
+    std::vector<Millis> recentDurations; ///< oldest first, at most 20: the trend
 
     /// Rows changed in the sources since the last refresh, through the whole dependency closure.
     std::optional<qint64> sourceChanges;
-    QString notJudgedBecause;             ///< the named blind spot; empty when judged
-    std::vector<quint32> sources;         ///< direct and through plain views: tables and nested refreshables
-    std::vector<quint32> dependents;      ///< refreshables that read this one
+    QString notJudgedBecause;        ///< the named blind spot; empty when judged
+    std::vector<quint32> sources;    ///< direct and through plain views: tables and nested refreshables
+    std::vector<quint32> dependents; ///< refreshables that read this one
 
     bool populated = true;
     ConcurrentEligibility concurrently;
     std::optional<RunningRefresh> running;
     std::optional<Instant> nextScheduled;
-    QString schedule;                     ///< "pg_cron: */2 6-22 * * *"; empty when nothing is known to refresh it
+    QString schedule; ///< "pg_cron: */2 6-22 * * *"; empty when nothing is known to refresh it
 
-    qint64 bytesEstimate = 0;             ///< heap, from relpages: exact sizes are asked for in detail only
-    qint64 rowsEstimate = -1;             ///< -1 never analyzed
+    qint64 bytesEstimate = 0; ///< heap, from relpages: exact sizes are asked for in detail only
+    qint64 rowsEstimate = -1; ///< -1 never analyzed
 
-    std::optional<Millis> target;         ///< the SLO it is held to
+    std::optional<Millis> target; ///< the SLO it is held to
     std::optional<ContinuousAggregateState> aggregate;
 
     friend bool operator==(const Refreshable &, const Refreshable &) = default;
@@ -120,10 +120,12 @@ enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 
 // Stable words for JSON, SQLite and tests; people see translated ones.
-[[nodiscard]] QString toWord(RefreshableKind kind);       ///< "materialized_view", "continuous_aggregate", …
-[[nodiscard]] QString toWord(Confidence confidence);      ///< "exact", "commit", "bracketed", "at_least", "unknown"
-[[nodiscard]] QString toWord(RefreshSource source);       ///< "own_run", "event_trigger", "commit_timestamp", "job_history", …
-[[nodiscard]] QString toWord(FreshnessStatus status);     ///< "breached", "not_populated", "late", "unknown", "stale", "fresh"
+[[nodiscard]] QString toWord(RefreshableKind kind);  ///< "materialized_view", "continuous_aggregate", …
+[[nodiscard]] QString toWord(Confidence confidence); ///< "exact", "commit", "bracketed", "at_least", "unknown"
+[[nodiscard]] QString
+toWord(RefreshSource source); ///< "own_run", "event_trigger", "commit_timestamp", "job_history", …
+[[nodiscard]] QString
+toWord(FreshnessStatus status); ///< "breached", "not_populated", "late", "unknown", "stale", "fresh"
 [[nodiscard]] std::optional<RefreshSource> refreshSourceOf(const QString &word);
 [[nodiscard]] std::optional<Confidence> confidenceOf(const QString &word);
 

@@ -13,18 +13,18 @@ struct RefreshEvent
     pg::QualifiedName name;
     RefreshableKind kind = RefreshableKind::MaterializedView;
     std::optional<Instant> startedAt;
-    std::optional<Instant> finishedAt;    ///< best single point
+    std::optional<Instant> finishedAt; ///< best single point
     std::optional<TimeRange> finishedBracket;
     std::optional<Millis> duration;
     std::optional<qint64> rows;
     bool succeeded = true;
-    QString error;                        ///< whole text when it failed
+    QString error; ///< whole text when it failed
     QString user;
     bool concurrently = false;
     Confidence confidence = Confidence::Unknown;
     RefreshSource source = RefreshSource::None;
-    quint32 xid = 0;                      ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
-    QString sourceDetail;                 ///< "pg_cron job 3", "policy job 1004", application name
+    quint32 xid = 0;      ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
+    QString sourceDetail; ///< "pg_cron job 3", "policy job 1004", application name
     friend bool operator==(const RefreshEvent &, const RefreshEvent &) = default;
 };
 

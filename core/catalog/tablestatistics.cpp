@@ -35,7 +35,10 @@ public:
     [[nodiscard]] quint32 oid(const char *column) const { return m_rows.oid(m_row, m_rows.column(column)); }
     [[nodiscard]] bool flag(const char *column) const { return m_rows.boolean(m_row, m_rows.column(column)); }
     [[nodiscard]] char letter(const char *column) const { return m_rows.bytes(m_row, m_rows.column(column)).at(0); }
-    [[nodiscard]] std::optional<Instant> time(const char *column) const { return m_rows.instant(m_row, m_rows.column(column)); }
+    [[nodiscard]] std::optional<Instant> time(const char *column) const
+    {
+        return m_rows.instant(m_row, m_rows.column(column));
+    }
     [[nodiscard]] pg::QualifiedName name() const
     {
         return {m_rows.text(m_row, m_rows.column("schema")), m_rows.text(m_row, m_rows.column("name"))};
@@ -55,7 +58,8 @@ pg::Statement statement(const pg::Session &session, const char *id, quint32 oid)
 Error explained(Error error)
 {
     if (error.kind == ErrorKind::LockTimeout)
-        error.hint = translate("Somebody holds an ACCESS EXCLUSIVE lock: see the Locks page for who, or try again later.");
+        error.hint = translate(
+            "Somebody holds an ACCESS EXCLUSIVE lock: see the Locks page for who, or try again later.");
     return error.within(QStringLiteral("reading statistics"));
 }
 
@@ -71,7 +75,8 @@ std::optional<double> CacheUse::hitRatio() const
 
 Result<TableStatistics> readTableStatistics(pg::Session &session, quint32 oid, const pg::CallOptions &call)
 {
-    const std::array statements{statement(session, "statistics/table", oid), statement(session, "statistics/indexes", oid)};
+    const std::array statements{statement(session, "statistics/table", oid),
+                                statement(session, "statistics/indexes", oid)};
     const auto results = session.execBatch(statements, call);
     for (const auto &result : results) {
         if (!result)
@@ -114,8 +119,8 @@ Result<TableStatistics> readTableStatistics(pg::Session &session, quint32 oid, c
     for (int i = 0; i < results[1]->rowCount(); ++i) {
         const Row index(*results[1], i);
         table.indexes.push_back({index.oid("relid"), index.name(), index.number("bytes"), index.number("scans"),
-                                 index.number("rows_read"), index.cache("blocks_read", "blocks_hit"), index.flag("is_unique"),
-                                 index.flag("is_valid")});
+                                 index.number("rows_read"), index.cache("blocks_read", "blocks_hit"),
+                                 index.flag("is_unique"), index.flag("is_valid")});
     }
     return table;
 }
@@ -133,7 +138,8 @@ Result<std::vector<PartitionStatistics>> readPartitionStatistics(pg::Session &se
         const Row row(*rows, i);
         partitions.push_back({row.oid("relid"), row.name(), row.number("table_bytes"), row.number("index_bytes"),
                               row.number("live_rows"), row.number("dead_rows"), row.number("scans"),
-                              row.cache("blocks_read", "blocks_hit"), row.time("last_vacuumed"), row.time("last_analyzed")});
+                              row.cache("blocks_read", "blocks_hit"), row.time("last_vacuumed"),
+                              row.time("last_analyzed")});
     }
     return partitions;
 }

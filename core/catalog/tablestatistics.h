@@ -11,7 +11,7 @@
 namespace tidemark::pg {
 class Session;
 struct CallOptions;
-}
+} // namespace tidemark::pg
 
 namespace tidemark {
 
@@ -66,9 +66,10 @@ struct TableStatistics
     std::optional<Instant> lastAutovacuum;
     std::optional<Instant> lastAnalyze;
     std::optional<Instant> lastAutoanalyze;
-    qint64 vacuums = 0;  ///< by hand and automatic
+    qint64 vacuums = 0; ///< by hand and automatic
     qint64 analyzes = 0;
-    std::optional<qint64> frozenAge; ///< transactions since relfrozenxid; autovacuum freezes at autovacuum_freeze_max_age
+    std::optional<qint64>
+        frozenAge; ///< transactions since relfrozenxid; autovacuum freezes at autovacuum_freeze_max_age
     std::optional<Instant> countedSince;
     std::vector<IndexStatistics> indexes; ///< largest first
     friend bool operator==(const TableStatistics &, const TableStatistics &) = default;
@@ -92,7 +93,8 @@ struct PartitionStatistics
 
 /// Reads all of one table. Exact sizes take an ACCESS SHARE lock: call it when a person asks, on a session apart from the
 /// polling one, with a lock_timeout. A LockTimeout error names the table and says who to look for; Missing when it is gone.
-[[nodiscard]] Result<TableStatistics> readTableStatistics(pg::Session &session, quint32 oid, const pg::CallOptions &call);
+[[nodiscard]] Result<TableStatistics> readTableStatistics(pg::Session &session, quint32 oid,
+                                                          const pg::CallOptions &call);
 
 /// Reads every leaf below a parent, the parent itself included where it may hold rows; same rules.
 [[nodiscard]] Result<std::vector<PartitionStatistics>> readPartitionStatistics(pg::Session &session, quint32 parent,

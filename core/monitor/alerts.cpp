@@ -111,7 +111,10 @@ std::optional<AlertKind> alertKindOf(const QString &word)
     return found == kinds.end() ? std::nullopt : std::optional(*found);
 }
 
-AlertEngine::AlertEngine(AlertRules rules) : m_rules(rules) {}
+AlertEngine::AlertEngine(AlertRules rules)
+    : m_rules(rules)
+{
+}
 
 void AlertEngine::restore(const std::vector<AlertRecord> &open)
 {

@@ -14,20 +14,21 @@ namespace tidemark {
 /// VACUUM, CREATE INDEX) are not seen here: relpages and reltuples must be read again now and then.
 struct RelationFeed
 {
-    std::vector<quint32> changed;      ///< oids of relations whose pg_class row is new or changed (kinds r p m v f)
-    bool relationsChanged = false;     ///< the set of tables, partitions, views and foreign tables is another: some came or went
-    bool matviewsChanged = false;      ///< the set of materialized views is another
-    Instant serverNow;                 ///< clock_timestamp() of this tick
-    qint64 nextXid = 0;                ///< snapshot xmax with epoch: the xid clock's reading
+    std::vector<quint32> changed; ///< oids of relations whose pg_class row is new or changed (kinds r p m v f)
+    bool relationsChanged =
+        false; ///< the set of tables, partitions, views and foreign tables is another: some came or went
+    bool matviewsChanged = false; ///< the set of materialized views is another
+    Instant serverNow;            ///< clock_timestamp() of this tick
+    qint64 nextXid = 0;           ///< snapshot xmax with epoch: the xid clock's reading
 };
 
 /// What a collector may know when it plans a tick.
 struct TickContext
 {
-    qint64 number = 0;                 ///< from 0, for this session
-    bool first = true;                 ///< nothing is known from this session yet: ask for the whole structure
+    qint64 number = 0; ///< from 0, for this session
+    bool first = true; ///< nothing is known from this session yet: ask for the whole structure
     Millis interval{2000};
-    Instant serverNow;                 ///< of the tick before; of connecting when first
+    Instant serverNow; ///< of the tick before; of connecting when first
     const pg::Capabilities *capabilities = nullptr;
     const RelationFeed *feed = nullptr; ///< null while planning; set when followUp() and publish() are called
 };

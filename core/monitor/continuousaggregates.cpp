@@ -63,7 +63,8 @@ const PartitionedTable *tableOf(const DatabaseSnapshot &snapshot, quint32 oid)
     if (!snapshot.partitions)
         return nullptr;
     const auto &tables = snapshot.partitions->tables;
-    const auto found = std::find_if(tables.begin(), tables.end(), [oid](const auto &table) { return table->oid == oid; });
+    const auto found = std::find_if(tables.begin(), tables.end(),
+                                    [oid](const auto &table) { return table->oid == oid; });
     return found == tables.end() ? nullptr : found->get();
 }
 
@@ -142,7 +143,8 @@ std::vector<TickQuery> ContinuousAggregates::askNewest()
         columns << QLatin1Char('"') + element + QLatin1Char('"');
     }
     return {{QStringLiteral("timescale/newest"),
-             {pg::Param::array(chunks), pg::Param(QString(QLatin1Char('{') + columns.join(QLatin1Char(',')) + QLatin1Char('}')))},
+             {pg::Param::array(chunks),
+              pg::Param(QString(QLatin1Char('{') + columns.join(QLatin1Char(',')) + QLatin1Char('}')))},
              [this](const Result<pg::ResultSet> &rows) {
                  if (!rows) {
                      if (rows.error().kind != ErrorKind::LockTimeout) // a chunk is locked: what was known stays
@@ -216,8 +218,8 @@ void ContinuousAggregates::absorbRunning(const pg::ResultSet &rows)
     m_runningSince.clear();
     for (int row = 0; row < rows.rowCount(); ++row) {
         const int matId = rows.int32(row, rows.column("mat_id"));
-        m_running[matId].push_back({rows.int64(row, rows.column("range_start")), rows.int64(row, rows.column("range_end")),
-                                    rows.int32(row, rows.column("pid"))});
+        m_running[matId].push_back({rows.int64(row, rows.column("range_start")),
+                                    rows.int64(row, rows.column("range_end")), rows.int32(row, rows.column("pid"))});
         if (const auto since = rows.instant(row, rows.column("started_at"))) {
             const auto known = m_runningSince.try_emplace(matId, *since).first;
             known->second = std::min(known->second, *since);
@@ -249,7 +251,8 @@ void ContinuousAggregates::noteChunks(const DatabaseSnapshot &snapshot)
         if (!source)
             continue;
         int taken = 0;
-        for (auto chunk = source->partitions.rbegin(); chunk != source->partitions.rend() && taken < chunksAsked; ++chunk) {
+        for (auto chunk = source->partitions.rbegin(); chunk != source->partitions.rend() && taken < chunksAsked;
+             ++chunk) {
             if (chunk->compressed || chunk->isForeign)
                 continue;
             m_newestChunks.insert(chunk->oid, aggregate.column);
@@ -269,7 +272,8 @@ LastRefresh ContinuousAggregates::lastRefresh(const Aggregate &aggregate, const 
     if (!aggregate.isPopulated)
         return last; // created, never refreshed: its rows are those of its creation
     if (const auto seen = m_seen.find(aggregate.matId); seen != m_seen.end() && seen->second.movedBetween)
-        offer({Confidence::Bracketed, RefreshSource::Sampling, seen->second.movedBetween->to, seen->second.movedBetween, false});
+        offer({Confidence::Bracketed, RefreshSource::Sampling, seen->second.movedBetween->to, seen->second.movedBetween,
+               false});
     if (aggregate.watermarkAt)
         offer({Confidence::Commit, RefreshSource::CommitTimestamp, aggregate.watermarkAt, {}, false});
     if (aggregate.logAt && !aggregate.hasSiblings)
@@ -278,7 +282,8 @@ LastRefresh ContinuousAggregates::lastRefresh(const Aggregate &aggregate, const 
         return last;
     for (const Job &job : *snapshot.jobs) {
         const bool isOurs = job.scheduler == JobScheduler::TimescaleDb
-            && std::find(job.refreshes.begin(), job.refreshes.end(), aggregate.name) != job.refreshes.end();
+                            && std::find(job.refreshes.begin(), job.refreshes.end(), aggregate.name)
+                                   != job.refreshes.end();
         // Of the same run the job's own record is the better witness, though the commit came a moment later.
         if (isOurs && job.lastSucceeded.value_or(false) && job.lastFinishedAt
             && (!last.at || *job.lastFinishedAt + std::chrono::seconds(1) > *last.at))
@@ -338,8 +343,8 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
         }
         // Beyond the watermark lies the tail, before the first chunk no data: the logs reach to both infinities.
         const qint64 first = source && !source->partitions.empty()
-            ? source->partitions.front().from.axis.value_or(std::numeric_limits<qint64>::min())
-            : std::numeric_limits<qint64>::max();
+                                 ? source->partitions.front().from.axis.value_or(std::numeric_limits<qint64>::min())
+                                 : std::numeric_limits<qint64>::max();
         std::vector<Range> ranges;
         for (Range range : aggregate.invalid) {
             range.from = std::max(range.from, first);
@@ -347,7 +352,8 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
             if (range.from < range.to)
                 ranges.push_back(range);
         }
-        std::sort(ranges.begin(), ranges.end(), [](const Range &left, const Range &right) { return left.from < right.from; });
+        std::sort(ranges.begin(), ranges.end(),
+                  [](const Range &left, const Range &right) { return left.from < right.from; });
         for (const Range &range : ranges) {
             if (!state.invalidRanges.empty() && range.from <= toEpochMicros(state.invalidRanges.back().to)) {
                 auto &to = state.invalidRanges.back().to;

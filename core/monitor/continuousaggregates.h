@@ -59,7 +59,8 @@ private:
         std::optional<TimeRange> movedBetween;
     };
 
-    [[nodiscard]] TickQuery query(const QString &id, pg::Params params, std::function<void(const pg::ResultSet &)> absorb);
+    [[nodiscard]] TickQuery query(const QString &id, pg::Params params,
+                                  std::function<void(const pg::ResultSet &)> absorb);
     void absorbAggregates(const pg::ResultSet &rows);
     void absorbRunning(const pg::ResultSet &rows);
     void absorbPolicies(const pg::ResultSet &rows);
@@ -79,10 +80,10 @@ private:
     std::map<int, Instant> m_runningSince;
     std::map<int, QString> m_policies;
     std::map<int, Seen> m_seen;
-    QHash<quint32, QString> m_newestChunks;      ///< of the sources: chunk → time column
+    QHash<quint32, QString> m_newestChunks; ///< of the sources: chunk → time column
     QHash<quint32, quint32> m_chunkSources;
-    QHash<quint32, qint64> m_newest;             ///< by source
-    std::optional<Instant> m_readAt;             ///< of the reading before: where a bracket begins
+    QHash<quint32, qint64> m_newest; ///< by source
+    std::optional<Instant> m_readAt; ///< of the reading before: where a bracket begins
     bool m_didRead = false;
     std::optional<Error> m_error;
     std::shared_ptr<const FreshnessSnapshot> m_base;

@@ -83,7 +83,8 @@ Status DatabaseTicker::runQueries(std::vector<TickQuery> queries, bool isTick, c
     const auto &closing = results.back();
     const auto &feed = results[1];
     if (!opening || !closing)
-        return tidemark::fail((opening ? closing : opening).error().within(QStringLiteral("reading the server's clock")));
+        return tidemark::fail(
+            (opening ? closing : opening).error().within(QStringLiteral("reading the server's clock")));
     if (isTick && !feed)
         return tidemark::fail(feed.error().within(QStringLiteral("reading the catalogue")));
     if (isTick)

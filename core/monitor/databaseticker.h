@@ -49,15 +49,15 @@ private:
     pg::Capabilities m_capabilities;
     RelationFeedReader m_feedReader;
     RelationFeed m_feed;
-    Instant m_tickEnded;       // server clock after the last query of the tick
-    double m_serverMs = 0;     // of the tick's round trips
+    Instant m_tickEnded;   // server clock after the last query of the tick
+    double m_serverMs = 0; // of the tick's round trips
     struct
     {
         double serverMs = 0;
         double bytes = 0;
         double seconds = 0;
-    } m_recent;                // of the last ticks, each weighing four fifths of the one after it
-    Instant m_probedAt;        // workstation clock
+    } m_recent;         // of the last ticks, each weighing four fifths of the one after it
+    Instant m_probedAt; // workstation clock
     int m_roundTrips = 0;
     qint64 m_tick = 0;
     Millis m_clockOffset{0};

@@ -14,7 +14,8 @@ constexpr Millis hopelessRetry{60'000};
 
 bool isHopeless(const Error &error)
 {
-    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Authentication || error.kind == ErrorKind::Unsupported;
+    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Authentication
+           || error.kind == ErrorKind::Unsupported;
 }
 
 } // namespace

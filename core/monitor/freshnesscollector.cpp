@@ -80,7 +80,8 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
     const bool all = oids == nullptr;
     const std::vector<quint32> asked = all ? std::vector<quint32>() : *oids;
     pg::Params params{wantsCommitTimes(), all ? pg::Param(nullptr) : pg::Param::array(asked)};
-    return {QStringLiteral("freshness/matviews"), std::move(params), [this, all, asked](const Result<pg::ResultSet> &rows) {
+    return {QStringLiteral("freshness/matviews"), std::move(params),
+            [this, all, asked](const Result<pg::ResultSet> &rows) {
                 if (!rows) {
                     // A standby's own setting says nothing: it tracks what its primary tracks.
                     m_commitTimesRefused = m_commitTimesRefused || rows.error().sqlState == "55000";
@@ -102,7 +103,8 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
 
 TickQuery FreshnessCollector::askCounters()
 {
-    return {QStringLiteral("freshness/counters"), {pg::Param::array(m_sources.slice())},
+    return {QStringLiteral("freshness/counters"),
+            {pg::Param::array(m_sources.slice())},
             [this](const Result<pg::ResultSet> &rows) {
                 if (rows)
                     m_sources.setCounters(*rows, m_now);
@@ -122,15 +124,18 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     if (context.first)
         m_allDue = m_edgesDue = true;
     // First of all: the others are dated by its clock.
-    queries.push_back(ask("freshness/database", {}, "reading the database's facts", &FreshnessCollector::absorbDatabase));
+    queries.push_back(
+        ask("freshness/database", {}, "reading the database's facts", &FreshnessCollector::absorbDatabase));
     if (m_allDue)
         queries.push_back(askMatviews(nullptr));
     if (m_edgesDue)
-        queries.push_back(ask("freshness/edges", {}, "reading what the views depend on", &FreshnessCollector::absorbEdges));
+        queries.push_back(
+            ask("freshness/edges", {}, "reading what the views depend on", &FreshnessCollector::absorbEdges));
     if (m_structureRead && !m_sources.allLeaves().empty())
         queries.push_back(askCounters());
     if (const auto details = detailsSlice(); !context.first && !details.empty()) {
-        queries.push_back({QStringLiteral("freshness/matview_details"), {pg::Param::array(details)},
+        queries.push_back({QStringLiteral("freshness/matview_details"),
+                           {pg::Param::array(details)},
                            [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
                                    m_ledger.observeDetails(*rows, m_now);
@@ -139,7 +144,8 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
                            }});
     }
     if (const auto unread = m_sources.unreadDefinitions(definitionsATick); !context.first && !unread.empty()) {
-        queries.push_back({QStringLiteral("freshness/definitions"), {pg::Param::array(unread)},
+        queries.push_back({QStringLiteral("freshness/definitions"),
+                           {pg::Param::array(unread)},
                            [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
                                    m_sources.setDefinitions(*rows);
@@ -186,12 +192,13 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
         }
     }
     m_changed.clear();
-    const bool refreshed = std::any_of(matviews.begin(), matviews.end(), [&](quint32 oid) { return m_ledger.find(oid) != nullptr; });
+    const bool refreshed = std::any_of(matviews.begin(), matviews.end(),
+                                       [&](quint32 oid) { return m_ledger.find(oid) != nullptr; });
     if (const std::vector<quint32> oids(matviews.begin(), matviews.end()); !m_allDue && !oids.empty())
         queries.push_back(askMatviews(&oids));
     if (feed.matviewsChanged && !context.first) {
-        queries.push_back(ask("freshness/matview_list", {}, "listing materialized views",
-                              &FreshnessCollector::absorbMatviewList));
+        queries.push_back(
+            ask("freshness/matview_list", {}, "listing materialized views", &FreshnessCollector::absorbMatviewList));
     }
     if (m_hasRefreshLog && (context.first || refreshed || m_refreshLogRead == 0)) {
         queries.push_back(ask("freshness/refresh_log", {std::max<qint64>(0, m_refreshLogRead - refreshLogOverlap)},
@@ -201,7 +208,8 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
     if (m_relationsDue)
         relations = m_sources.relations();
     if (!relations.empty()) {
-        queries.push_back({QStringLiteral("freshness/sources"), {pg::Param::array(relations)},
+        queries.push_back({QStringLiteral("freshness/sources"),
+                           {pg::Param::array(relations)},
                            [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
                                    m_sources.setRelations(*rows, m_now);
@@ -210,7 +218,8 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
                            }});
     }
     if (m_relationsDue) {
-        queries.push_back({QStringLiteral("freshness/leaves"), {pg::Param::array(relations)},
+        queries.push_back({QStringLiteral("freshness/leaves"),
+                           {pg::Param::array(relations)},
                            [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
                                    m_sources.setLeaves(*rows, m_now);
@@ -220,7 +229,8 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
                                m_relationsDue = !rows;
                            }});
     } else if (!others.empty() && m_structureRead) {
-        queries.push_back({QStringLiteral("freshness/ancestors"), {pg::Param::array(others)},
+        queries.push_back({QStringLiteral("freshness/ancestors"),
+                           {pg::Param::array(others)},
                            [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
                                    m_relationsDue = m_relationsDue || m_sources.leavesDiffer(*rows);
@@ -260,7 +270,8 @@ void FreshnessCollector::absorbIvmTables(const pg::ResultSet &rows)
 
 void FreshnessCollector::absorbActivity(const pg::ResultSet &rows)
 {
-    m_runs.setActivity(rows, [this](const pg::QualifiedName &name) { return resolve(name); }, m_now);
+    m_runs.setActivity(
+        rows, [this](const pg::QualifiedName &name) { return resolve(name); }, m_now);
 }
 
 quint32 FreshnessCollector::resolve(const pg::QualifiedName &name) const
@@ -428,7 +439,8 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
         built.running = *running;
         if (!built.recentDurations.empty()) {
             std::vector<Millis> sorted = built.recentDurations;
-            std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+            std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2),
+                             sorted.end());
             built.running->expected = sorted[sorted.size() / 2];
         }
     }
@@ -437,8 +449,8 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
     built.sourceChanges = judgement.changes;
     built.notJudgedBecause = judgement.blindSpot;
     const auto countedSince = view.baseline.firstSeenAt;
-    const bool refreshWasSeen = built.lastRefresh.confidence != Confidence::AtLeast && built.lastRefresh.at && countedSince
-        && millisBetween(*built.lastRefresh.at, *countedSince) <= unknownSpan;
+    const bool refreshWasSeen = built.lastRefresh.confidence != Confidence::AtLeast && built.lastRefresh.at
+                                && countedSince && millisBetween(*built.lastRefresh.at, *countedSince) <= unknownSpan;
     if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
         const QString since = toIso8601(std::chrono::floor<std::chrono::seconds>(*countedSince));
         built.notJudgedBecause = QStringLiteral("changes are counted only since it was first watched at %1").arg(since);

@@ -55,18 +55,18 @@ private:
     IvmTables m_ivmTables;
 
     pg::Capabilities m_capabilities;
-    Instant m_now;                       ///< server clock of this tick; of the one before while planning
-    std::optional<Instant> m_lastPoll;   ///< the feed's clock of the last tick
+    Instant m_now;                     ///< server clock of this tick; of the one before while planning
+    std::optional<Instant> m_lastPoll; ///< the feed's clock of the last tick
     bool m_commitTimesRefused = false;
     bool m_countersWork = true;
     std::optional<Instant> m_statsResetAt;
     bool m_hasRefreshLog = false;
     qint64 m_refreshLogRead = 0;
-    bool m_structureRead = false;        ///< relations and leaves of all sources
+    bool m_structureRead = false; ///< relations and leaves of all sources
     bool m_allDue = true;
     bool m_edgesDue = true;
     bool m_relationsDue = false;
-    std::vector<quint32> m_changed;      ///< to be read again
+    std::vector<quint32> m_changed; ///< to be read again
     quint32 m_detailsNext = 0;
     std::optional<Error> m_error;
 };

@@ -11,7 +11,7 @@ namespace {
 constexpr Millis countersArriveWithin{12'000};
 constexpr Millis learnEvery{5'000};
 constexpr int newsAtATime = 200;
-constexpr int everythingEach = 12;    // of the times it learns
+constexpr int everythingEach = 12; // of the times it learns
 constexpr Millis saveEvery{60'000};
 constexpr std::size_t mostDurations = 20;
 constexpr int storedEventsAtStart = 5'000;
@@ -160,7 +160,8 @@ void FreshnessLedger::read(View &view)
     view.readings.back().traces = {row.scans, row.rowsEstimate, row.toast};
     if (view.readings.size() > 3)
         view.readings.erase(view.readings.begin());
-    const bool moved = row.tuplesInserted != view.baseline.tuplesInserted || row.tuplesDeleted != view.baseline.tuplesDeleted;
+    const bool moved = row.tuplesInserted != view.baseline.tuplesInserted
+                       || row.tuplesDeleted != view.baseline.tuplesDeleted;
     if (moved && !view.countersMovedIn && row.xmin == view.baseline.xmin)
         view.countersMovedIn = m_tick;
 }
@@ -181,17 +182,21 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     const auto assigned = m_clock.bracket(row.xmin);
     change.poll = {assigned ? assigned->from : now, now};
 
-    const bool filled = change.verdict.verdict == RefreshVerdict::Created ? row.populated : isRefresh(change.verdict.verdict);
+    const bool filled = change.verdict.verdict == RefreshVerdict::Created ? row.populated
+                                                                          : isRefresh(change.verdict.verdict);
     const bool timeIsKnown = row.committedAt || assigned;
     if (filled && timeIsKnown) {
         view.lastRefresh = refreshTime(row, change.verdict, change.poll, {});
         view.lastChangedAt = view.lastRefresh.at;
     } else if ((row.populated || change.verdict.verdict != RefreshVerdict::Created)
-               && (view.lastRefresh.confidence == Confidence::Unknown || view.lastRefresh.confidence == Confidence::AtLeast)) {
+               && (view.lastRefresh.confidence == Confidence::Unknown
+                   || view.lastRefresh.confidence == Confidence::AtLeast)) {
         // Its newest transaction was no refresh, or one of unknown time: the last refresh lies before it.
         view.lastRefresh = {Confidence::AtLeast,
                             row.committedAt ? RefreshSource::CommitTimestamp : RefreshSource::None,
-                            row.committedAt.value_or(now), {}, false};
+                            row.committedAt.value_or(now),
+                            {},
+                            false};
     }
     view.change = std::move(change);
     view.baseline = baselineOf(view);
@@ -354,7 +359,8 @@ void FreshnessLedger::tellOf(View &view)
     event.finishedAt = view.lastRefresh.at;
     event.finishedBracket = view.lastRefresh.bracket;
     event.confidence = view.lastRefresh.confidence;
-    event.source = view.lastRefresh.source == RefreshSource::Sampling ? RefreshSource::XidClock : view.lastRefresh.source;
+    event.source = view.lastRefresh.source == RefreshSource::Sampling ? RefreshSource::XidClock
+                                                                      : view.lastRefresh.source;
     event.xid = change.verdict.isNewest ? view.row.xmin : 0;
     event.rows = change.verdict.rowsWritten;
     event.concurrently = change.verdict.verdict == RefreshVerdict::ConcurrentRefresh;
@@ -426,7 +432,8 @@ void FreshnessLedger::matchRuns(Instant now)
             return true;
         View &view = known->second;
         Change *change = view.change ? &*view.change : nullptr;
-        const bool leftATrace = change && change->before.oid != 0 && !change->run && change->poll.to >= ended.run.startedAt;
+        const bool leftATrace = change && change->before.oid != 0 && !change->run
+                                && change->poll.to >= ended.run.startedAt;
         if (leftATrace) {
             change->run = ended.run;
             if (ended.run.fromText)
@@ -505,7 +512,8 @@ void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event)
     else if (last.confidence == Confidence::Unknown || last.confidence == Confidence::AtLeast)
         better = !last.at || *event.finishedAt <= *last.at;
     else if (last.bracket)
-        better = event.source < last.source && *event.finishedAt >= last.bracket->from && *event.finishedAt <= last.bracket->to;
+        better = event.source < last.source && *event.finishedAt >= last.bracket->from
+                 && *event.finishedAt <= last.bracket->to;
     if (!better)
         return;
     const bool confirmed = wroteItDown || event.source == RefreshSource::JobHistory;

@@ -20,7 +20,7 @@ struct SampledRun
     Instant startedAt;
     Instant lastSeenAt;
     bool concurrently = false;
-    bool fromText = false;            ///< its statement says REFRESH; else only its locks look like it
+    bool fromText = false; ///< its statement says REFRESH; else only its locks look like it
     QString user;
     QString applicationName;
 };
@@ -35,11 +35,11 @@ public:
     {
         RefreshableBaseline before;
         RefreshEvidence evidence;
-        TimeRange poll;          ///< the last poll that saw `before`, and the first that saw the new state
+        TimeRange poll; ///< the last poll that saw `before`, and the first that saw the new state
         RefreshClassification verdict;
         std::optional<SampledRun> run;
-        bool told = false;       ///< the store knows the refresh
-        bool closed = false;     ///< decided; kept, for counters may still come
+        bool told = false;   ///< the store knows the refresh
+        bool closed = false; ///< decided; kept, for counters may still come
     };
     /// Of one tick. A tick's queries see different moments, so what was read in the tick before a change was noticed may
     /// already be of after it.
@@ -51,11 +51,11 @@ public:
     struct View
     {
         MatviewRow row;
-        std::vector<Reading> readings;     ///< oldest first, at most 3
+        std::vector<Reading> readings;         ///< oldest first, at most 3
         std::optional<qint64> countersMovedIn; ///< the tick that read other counters while the row stood still
-        RefreshableBaseline baseline; ///< as last decided
+        RefreshableBaseline baseline;          ///< as last decided
         std::optional<Change> change;
-        LastRefresh lastRefresh;      ///< an open change that looks like a refresh included
+        LastRefresh lastRefresh; ///< an open change that looks like a refresh included
         std::optional<Instant> lastChangedAt;
         std::map<Instant, Millis> durations; ///< by finish, at most the 20 newest
     };

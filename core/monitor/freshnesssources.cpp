@@ -74,7 +74,9 @@ void FreshnessSources::setRelations(const pg::ResultSet &rows, Instant now)
             for (const quint32 root : leaf->roots) {
                 const Relation &relation = m_relations[root];
                 if (root != id && leaf->fileNode != 0)
-                    markBlind(root, QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
+                    markBlind(
+                        root,
+                        QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
             }
             leaf->fileNode = file;
         }
@@ -240,7 +242,8 @@ void FreshnessSources::setDefinitions(const pg::ResultSet &rows)
     for (int row = 0; row < rows.rowCount(); ++row) {
         QString note;
         if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
-            note = QStringLiteral("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
+            note =
+                QStringLiteral("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
         else if (const QStringList random = rows.texts(row, volatiles); !random.isEmpty())
             note = QStringLiteral("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
         else if (const QStringList clocks = rows.texts(row, times); !clocks.isEmpty())

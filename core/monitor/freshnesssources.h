@@ -27,8 +27,8 @@ public:
     {
         QHash<quint32, qint64> modifications; ///< by source, as of the last refresh
         QHash<quint32, quint32> fileNodes;
-        Instant countedFrom;                  ///< readings of leaves last read before this belong to the base
-        QString blindSpot;                    ///< what happened since that counters do not tell; empty: nothing
+        Instant countedFrom; ///< readings of leaves last read before this belong to the base
+        QString blindSpot;   ///< what happened since that counters do not tell; empty: nothing
         bool dirty = false;
     };
     struct Judgement
@@ -88,9 +88,9 @@ private:
         pg::QualifiedName name;
         char kind = 'r';
         quint32 fileNode = 0;
-        qint64 modifications = 0;       ///< sum over the leaves, as far as read
+        qint64 modifications = 0; ///< sum over the leaves, as far as read
         std::vector<quint32> readBy;
-        std::vector<quint32> leaves;    ///< itself where it holds rows
+        std::vector<quint32> leaves; ///< itself where it holds rows
         bool hasForeignLeaf = false;
     };
     struct Leaf
@@ -98,7 +98,7 @@ private:
         quint32 fileNode = 0;
         qint64 modifications = 0;
         std::optional<Instant> readAt;
-        int heat = 0;                   ///< readings for which it stays among those read every time
+        int heat = 0; ///< readings for which it stays among those read every time
         std::vector<quint32> roots;
     };
     struct Edges
@@ -112,14 +112,15 @@ private:
     void dropLeaf(quint32 oid);
     void rebuildOrder();
 
-    QHash<quint32, Edges> m_edges;      ///< by materialized view
-    QSet<quint32> m_views;              ///< plain views between
+    QHash<quint32, Edges> m_edges; ///< by materialized view
+    QSet<quint32> m_views;         ///< plain views between
     QHash<quint32, Relation> m_relations;
     QHash<quint32, Leaf> m_leaves;
     std::vector<quint32> m_order;
     std::size_t m_next = 0;
     QSet<quint32> m_hot;
-    QHash<quint32, QString> m_notes;    ///< by view or materialized view: why its definition cannot be judged; empty: it can
+    QHash<quint32, QString>
+        m_notes; ///< by view or materialized view: why its definition cannot be judged; empty: it can
     QHash<quint32, Base> m_bases;
     QHash<quint32, QHash<quint32, qint64>> m_starts;
 };

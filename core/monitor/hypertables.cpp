@@ -53,7 +53,9 @@ TickQuery Hypertables::askChunks(const std::optional<std::vector<int>> &hypertab
     std::optional<std::vector<int>> whole;
     if (!since)
         whole = hypertables.value_or(std::vector<int>{});
-    return query(id, {hypertables ? pg::Param::array(*hypertables) : pg::Param(nullptr), since ? pg::Param(*since) : pg::Param(nullptr)},
+    return query(id,
+                 {hypertables ? pg::Param::array(*hypertables) : pg::Param(nullptr),
+                  since ? pg::Param(*since) : pg::Param(nullptr)},
                  [this, whole](const pg::ResultSet &rows) { absorbChunks(rows, whole); });
 }
 
@@ -65,9 +67,11 @@ std::vector<TickQuery> Hypertables::plan(const TickContext &context)
         return {};
     }
     std::vector<TickQuery> queries;
-    queries.push_back(query(QStringLiteral("timescale/pulse"), {}, [this](const pg::ResultSet &rows) { absorbPulse(rows); }));
+    queries.push_back(
+        query(QStringLiteral("timescale/pulse"), {}, [this](const pg::ResultSet &rows) { absorbPulse(rows); }));
     if (context.first) { // the extension may have been updated while we were away
-        queries.push_back(query(QStringLiteral("timescale/probe"), {}, [this](const pg::ResultSet &rows) { absorbProbe(rows); }));
+        queries.push_back(
+            query(QStringLiteral("timescale/probe"), {}, [this](const pg::ResultSet &rows) { absorbProbe(rows); }));
         m_readHypertables = m_readAllChunks = m_readPolicies = true;
     } else if (context.number % ticksBetweenChecks == ticksBetweenChecks - 1) {
         m_readHypertables = m_readPolicies = true;
@@ -85,13 +89,13 @@ std::vector<TickQuery> Hypertables::followUp(const TickContext &)
     if (std::exchange(m_readHypertables, false)) {
         const bool all = std::exchange(m_readAllChunks, false) || !m_horizon;
         const std::optional<quint32> since = all ? std::nullopt : m_horizon;
-        queries.push_back(
-            query(QStringLiteral("timescale/hypertables"), {}, [this](const pg::ResultSet &rows) { absorbHypertables(rows); }));
+        queries.push_back(query(QStringLiteral("timescale/hypertables"), {},
+                                [this](const pg::ResultSet &rows) { absorbHypertables(rows); }));
         queries.push_back(askChunks(std::nullopt, since));
     }
     if (std::exchange(m_readPolicies, false))
-        queries.push_back(
-            query(QStringLiteral("timescale/policies"), {}, [this](const pg::ResultSet &rows) { absorbPolicies(rows); }));
+        queries.push_back(query(QStringLiteral("timescale/policies"), {},
+                                [this](const pg::ResultSet &rows) { absorbPolicies(rows); }));
     return queries;
 }
 
@@ -249,7 +253,8 @@ std::vector<int> Hypertables::incomplete() const
         qint64 sum = 0;
         for (auto chunk = hypertable->chunks.cbegin(); chunk != hypertable->chunks.cend(); ++chunk)
             sum += chunk.key();
-        if (hypertable->digestCount >= 0 && (hypertable->chunks.size() != hypertable->digestCount || sum != hypertable->digestSum))
+        if (hypertable->digestCount >= 0
+            && (hypertable->chunks.size() != hypertable->digestCount || sum != hypertable->digestSum))
             found.push_back(hypertable.key());
     }
     return found;
@@ -335,7 +340,8 @@ PartitionedTable Hypertables::build(quint32 relid) const
     table.unit = hypertable->unit;
     table.keyText = QStringLiteral("RANGE (") + pg::QualifiedName{{}, hypertable->column}.display() + QLatin1Char(')');
     table.managedBy = extension;
-    table.intervalText = widthText({Bound::Kind::Value, {}, 0}, {Bound::Kind::Value, {}, hypertable->interval}, hypertable->unit);
+    table.intervalText = widthText({Bound::Kind::Value, {}, 0}, {Bound::Kind::Value, {}, hypertable->interval},
+                                   hypertable->unit);
     table.retention = hypertable->policy.retention;
     table.compressAfter = hypertable->policy.compressAfter;
     table.partitions.reserve(static_cast<std::size_t>(hypertable->chunks.size()));

@@ -57,7 +57,8 @@ private:
         qint64 digestSum = -1;
     };
 
-    [[nodiscard]] TickQuery query(const QString &id, pg::Params params, std::function<void(const pg::ResultSet &)> absorb);
+    [[nodiscard]] TickQuery query(const QString &id, pg::Params params,
+                                  std::function<void(const pg::ResultSet &)> absorb);
     [[nodiscard]] TickQuery askChunks(const std::optional<std::vector<int>> &hypertables, std::optional<quint32> since);
     void absorbProbe(const pg::ResultSet &rows);
     void absorbPulse(const pg::ResultSet &rows);
@@ -69,12 +70,12 @@ private:
     void clear();
 
     Layout m_layout = Layout::Unknown;
-    QHash<int, Hypertable> m_hypertables;  ///< by hypertable id
-    QHash<quint32, int> m_owners;          ///< relation of a chunk or root → hypertable id
+    QHash<int, Hypertable> m_hypertables; ///< by hypertable id
+    QHash<quint32, int> m_owners;         ///< relation of a chunk or root → hypertable id
     QSet<int> m_changed;
     std::optional<qint64> m_chunkPulse;
     std::optional<qint64> m_jobPulse;
-    std::optional<quint32> m_horizon;      ///< chunk rows of later transactions are news
+    std::optional<quint32> m_horizon; ///< chunk rows of later transactions are news
     bool m_readHypertables = false;
     bool m_readAllChunks = false;
     bool m_readPolicies = false;

@@ -58,15 +58,18 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
     m_error.reset();
 
     std::vector<TickQuery> queries;
-    const auto ask = [&](const char *query, pg::Params params, const char *reading, void (JobCollector::*absorb)(const pg::ResultSet &)) {
-        queries.push_back({QString::fromLatin1(query), std::move(params), [this, reading, absorb](const Result<pg::ResultSet> &rows) {
-                               if (rows)
-                                   (this->*absorb)(*rows);
-                               else
-                                   note(rows.error(), reading);
-                           }});
+    const auto ask = [&](const char *query, pg::Params params, const char *reading,
+                         void (JobCollector::*absorb)(const pg::ResultSet &)) {
+        queries.push_back(
+            {QString::fromLatin1(query), std::move(params), [this, reading, absorb](const Result<pg::ResultSet> &rows) {
+                 if (rows)
+                     (this->*absorb)(*rows);
+                 else
+                     note(rows.error(), reading);
+             }});
     };
-    if (hasCron && (!m_functionsAskedAt || millisBetween(*m_functionsAskedAt, context.serverNow) >= askFunctionsEvery)) {
+    if (hasCron
+        && (!m_functionsAskedAt || millisBetween(*m_functionsAskedAt, context.serverNow) >= askFunctionsEvery)) {
         m_functionsAskedAt = context.serverNow;
         ask("jobs/refreshing_functions", {}, "reading functions that refresh views", &JobCollector::absorbFunctions);
     }
@@ -100,7 +103,8 @@ void JobCollector::absorbCronJobs(const pg::ResultSet &rows)
         Error error;
         error.kind = ErrorKind::Permission;
         error.message = QStringLiteral("this role may not read pg_cron's jobs");
-        error.hint = QStringLiteral("GRANT USAGE ON SCHEMA cron TO %1; it then sees its own jobs.").arg(m_capabilities.user);
+        error.hint =
+            QStringLiteral("GRANT USAGE ON SCHEMA cron TO %1; it then sees its own jobs.").arg(m_capabilities.user);
         note(error, "reading the jobs of pg_cron");
         return;
     }
@@ -220,7 +224,7 @@ void JobCollector::absorbTimescale(const pg::ResultSet &rows)
         if (!view.name.isEmpty()) {
             job.refreshes.push_back(view);
             const bool isNews = job.lastSucceeded && job.lastStartedAt && job.lastFinishedAt
-                && m_timescaleTold[job.id] != std::pair(*job.lastStartedAt, *job.lastSucceeded);
+                                && m_timescaleTold[job.id] != std::pair(*job.lastStartedAt, *job.lastSucceeded);
             if (isNews) {
                 m_timescaleTold[job.id] = {*job.lastStartedAt, *job.lastSucceeded};
                 RefreshEvent event;
@@ -281,7 +285,8 @@ std::vector<pg::QualifiedName> JobCollector::viewsIn(const QString &database)
     return names;
 }
 
-std::vector<pg::QualifiedName> JobCollector::viewsOf(const QString &command, const QString &database, const QString &user)
+std::vector<pg::QualifiedName> JobCollector::viewsOf(const QString &command, const QString &database,
+                                                     const QString &user)
 {
     const bool isHere = database == m_capabilities.database;
     const auto statements = isHere ? m_commands.refreshesOf(command) : refreshStatementsIn(command);

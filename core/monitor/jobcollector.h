@@ -50,7 +50,8 @@ private:
     void apply(const Run &run);
     void tell(const Run &run);
     void flush();
-    [[nodiscard]] std::vector<pg::QualifiedName> viewsOf(const QString &command, const QString &database, const QString &user);
+    [[nodiscard]] std::vector<pg::QualifiedName> viewsOf(const QString &command, const QString &database,
+                                                         const QString &user);
     [[nodiscard]] std::vector<pg::QualifiedName> viewsIn(const QString &database);
 
     const std::shared_ptr<HistoryStore> m_store;
@@ -58,11 +59,11 @@ private:
     std::shared_ptr<const FreshnessSnapshot> m_freshness; ///< for the names of this database's views
     RefreshCommands m_commands;
     std::map<std::pair<JobScheduler, qint64>, Job> m_jobs;
-    std::vector<Run> m_newRuns;             ///< finished, not yet told: the views' names come later in the tick
+    std::vector<Run> m_newRuns; ///< finished, not yet told: the views' names come later in the tick
     std::vector<qint64> m_unfinished;
     std::optional<qint64> m_lastRun;
     QTimeZone m_zone = QTimeZone::utc();
-    std::map<QString, std::vector<RefreshEvent>> m_events; ///< by database
+    std::map<QString, std::vector<RefreshEvent>> m_events;      ///< by database
     std::map<qint64, std::pair<Instant, bool>> m_timescaleTold; ///< job -> start of the run told, and its outcome
     std::optional<Instant> m_askedAt;
     std::optional<Instant> m_functionsAskedAt;

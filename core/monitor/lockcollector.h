@@ -18,7 +18,8 @@ class LockCollector final : public Collector
 {
 public:
     /// Samples with edges go to the history, if there is one, for replay.
-    explicit LockCollector(std::shared_ptr<HistoryStore> history = nullptr, std::shared_ptr<RelationNames> names = nullptr);
+    explicit LockCollector(std::shared_ptr<HistoryStore> history = nullptr,
+                           std::shared_ptr<RelationNames> names = nullptr);
 
     [[nodiscard]] QString name() const override { return QStringLiteral("locks"); }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;

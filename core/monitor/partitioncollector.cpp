@@ -30,8 +30,9 @@ std::vector<TickQuery> PartitionCollector::plan(const TickContext &context)
     std::vector<TickQuery> queries = m_trees.plan(context);
     append(queries, m_hypertables.plan(context));
     if (context.first) {
-        queries.push_back({QStringLiteral("partitions/all_estimates"), {},
-                           [this](const Result<pg::ResultSet> &rows) { m_estimates.absorb(rows); }});
+        queries.push_back({QStringLiteral("partitions/all_estimates"), {}, [this](const Result<pg::ResultSet> &rows) {
+                               m_estimates.absorb(rows);
+                           }});
     } else {
         append(queries, m_estimates.plan());
     }
@@ -40,26 +41,27 @@ std::vector<TickQuery> PartitionCollector::plan(const TickContext &context)
         m_partman.reset();
         m_partmanError.reset();
     } else if (context.number % ticksBetweenPartman == 0) {
-        queries.push_back({QStringLiteral("partitions/partman"), {}, [this](const Result<pg::ResultSet> &rows) {
-                               if (!rows) {
-                                   m_partmanError = rows.error().within(QStringLiteral("reading pg_partman's configuration"));
-                                   return;
-                               }
-                               m_partmanError.reset();
-                               if (rows->isEmpty())
-                                   return;
-                               if (!rows->boolean(0, rows->column("is_readable"))) {
-                                   m_partmanError = Error::missing(
-                                       QStringLiteral("this role may not read pg_partman's part_config"),
-                                       QStringLiteral("GRANT SELECT ON part_config, and USAGE on its schema, to see what "
-                                                      "pg_partman keeps."));
-                                   m_partmanError->kind = ErrorKind::Permission;
-                                   return;
-                               }
-                               auto config = PartmanConfig::parse(rows->bytes(0, rows->column("config")));
-                               m_partmanChanged = m_partmanChanged || m_partman != config;
-                               m_partman = std::move(config);
-                           }});
+        queries.push_back(
+            {QStringLiteral("partitions/partman"), {}, [this](const Result<pg::ResultSet> &rows) {
+                 if (!rows) {
+                     m_partmanError = rows.error().within(QStringLiteral("reading pg_partman's configuration"));
+                     return;
+                 }
+                 m_partmanError.reset();
+                 if (rows->isEmpty())
+                     return;
+                 if (!rows->boolean(0, rows->column("is_readable"))) {
+                     m_partmanError = Error::missing(
+                         QStringLiteral("this role may not read pg_partman's part_config"),
+                         QStringLiteral("GRANT SELECT ON part_config, and USAGE on its schema, to see what "
+                                        "pg_partman keeps."));
+                     m_partmanError->kind = ErrorKind::Permission;
+                     return;
+                 }
+                 auto config = PartmanConfig::parse(rows->bytes(0, rows->column("config")));
+                 m_partmanChanged = m_partmanChanged || m_partman != config;
+                 m_partman = std::move(config);
+             }});
     }
     return queries;
 }
@@ -87,8 +89,9 @@ void PartitionCollector::finish(PartitionedTable &table, const TickContext &cont
             partition.bytesEstimate += estimate.pages * blockSize;
             if (partition.uncompressedBytes)
                 *partition.uncompressedBytes += estimate.pages * blockSize;
-            partition.rowsEstimate = partition.rowsEstimate < 0 ? estimate.rows
-                                                                : partition.rowsEstimate + std::max<qint64>(estimate.rows, 0);
+            partition.rowsEstimate = partition.rowsEstimate < 0
+                                         ? estimate.rows
+                                         : partition.rowsEstimate + std::max<qint64>(estimate.rows, 0);
         } else {
             partition.bytesEstimate = partition.isForeign ? 0 : estimate.pages * blockSize;
             partition.rowsEstimate = isSplit ? 0 : estimate.rows;
@@ -123,8 +126,8 @@ void PartitionCollector::refreshTables(const TickContext &context)
     const auto keep = [&](quint32 oid, bool isDirty, auto build) {
         const auto before = m_tables.find(oid);
         const bool hasMoved = before != m_tables.end() && before->second->runsOut
-            && before->second->runwayUntil.value_or(Instant::min()) <= context.serverNow
-            && runwayUntil(*before->second, context.serverNow) != before->second->runwayUntil;
+                              && before->second->runwayUntil.value_or(Instant::min()) <= context.serverNow
+                              && runwayUntil(*before->second, context.serverNow) != before->second->runwayUntil;
         if (before != m_tables.end() && !isDirty && !hasMoved) {
             next.emplace(oid, before->second);
             return;
@@ -175,10 +178,11 @@ void PartitionCollector::keepHistory(const TickContext &context)
     std::vector<std::pair<pg::QualifiedName, SizeSample>> sizes;
     sizes.reserve(m_tables.size());
     for (const auto &[oid, table] : m_tables)
-        sizes.emplace_back(table->name, SizeSample{context.serverNow, table->totalBytes, table->rowsEstimate, table->leafCount});
+        sizes.emplace_back(table->name,
+                           SizeSample{context.serverNow, table->totalBytes, table->rowsEstimate, table->leafCount});
     m_historyError.reset();
-    if (const Status kept = m_history->addSizes({context.capabilities->systemIdentifier, context.capabilities->database},
-                                                context.serverNow, sizes);
+    if (const Status kept = m_history->addSizes(
+            {context.capabilities->systemIdentifier, context.capabilities->database}, context.serverNow, sizes);
         !kept)
         m_historyError = kept.error().within(QStringLiteral("keeping the sizes"));
 }

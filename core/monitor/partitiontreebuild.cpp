@@ -103,7 +103,8 @@ QString PartitionTrees::keyText(const Parent &parent)
         else
             parts << QCoreApplication::translate("PartitionTrees", "(expression)");
     }
-    return toWord(parent.strategy).toUpper() + QStringLiteral(" (") + parts.join(QStringLiteral(", ")) + QLatin1Char(')');
+    return toWord(parent.strategy).toUpper() + QStringLiteral(" (") + parts.join(QStringLiteral(", "))
+           + QLatin1Char(')');
 }
 
 void PartitionTrees::addBelow(quint32 parentOid, const Parent &parent, int level, Walk &walk) const
@@ -169,7 +170,8 @@ PartitionedTable PartitionTrees::build(quint32 root) const
         table.keyText = QStringLiteral("RANGE (") + pg::QualifiedName{{}, key->column}.display() + QLatin1Char(')');
     }
     if (walk.unread > 0) {
-        table.problem = QCoreApplication::translate("PartitionTrees", "The CHECK constraints of %1 of %2 tables are not read yet.")
+        table.problem = QCoreApplication::translate("PartitionTrees",
+                                                    "The CHECK constraints of %1 of %2 tables are not read yet.")
                             .arg(walk.unread)
                             .arg(table.partitions.size());
     }

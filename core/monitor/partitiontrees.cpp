@@ -96,7 +96,8 @@ TickQuery PartitionTrees::askMembership()
 
 TickQuery PartitionTrees::askExpressionsOf(const QSet<quint32> &oids)
 {
-    return {QStringLiteral("partitions/expressions"), {pg::Param::array(toVector(oids))},
+    return {QStringLiteral("partitions/expressions"),
+            {pg::Param::array(toVector(oids))},
             [this, oids](const Result<pg::ResultSet> &rows) { absorbExpressions(rows, oids); }};
 }
 
@@ -104,8 +105,8 @@ bool PartitionTrees::isOfForeignParents(quint32 oid) const
 {
     const auto child = m_children.constFind(oid);
     return child != m_children.cend()
-        && std::all_of(child->parents.begin(), child->parents.end(),
-                       [this](quint32 parent) { return m_foreignParents.contains(parent); });
+           && std::all_of(child->parents.begin(), child->parents.end(),
+                          [this](quint32 parent) { return m_foreignParents.contains(parent); });
 }
 
 void PartitionTrees::askExpressions(std::vector<TickQuery> &queries, std::size_t atMost)
@@ -115,7 +116,8 @@ void PartitionTrees::askExpressions(std::vector<TickQuery> &queries, std::size_t
         m_lockedExpressions.clear();
     }
     QSet<quint32> asked;
-    for (; !m_wantedExpressions.empty() && asked.size() < static_cast<qsizetype>(atMost); m_wantedExpressions.pop_front()) {
+    for (; !m_wantedExpressions.empty() && asked.size() < static_cast<qsizetype>(atMost);
+         m_wantedExpressions.pop_front()) {
         if (!isOfForeignParents(m_wantedExpressions.front()))
             asked.insert(m_wantedExpressions.front());
     }
@@ -131,7 +133,8 @@ std::vector<TickQuery> PartitionTrees::plan(const TickContext &context)
 {
     m_error.reset();
     std::vector<TickQuery> queries;
-    queries.push_back(query(QStringLiteral("partitions/pulse"), {}, [this](const pg::ResultSet &rows) { absorbPulse(rows); }));
+    queries.push_back(
+        query(QStringLiteral("partitions/pulse"), {}, [this](const pg::ResultSet &rows) { absorbPulse(rows); }));
     if (context.first || std::exchange(m_reload, false)) {
         m_wantedParents.clear();
         m_wantedChildren.clear();

@@ -56,8 +56,8 @@ private:
         QStringList keyColumns; ///< null strings are expressions
         QStringList keyExpressions;
         bool hasExpressions = false;
-        bool isKnown = false;             ///< its own row was read
-        QHash<quint32, bool> members;     ///< all inheriting relations as the server counts them; value: detach pending
+        bool isKnown = false;         ///< its own row was read
+        QHash<quint32, bool> members; ///< all inheriting relations as the server counts them; value: detach pending
     };
 
     [[nodiscard]] TickQuery askParents(const std::optional<std::vector<quint32>> &oids);
@@ -72,7 +72,8 @@ private:
     void absorbMembership(const pg::ResultSet &rows);
     void absorbPulse(const pg::ResultSet &rows);
     void absorbExpressions(const Result<pg::ResultSet> &rows, const QSet<quint32> &asked);
-    [[nodiscard]] TickQuery query(const QString &id, pg::Params params, std::function<void(const pg::ResultSet &)> absorb);
+    [[nodiscard]] TickQuery query(const QString &id, pg::Params params,
+                                  std::function<void(const pg::ResultSet &)> absorb);
 
     void addMember(quint32 parent, quint32 child, bool pending);
     void dropMember(quint32 parent, quint32 child);

@@ -71,7 +71,7 @@ RefreshClassification classifyNewStorage(const RefreshableBaseline &before, cons
     const bool sameToast = traces && now.toast != 0 && traces->toast == now.toast;
     const bool emptied = now.rowsEstimate <= 0 && traces && traces->rowsEstimate > 0;
     const bool refreshed = !before.populated || counters.moved || otherToast || emptied
-        || isUncounted(now, evidence.serverMajor) || (evidence.seenRefreshing && !sameToast);
+                           || isUncounted(now, evidence.serverMajor) || (evidence.seenRefreshing && !sameToast);
     if (refreshed) {
         result.verdict = sameToast ? RefreshVerdict::ConcurrentRefresh : RefreshVerdict::PlainRefresh;
         result.certain = true;
@@ -213,7 +213,7 @@ std::vector<MatviewRow> MatviewRow::read(const pg::ResultSet &rows)
 bool isRefresh(RefreshVerdict verdict)
 {
     return verdict == RefreshVerdict::PlainRefresh || verdict == RefreshVerdict::ConcurrentRefresh
-        || verdict == RefreshVerdict::RefreshWithNoData || verdict == RefreshVerdict::ProbableRefresh;
+           || verdict == RefreshVerdict::RefreshWithNoData || verdict == RefreshVerdict::ProbableRefresh;
 }
 
 QString toWord(RefreshVerdict verdict)

@@ -16,21 +16,21 @@ struct MatviewRow
     std::optional<Instant> committedAt; ///< of xmin, where the server tracks it
     quint32 relfilenode = 0;
     bool populated = true;
-    qint64 attributes = 0;              ///< fingerprint of name, schema, owner, acl, options, tablespace, access method
+    qint64 attributes = 0; ///< fingerprint of name, schema, owner, acl, options, tablespace, access method
     int pages = 0;
     double rowsEstimate = -1;
     qint64 tuplesInserted = 0;
     qint64 tuplesDeleted = 0;
-    qint64 scans = 0;                   ///< sequential and index scans since statistics began
-    quint32 toast = 0;                  ///< 0 without a TOAST table
+    qint64 scans = 0;  ///< sequential and index scans since statistics began
+    quint32 toast = 0; ///< 0 without a TOAST table
     // Other rows written by the very transaction that wrote this row last:
     bool isCreated = false;
     bool hasNewToast = false;
-    std::optional<bool> hasNewIndexes;  ///< nothing without any index
+    std::optional<bool> hasNewIndexes; ///< nothing without any index
     bool isRenamed = false;
     bool isRegranted = false;
-    std::optional<int> unusableIndex;   ///< 0: CONCURRENTLY has the index it needs; see the query
-    Instant readAt;                     ///< server clock
+    std::optional<int> unusableIndex; ///< 0: CONCURRENTLY has the index it needs; see the query
+    Instant readAt;                   ///< server clock
 
     [[nodiscard]] static std::vector<MatviewRow> read(const pg::ResultSet &rows);
     /// The fingerprint as a baseline keeps it.
@@ -38,14 +38,14 @@ struct MatviewRow
 };
 
 enum class RefreshVerdict {
-    None,              ///< nothing happened
+    None, ///< nothing happened
     Created,
     PlainRefresh,
     ConcurrentRefresh,
     RefreshWithNoData,
-    ProbableRefresh,   ///< a refresh that yields no rows leaves the same as VACUUM FULL of an empty view
-    Rewrite,           ///< VACUUM FULL, CLUSTER, REPACK, SET ACCESS METHOD
-    Ddl,               ///< GRANT, ALTER …
+    ProbableRefresh, ///< a refresh that yields no rows leaves the same as VACUUM FULL of an empty view
+    Rewrite,         ///< VACUUM FULL, CLUSTER, REPACK, SET ACCESS METHOD
+    Ddl,             ///< GRANT, ALTER …
 };
 
 [[nodiscard]] bool isRefresh(RefreshVerdict verdict);
@@ -77,8 +77,8 @@ struct RefreshClassification
     bool certain = false;
     /// Certain, and the counters of the change are in as well.
     bool settled = false;
-    bool probable = false;          ///< something else could have left the same traces
-    bool contentChanged = false;    ///< rows were written or removed
+    bool probable = false;       ///< something else could have left the same traces
+    bool contentChanged = false; ///< rows were written or removed
     /// The row's newest transaction is the refresh, so its commit time is the refresh's.
     bool isNewest = true;
     std::optional<qint64> rowsWritten;

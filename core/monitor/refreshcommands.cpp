@@ -12,8 +12,9 @@ namespace {
 
 bool calls(const QString &sql, const QString &function)
 {
-    const QRegularExpression call(QStringLiteral("(?<![\\w$])\"?%1\"?\\s*\\(").arg(QRegularExpression::escape(function)),
-                                  QRegularExpression::CaseInsensitiveOption);
+    const QRegularExpression call(
+        QStringLiteral("(?<![\\w$])\"?%1\"?\\s*\\(").arg(QRegularExpression::escape(function)),
+        QRegularExpression::CaseInsensitiveOption);
     return call.match(sql).hasMatch();
 }
 
@@ -43,7 +44,8 @@ std::vector<RefreshStatement> refreshStatementsIn(const QString &sql)
     return found;
 }
 
-pg::QualifiedName resolveView(const pg::QualifiedName &name, const std::vector<pg::QualifiedName> &views, const QString &user)
+pg::QualifiedName resolveView(const pg::QualifiedName &name, const std::vector<pg::QualifiedName> &views,
+                              const QString &user)
 {
     std::vector<pg::QualifiedName> fitting;
     for (const pg::QualifiedName &view : views) {
@@ -51,7 +53,8 @@ pg::QualifiedName resolveView(const pg::QualifiedName &name, const std::vector<p
             fitting.push_back(view);
     }
     for (const QString &schema : {user, QStringLiteral("public")}) {
-        const auto found = std::find_if(fitting.begin(), fitting.end(), [&](const auto &view) { return view.schema == schema; });
+        const auto found = std::find_if(fitting.begin(), fitting.end(),
+                                        [&](const auto &view) { return view.schema == schema; });
         if (found != fitting.end())
             return *found;
     }

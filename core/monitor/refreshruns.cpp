@@ -56,7 +56,8 @@ void RefreshRuns::setActivity(const pg::ResultSet &rows, const Resolve &resolve,
         if (!rows.boolean(row, isActive) || (backend.xid == 0 && statements.empty()))
             continue;
         m_candidates.insert(pid, backend);
-        const bool known = std::any_of(m_running.begin(), m_running.end(), [&](const SampledRun &run) { return run.pid == pid; });
+        const bool known = std::any_of(m_running.begin(), m_running.end(),
+                                       [&](const SampledRun &run) { return run.pid == pid; });
         const bool takesLong = !backend.queryStart || millisBetween(*backend.queryStart, now) >= longEnoughToAsk;
         m_unclear = m_unclear || (!known && takesLong);
     }
@@ -103,11 +104,11 @@ void RefreshRuns::clear()
     *this = {};
 }
 
-void RefreshRuns::add(quint32 oid, int pid, const Backend &backend, bool concurrently, bool fromText,
-                      Instant now)
+void RefreshRuns::add(quint32 oid, int pid, const Backend &backend, bool concurrently, bool fromText, Instant now)
 {
     const auto known = std::find_if(m_running.begin(), m_running.end(), [&](const SampledRun &run) {
-        return run.oid == oid && run.pid == pid && run.xactStart == backend.xactStart && (run.xid == 0 || run.xid == backend.xid);
+        return run.oid == oid && run.pid == pid && run.xactStart == backend.xactStart
+               && (run.xid == 0 || run.xid == backend.xid);
     });
     if (known != m_running.end()) {
         known->lastSeenAt = now;

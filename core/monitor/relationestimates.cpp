@@ -20,7 +20,9 @@ void RelationEstimates::watch(std::vector<quint32> oids)
 {
     std::sort(oids.begin(), oids.end());
     oids.erase(std::unique(oids.begin(), oids.end()), oids.end());
-    const auto isUnwatched = [&](const auto &entry) { return !std::binary_search(oids.begin(), oids.end(), entry.key()); };
+    const auto isUnwatched = [&](const auto &entry) {
+        return !std::binary_search(oids.begin(), oids.end(), entry.key());
+    };
     m_estimates.removeIf(isUnwatched);
     m_hot.removeIf(isUnwatched);
     m_new.clear();
@@ -49,7 +51,8 @@ std::vector<TickQuery> RelationEstimates::plan()
             m_next = 0;
         oids.push_back(m_order[m_next++]);
     }
-    return {{QStringLiteral("partitions/estimates"), {pg::Param::array(oids)},
+    return {{QStringLiteral("partitions/estimates"),
+             {pg::Param::array(oids)},
              [this](const Result<pg::ResultSet> &rows) { absorb(rows); }}};
 }
 

@@ -41,8 +41,8 @@ private:
     std::vector<quint32> m_order; ///< the watched relations, sorted: the round
     std::size_t m_next = 0;       ///< where the next slice begins
     QHash<quint32, RelationEstimate> m_estimates;
-    std::vector<quint32> m_new;   ///< watched, never read
-    QHash<quint32, int> m_hot;    ///< ticks left to be read each time
+    std::vector<quint32> m_new; ///< watched, never read
+    QHash<quint32, int> m_hot;  ///< ticks left to be read each time
     QSet<quint32> m_changed;
     QSet<quint32> m_grown;
     std::optional<Error> m_error;

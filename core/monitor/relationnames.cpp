@@ -52,7 +52,9 @@ std::vector<TickQuery> RelationNamesCollector::plan(const TickContext &)
     const std::vector<quint32> wanted = m_names->takeWanted(m_database);
     if (wanted.empty())
         return {};
-    return {{QStringLiteral("server/relation_names"), {pg::Param::array(wanted)}, [this](const Result<pg::ResultSet> &rows) {
+    return {{QStringLiteral("server/relation_names"),
+             {pg::Param::array(wanted)},
+             [this](const Result<pg::ResultSet> &rows) {
                  if (!rows)
                      return; // it stays a number, and is asked for again when it is met again
                  const auto oid = rows->column("oid");

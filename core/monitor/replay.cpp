@@ -23,7 +23,10 @@ quint32 madeUpOid(const pg::QualifiedName &name)
 
 } // namespace
 
-HistoryReader::HistoryReader(std::shared_ptr<const HistoryStore> history) : m_history(std::move(history)) {}
+HistoryReader::HistoryReader(std::shared_ptr<const HistoryStore> history)
+    : m_history(std::move(history))
+{
+}
 
 Result<ServerSnapshot> HistoryReader::snapshotAt(const QString &profile, const QString &environment,
                                                  const QString &systemIdentifier, Instant at) const

@@ -12,8 +12,8 @@ namespace tidemark {
 /// For which database collectors are made.
 struct WatchScope
 {
-    QString database;                     ///< empty where libpq finds the primary one by itself
-    bool primary = true;                  ///< the database the profile names also watches what belongs to the whole server
+    QString database;    ///< empty where libpq finds the primary one by itself
+    bool primary = true; ///< the database the profile names also watches what belongs to the whole server
     std::shared_ptr<RelationNames> names; ///< shared by all databases of the server
 };
 
@@ -29,8 +29,8 @@ public:
     /// Adds to a snapshot before it is published, and may keep what it says.
     using Annotate = std::function<void(ServerSnapshot &)>;
 
-    ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory, Annotate annotate,
-                Published published);
+    ServerWatch(Profile profile, const QString &password, const Clock &clock, CollectorFactory factory,
+                Annotate annotate, Published published);
     ~ServerWatch();
 
     [[nodiscard]] std::shared_ptr<const ServerSnapshot> snapshot() const;
@@ -45,7 +45,8 @@ private:
     void onPublished(const QString &key, bool primary, const DatabaseTicker &ticker);
     /// Follows what the server has now: watches new databases, and takes out of m_watches what is gone or watched twice.
     [[nodiscard]] Watches followSiblings(const QString &primary, const QStringList &siblings);
-    [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary, const DatabaseTicker &ticker);
+    [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary,
+                                                          const DatabaseTicker &ticker);
     void keepBudget();
 
     const Profile m_profile;

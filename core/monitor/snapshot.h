@@ -20,14 +20,14 @@ struct Alert;
 /// What watching costs the server, measured on the server's own clock between the first and the last query of a tick.
 struct Overhead
 {
-    double serverMsPerSecond = 0;  ///< 10 is 1 % of one core
+    double serverMsPerSecond = 0; ///< 10 is 1 % of one core
     double bytesPerSecond = 0;
     double lastTickServerMs = 0;
     qint64 lastTickBytes = 0;
     double lastTickRoundTripMs = 0;
-    int roundTrips = 0;            ///< of the last tick; 1 in the steady state
-    Millis interval{0};            ///< now in force, after the budget had its say
-    bool widened = false;          ///< the budget holds the interval above what was asked for
+    int roundTrips = 0;   ///< of the last tick; 1 in the steady state
+    Millis interval{0};   ///< now in force, after the budget had its say
+    bool widened = false; ///< the budget holds the interval above what was asked for
 };
 
 enum class WatchState { Connecting, Live, Failed };
@@ -38,34 +38,34 @@ struct DatabaseSnapshot
 {
     QString name;
     WatchState state = WatchState::Connecting;
-    std::optional<Error> error;        ///< of the connection
-    Instant takenAt;                   ///< server clock of the last good tick
-    std::optional<Instant> retryAt;    ///< workstation clock, while Failed
+    std::optional<Error> error;     ///< of the connection
+    Instant takenAt;                ///< server clock of the last good tick
+    std::optional<Instant> retryAt; ///< workstation clock, while Failed
     pg::Capabilities capabilities;
     std::shared_ptr<const FreshnessSnapshot> freshness;
     std::shared_ptr<const PartitionSnapshot> partitions;
     std::shared_ptr<const std::vector<Job>> jobs;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server; only its primary database's collector fills it
-    QStringList siblings;              ///< the server's databases this role may connect to; filled by the primary's watch
-    QMap<QString, Error> errors;       ///< by collector name: "freshness", "partitions", "locks", "jobs"
+    QStringList siblings;        ///< the server's databases this role may connect to; filled by the primary's watch
+    QMap<QString, Error> errors; ///< by collector name: "freshness", "partitions", "locks", "jobs"
     Overhead overhead;
 };
 
 /// One watched server. The key of a server everywhere is its profile's name.
 struct ServerSnapshot
 {
-    QString name;                      ///< profile name
-    QString environment;               ///< word of the profile's environment
+    QString name;        ///< profile name
+    QString environment; ///< word of the profile's environment
     WatchState state = WatchState::Connecting;
     std::optional<Error> error;
-    Instant takenAt;                   ///< server clock
-    Millis clockOffset{0};             ///< server clock minus workstation clock, so that ages are the server's
+    Instant takenAt;       ///< server clock
+    Millis clockOffset{0}; ///< server clock minus workstation clock, so that ages are the server's
     std::map<QString, std::shared_ptr<const DatabaseSnapshot>> databases;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server
-    QStringList unwatchedDatabases;    ///< found, but beyond the number watched without being named in the profile
+    QStringList unwatchedDatabases; ///< found, but beyond the number watched without being named in the profile
     std::shared_ptr<const std::vector<Alert>> alerts; ///< active now (core/monitor/alerts.h); null where nobody judges
-    Overhead overhead;                 ///< summed over the databases
-    bool replayed = false;             ///< read from the history, not live
+    Overhead overhead;                                ///< summed over the databases
+    bool replayed = false;                            ///< read from the history, not live
 };
 
 } // namespace tidemark

@@ -14,7 +14,8 @@ Result<Capabilities> Capabilities::probe(Session &session, const CallOptions &ca
     if (version < 120000) {
         Error error;
         error.kind = ErrorKind::Unsupported;
-        error.message = QStringLiteral("PostgreSQL %1 is older than Tidemark can read").arg(session.parameter("server_version"));
+        error.message =
+            QStringLiteral("PostgreSQL %1 is older than Tidemark can read").arg(session.parameter("server_version"));
         error.hint = QStringLiteral("PostgreSQL 12 and later are supported.");
         return fail(error);
     }

@@ -57,7 +57,10 @@ RefreshableBaseline readBaseline(const Statement &row)
 
 } // namespace
 
-HistoryStore::HistoryStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
+HistoryStore::HistoryStore(std::shared_ptr<LocalStore> store)
+    : m_store(std::move(store))
+{
+}
 
 Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vector<RefreshableBaseline> &changed)
 {

@@ -152,7 +152,10 @@ Status guarded(const QString &path, const std::function<void()> &work)
 
 } // namespace
 
-LocalStore::LocalStore(const QString &path) : m_path(path) {}
+LocalStore::LocalStore(const QString &path)
+    : m_path(path)
+{
+}
 
 LocalStore::~LocalStore() = default;
 

@@ -85,7 +85,10 @@ Status validate(const Profile &profile)
     return {};
 }
 
-ProfileStore::ProfileStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
+ProfileStore::ProfileStore(std::shared_ptr<LocalStore> store)
+    : m_store(std::move(store))
+{
+}
 
 Result<std::vector<Profile>> ProfileStore::list() const
 {

@@ -33,7 +33,10 @@ Status setValue(LocalStore &store, const QString &key, const Value &value)
 
 } // namespace
 
-SettingsStore::SettingsStore(std::shared_ptr<LocalStore> store) : m_store(std::move(store)) {}
+SettingsStore::SettingsStore(std::shared_ptr<LocalStore> store)
+    : m_store(std::move(store))
+{
+}
 
 std::optional<QString> SettingsStore::text(const QString &key) const
 {

@@ -3,7 +3,10 @@
 
 namespace tidemark {
 
-Statement::Statement(SQLite::Database &database, const std::string &sql) : m_statement(database, sql) {}
+Statement::Statement(SQLite::Database &database, const std::string &sql)
+    : m_statement(database, sql)
+{
+}
 
 QString Statement::text(int column) const
 {

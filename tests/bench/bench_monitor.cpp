@@ -36,12 +36,18 @@ public:
     {
     }
     [[nodiscard]] QString name() const override { return m_inner->name(); }
-    [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override { return noted(m_inner->plan(context)); }
+    [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override
+    {
+        return noted(m_inner->plan(context));
+    }
     [[nodiscard]] std::vector<TickQuery> followUp(const TickContext &context) override
     {
         return noted(m_inner->followUp(context));
     }
-    void publish(const TickContext &context, DatabaseSnapshot &snapshot) override { m_inner->publish(context, snapshot); }
+    void publish(const TickContext &context, DatabaseSnapshot &snapshot) override
+    {
+        m_inner->publish(context, snapshot);
+    }
     void sessionLost() override { m_inner->sessionLost(); }
 
 private:
@@ -74,25 +80,29 @@ pg::ResultSet run(pg::Session &session, const QByteArray &sql)
 
 void makeLargeDatabase(pg::Session &session, int partitions, int views)
 {
-    run(session, "SET search_path = public; SET timezone = 'UTC'; CREATE TABLE event (id bigint, at timestamptz NOT NULL, reading int) PARTITION BY RANGE (at);"
-                 "CREATE INDEX ON event (at); CREATE TABLE source (id int PRIMARY KEY, grp int, value numeric);"
-                 "INSERT INTO source SELECT i, i % 100, i FROM generate_series(1, 10000) i");
+    run(session,
+        "SET search_path = public; SET timezone = 'UTC'; CREATE TABLE event (id bigint, at timestamptz NOT NULL, reading int) PARTITION BY RANGE (at);"
+        "CREATE INDEX ON event (at); CREATE TABLE source (id int PRIMARY KEY, grp int, value numeric);"
+        "INSERT INTO source SELECT i, i % 100, i FROM generate_series(1, 10000) i");
     for (int from = 0; from < partitions; from += 500) {
-        run(session, QStringLiteral("DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE TABLE event_%s PARTITION OF event "
-                                    "FOR VALUES FROM (%L) TO (%L)', i, timestamptz '2000-01-01Z' + i * interval '1 day', "
-                                    "timestamptz '2000-01-01Z' + (i + 1) * interval '1 day'); END LOOP; END $$")
-                         .arg(from)
-                         .arg(std::min(from + 500, partitions) - 1)
-                         .toUtf8());
+        run(session,
+            QStringLiteral("DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE TABLE event_%s PARTITION OF event "
+                           "FOR VALUES FROM (%L) TO (%L)', i, timestamptz '2000-01-01Z' + i * interval '1 day', "
+                           "timestamptz '2000-01-01Z' + (i + 1) * interval '1 day'); END LOOP; END $$")
+                .arg(from)
+                .arg(std::min(from + 500, partitions) - 1)
+                .toUtf8());
     }
     for (int from = 1; from <= views; from += 100) {
-        run(session, QStringLiteral("DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE MATERIALIZED VIEW view_%s AS SELECT grp, "
-                                    "sum(value) AS total FROM %s WHERE %s GROUP BY grp', i, CASE WHEN mod(i, 50) = 0 THEN 'event, source' ELSE "
-                                    "'source' END, CASE WHEN mod(i, 50) = 0 THEN 'false' ELSE format('mod(id, 1000) < %s', i) END); "
-                                    "EXECUTE format('CREATE UNIQUE INDEX ON view_%s (grp)', i); END LOOP; END $$")
-                         .arg(from)
-                         .arg(std::min(from + 99, views))
-                         .toUtf8());
+        run(session,
+            QStringLiteral(
+                "DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE MATERIALIZED VIEW view_%s AS SELECT grp, "
+                "sum(value) AS total FROM %s WHERE %s GROUP BY grp', i, CASE WHEN mod(i, 50) = 0 THEN 'event, source' ELSE "
+                "'source' END, CASE WHEN mod(i, 50) = 0 THEN 'false' ELSE format('mod(id, 1000) < %s', i) END); "
+                "EXECUTE format('CREATE UNIQUE INDEX ON view_%s (grp)', i); END LOOP; END $$")
+                .arg(from)
+                .arg(std::min(from + 99, views))
+                .toUtf8());
     }
     run(session, "ANALYZE");
 }
@@ -161,7 +171,8 @@ int main(int argc, char *argv[])
     const Overhead first = ticker.snapshot()->overhead;
     const auto refreshables = ticker.snapshot()->freshness ? ticker.snapshot()->freshness->refreshables.size() : 0;
     out << "structure: " << refreshables << " refreshables, "
-        << (ticker.snapshot()->partitions ? ticker.snapshot()->partitions->tables.size() : 0) << " partitioned tables" << Qt::endl;
+        << (ticker.snapshot()->partitions ? ticker.snapshot()->partitions->tables.size() : 0) << " partitioned tables"
+        << Qt::endl;
     for (const auto &error : ticker.snapshot()->errors)
         out << "error: " << error.summary() << Qt::endl;
 
@@ -174,10 +185,12 @@ int main(int argc, char *argv[])
     std::vector<std::vector<Asked>> askedSteady;
     constexpr int ticks = 200;
     for (int i = 0; i < ticks; ++i) {
-        run(*writer, QStringLiteral("UPDATE public.source SET value = value + 1 WHERE id = %1; INSERT INTO public.event VALUES (%1, "
-                                    "timestamptz '2000-01-01Z' + %1 * interval '1 day', 1)")
-                         .arg(i + 1)
-                         .toUtf8());
+        run(*writer,
+            QStringLiteral(
+                "UPDATE public.source SET value = value + 1 WHERE id = %1; INSERT INTO public.event VALUES (%1, "
+                "timestamptz '2000-01-01Z' + %1 * interval '1 day', 1)")
+                .arg(i + 1)
+                .toUtf8());
         if (i % 20 == 0)
             run(*writer, QStringLiteral("REFRESH MATERIALIZED VIEW public.view_%1").arg(i + 1).toUtf8());
         asked = {{QStringLiteral("server/feed"), {static_cast<quint32>(1'000'000'000)}}};
@@ -199,13 +212,15 @@ int main(int argc, char *argv[])
     const double steadyMedian = percentile(serverMs, 0.5);
     out.setRealNumberNotation(QTextStream::FixedNotation);
     out.setRealNumberPrecision(2);
-    out << "first tick : server " << first.lastTickServerMs << " ms, floor of its queries " << firstFloor << " ms, ratio "
-        << first.lastTickServerMs / firstFloor << "; " << first.lastTickBytes << " bytes, " << first.roundTrips << " round trips\n";
+    out << "first tick : server " << first.lastTickServerMs << " ms, floor of its queries " << firstFloor
+        << " ms, ratio " << first.lastTickServerMs / firstFloor << "; " << first.lastTickBytes << " bytes, "
+        << first.roundTrips << " round trips\n";
     for (const Asked &each : askedFirst)
         out << "    " << each.id << " " << floorMs(*reader, each) << " ms\n";
-    out << "steady tick: server " << steadyMedian << " ms (p95 " << percentile(serverMs, 0.95) << "), floor of its queries " << steadyFloor
-        << " ms, ratio " << steadyMedian / steadyFloor << "; " << percentile(bytes, 0.5) << " bytes (p95 " << percentile(bytes, 0.95)
-        << "), " << percentile(trips, 0.5) << " round trips (p95 " << percentile(trips, 0.95) << ")\n";
+    out << "steady tick: server " << steadyMedian << " ms (p95 " << percentile(serverMs, 0.95)
+        << "), floor of its queries " << steadyFloor << " ms, ratio " << steadyMedian / steadyFloor << "; "
+        << percentile(bytes, 0.5) << " bytes (p95 " << percentile(bytes, 0.95) << "), " << percentile(trips, 0.5)
+        << " round trips (p95 " << percentile(trips, 0.95) << ")\n";
     for (const Asked &each : askedSteady[1])
         out << "    " << each.id << " " << floorMs(*reader, each) << " ms\n";
     bool reached = true;

@@ -28,8 +28,8 @@ Ran ctl(const QStringList &arguments)
     process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), arguments);
     if (!process.waitForFinished(60'000))
         qFatal("tidemarkctl did not end: %s", qUtf8Printable(arguments.join(QLatin1Char(' '))));
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
 }
 
 QStringList sortedKeys(const QJsonValue &value)
@@ -76,12 +76,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("named");
         QTest::newRow("no verb") << QStringList{} << QStringLiteral("Usage:");
         QTest::newRow("unknown verb") << QStringList{QStringLiteral("refurbish")} << QStringLiteral("refurbish");
-        QTest::newRow("unknown option") << QStringList{QStringLiteral("locks"), QStringLiteral("--frob")} << QStringLiteral("frob");
-        QTest::newRow("unknown keyword") << QStringList{QStringLiteral("-d"), QStringLiteral("hast=x"), QStringLiteral("locks")}
+        QTest::newRow("unknown option") << QStringList{QStringLiteral("locks"), QStringLiteral("--frob")}
+                                        << QStringLiteral("frob");
+        QTest::newRow("unknown keyword") << QStringList{QStringLiteral("-d"), QStringLiteral("hast=x"),
+                                                        QStringLiteral("locks")}
                                          << QStringLiteral("hast");
-        QTest::newRow("unknown profile") << QStringList{QStringLiteral("--profile"), QStringLiteral("nobody"), QStringLiteral("status")}
+        QTest::newRow("unknown profile") << QStringList{QStringLiteral("--profile"), QStringLiteral("nobody"),
+                                                        QStringLiteral("status")}
                                          << QStringLiteral("nobody");
-        QTest::newRow("no duration") << QStringList{QStringLiteral("watch"), QStringLiteral("--for"), QStringLiteral("soon")}
+        QTest::newRow("no duration") << QStringList{QStringLiteral("watch"), QStringLiteral("--for"),
+                                                    QStringLiteral("soon")}
                                      << QStringLiteral("soon");
     }
     void wordsThatMakeNoSenseAreUsageErrors()
@@ -98,8 +102,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("where");
         QTest::addColumn<QString>("named");
-        QTest::newRow("nobody listens") << QStringLiteral("postgresql://127.0.0.1:1/plays") << QStringLiteral("127.0.0.1:1/plays");
-        QTest::newRow("no such host") << QStringLiteral("host=no-such-host.invalid dbname=plays") << QStringLiteral("no-such-host.invalid");
+        QTest::newRow("nobody listens") << QStringLiteral("postgresql://127.0.0.1:1/plays")
+                                        << QStringLiteral("127.0.0.1:1/plays");
+        QTest::newRow("no such host") << QStringLiteral("host=no-such-host.invalid dbname=plays")
+                                      << QStringLiteral("no-such-host.invalid");
     }
     void serverThatCannotBeReachedIsNamed()
     {
@@ -114,7 +120,8 @@ private Q_SLOTS:
     void databaseThatDoesNotExistIsNamed()
     {
         TIDEMARK_REQUIRE_SERVER("15");
-        const Ran ran = ctl({QStringLiteral("-d"), server(QStringLiteral("15")).withDatabase(QStringLiteral("no such")).withoutPassword(),
+        const Ran ran = ctl({QStringLiteral("-d"),
+                             server(QStringLiteral("15")).withDatabase(QStringLiteral("no such")).withoutPassword(),
                              QStringLiteral("freshness")});
         QCOMPARE(ran.exitCode, 4);
         QVERIFY2(ran.err.contains(QLatin1String("\"no such\" does not exist")), qPrintable(ran.err));
@@ -133,12 +140,13 @@ private Q_SLOTS:
         QCOMPARE(ran.json().value(QStringLiteral("version")).toInt(), 1);
         const QJsonArray rows = ran.json().value(QStringLiteral("refreshables")).toArray();
         QCOMPARE(rows.size(), 1);
-        QVERIFY(hasKeys(rows.at(0), {QStringLiteral("server"), QStringLiteral("database"), QStringLiteral("schema"), QStringLiteral("name"),
-                                     QStringLiteral("kind"), QStringLiteral("last_refresh_at"), QStringLiteral("confidence"),
-                                     QStringLiteral("bracket_from"), QStringLiteral("bracket_to"), QStringLiteral("last_changed_at"),
-                                     QStringLiteral("source_changes"), QStringLiteral("judged"), QStringLiteral("populated"),
-                                     QStringLiteral("concurrently_eligible"), QStringLiteral("refreshing"), QStringLiteral("target_ms"),
-                                     QStringLiteral("breached")}));
+        QVERIFY(hasKeys(rows.at(0),
+                        {QStringLiteral("server"), QStringLiteral("database"), QStringLiteral("schema"),
+                         QStringLiteral("name"), QStringLiteral("kind"), QStringLiteral("last_refresh_at"),
+                         QStringLiteral("confidence"), QStringLiteral("bracket_from"), QStringLiteral("bracket_to"),
+                         QStringLiteral("last_changed_at"), QStringLiteral("source_changes"), QStringLiteral("judged"),
+                         QStringLiteral("populated"), QStringLiteral("concurrently_eligible"),
+                         QStringLiteral("refreshing"), QStringLiteral("target_ms"), QStringLiteral("breached")}));
         const QJsonObject row = rows.at(0).toObject();
         QCOMPARE(row.value(QStringLiteral("name")).toString(), QStringLiteral("we\"ird; View"));
         QCOMPARE(row.value(QStringLiteral("kind")).toString(), QStringLiteral("materialized_view"));
@@ -152,15 +160,16 @@ private Q_SLOTS:
         TIDEMARK_REQUIRE_SERVER("15");
         TestDatabase database;
         database.exec("CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one");
-        const Ran loose = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"), QStringLiteral("--target"),
-                                            QStringLiteral("public.kept=1h")}));
+        const Ran loose = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"),
+                                            QStringLiteral("--target"), QStringLiteral("public.kept=1h")}));
         QCOMPARE(loose.exitCode, 0);
         QTest::qWait(20);
-        const Ran tight = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"), QStringLiteral("--target"),
-                                            QStringLiteral("public.kept=1ms")}));
+        const Ran tight = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--check"),
+                                            QStringLiteral("--target"), QStringLiteral("public.kept=1ms")}));
         QCOMPARE(tight.exitCode, 3);
         QVERIFY2(tight.out.contains(QLatin1String("breached")), qPrintable(tight.out));
-        const Ran wrong = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--target"), QStringLiteral("no.such=1h")}));
+        const Ran wrong = ctl(
+            to(database, {QStringLiteral("freshness"), QStringLiteral("--target"), QStringLiteral("no.such=1h")}));
         QCOMPARE(wrong.exitCode, 1);
         QVERIFY2(wrong.err.contains(QLatin1String("no.such")), qPrintable(wrong.err));
     }
@@ -178,9 +187,10 @@ private Q_SLOTS:
         QCOMPARE(ran.exitCode, 0);
         const QJsonArray parents = ran.json().value(QStringLiteral("parents")).toArray();
         QCOMPARE(parents.size(), 1);
-        QVERIFY(hasKeys(parents.at(0), {QStringLiteral("kind"), QStringLiteral("total_bytes"), QStringLiteral("rows_estimate"),
-                                        QStringLiteral("partitions"), QStringLiteral("default_rows"), QStringLiteral("gaps"),
-                                        QStringLiteral("runway_until")}));
+        QVERIFY(hasKeys(parents.at(0),
+                        {QStringLiteral("kind"), QStringLiteral("total_bytes"), QStringLiteral("rows_estimate"),
+                         QStringLiteral("partitions"), QStringLiteral("default_rows"), QStringLiteral("gaps"),
+                         QStringLiteral("runway_until")}));
         const QJsonObject parent = parents.at(0).toObject();
         QCOMPARE(parent.value(QStringLiteral("partitions")).toInt(), 3);
         QCOMPARE(parent.value(QStringLiteral("default_rows")).toInt(), 1);
@@ -206,23 +216,29 @@ private Q_SLOTS:
             static_cast<void>(session.exec("ALTER TABLE public.hot ADD COLUMN v int", {}, call));
         });
         QJsonArray edges;
-        QTRY_VERIFY_WITH_TIMEOUT(([&] {
-            edges = ctl(to(database, {QStringLiteral("locks"), QStringLiteral("--json")})).json().value(QStringLiteral("edges")).toArray();
-            for (const auto &edge : edges) {
-                if (edge.toObject().value(QStringLiteral("blocker")).toObject().value(QStringLiteral("pid")).toInt() == holder.backendPid())
-                    return true;
-            }
-            return false;
-        }()), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            ([&] {
+                edges = ctl(to(database, {QStringLiteral("locks"), QStringLiteral("--json")}))
+                            .json()
+                            .value(QStringLiteral("edges"))
+                            .toArray();
+                for (const auto &edge : edges) {
+                    if (edge.toObject().value(QStringLiteral("blocker")).toObject().value(QStringLiteral("pid")).toInt()
+                        == holder.backendPid())
+                        return true;
+                }
+                return false;
+            }()),
+            10'000);
         waiter.request_stop();
         for (const auto &value : std::as_const(edges)) {
             const QJsonObject edge = value.toObject();
-            QVERIFY(hasKeys(edge.value(QStringLiteral("waiter")), {QStringLiteral("pid"), QStringLiteral("application_name"),
-                                                                    QStringLiteral("query"), QStringLiteral("waiting_ms"),
-                                                                    QStringLiteral("mode"), QStringLiteral("relation")}));
-            QVERIFY(hasKeys(edge.value(QStringLiteral("blocker")), {QStringLiteral("pid"), QStringLiteral("application_name"),
-                                                                     QStringLiteral("state"), QStringLiteral("query"),
-                                                                     QStringLiteral("xact_ms")}));
+            QVERIFY(hasKeys(edge.value(QStringLiteral("waiter")),
+                            {QStringLiteral("pid"), QStringLiteral("application_name"), QStringLiteral("query"),
+                             QStringLiteral("waiting_ms"), QStringLiteral("mode"), QStringLiteral("relation")}));
+            QVERIFY(hasKeys(edge.value(QStringLiteral("blocker")),
+                            {QStringLiteral("pid"), QStringLiteral("application_name"), QStringLiteral("state"),
+                             QStringLiteral("query"), QStringLiteral("xact_ms")}));
         }
     }
 
@@ -230,7 +246,8 @@ private Q_SLOTS:
     {
         TIDEMARK_REQUIRE_SERVER("15");
         TestDatabase database;
-        const Ran ran = ctl(to(database, {QStringLiteral("watch"), QStringLiteral("--for"), QStringLiteral("1s"), QStringLiteral("--json")}));
+        const Ran ran = ctl(to(database, {QStringLiteral("watch"), QStringLiteral("--for"), QStringLiteral("1s"),
+                                          QStringLiteral("--json")}));
         QCOMPARE(ran.exitCode, 0);
         const QJsonObject first = QJsonDocument::fromJson(ran.out.section(QLatin1Char('\n'), 0, 0).toUtf8()).object();
         QCOMPARE(first.value(QStringLiteral("event")).toString(), QStringLiteral("connected"));

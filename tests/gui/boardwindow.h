@@ -49,8 +49,10 @@ public:
         for (const auto choice : {ui::ThemeChoice::Light, ui::ThemeChoice::Dark}) {
             ui::applyTheme(*qApp, choice);
             QTest::qWait(400); // plots are drawn once the loop has turned
-            window.grab().save(QStringLiteral("%1/%2-%3-%4.png").arg(folder, page->id(), QLatin1String(QTest::currentTestFunction()),
-                                                                     choice == ui::ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light")));
+            window.grab().save(
+                QStringLiteral("%1/%2-%3-%4.png")
+                    .arg(folder, page->id(), QLatin1String(QTest::currentTestFunction()),
+                         choice == ui::ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light")));
         }
     }
 
@@ -73,9 +75,11 @@ public:
         for (const QWidget *widget : window.template findChildren<QWidget *>()) {
             if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus || widget->focusProxy())
                 continue;
-            const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(const_cast<QWidget *>(widget));
+            const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(
+                const_cast<QWidget *>(widget));
             if (!interface || interface->text(QAccessible::Name).isEmpty())
-                found << QStringLiteral("%1 %2").arg(QLatin1String(widget->metaObject()->className()), widget->objectName());
+                found << QStringLiteral("%1 %2").arg(QLatin1String(widget->metaObject()->className()),
+                                                     widget->objectName());
         }
         return found;
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/secrets/secretstore.h"
+#include "core/store/profilestore.h"
 #include "tests/gui/handmadefeed.h"
 #include "tests/support/memorysecretstore.h"
 #include "tests/support/stallwatch.h"
 #include "tests/support/testserver.h"
-#include "core/secrets/secretstore.h"
-#include "core/store/profilestore.h"
 #include "ui/dialogs/connectiondialog.h"
 #include "ui/dialogs/connectionform.h"
 #include "ui/services/asyncrunner.h"
@@ -42,7 +42,8 @@ public:
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
         auto *generic = reinterpret_cast<sockaddr *>(&address);
-        if (::bind(m_socket, generic, size) == 0 && ::listen(m_socket, 4) == 0 && ::getsockname(m_socket, generic, &size) == 0)
+        if (::bind(m_socket, generic, size) == 0 && ::listen(m_socket, 4) == 0
+            && ::getsockname(m_socket, generic, &size) == 0)
             m_port = ntohs(address.sin_port);
     }
     ~SilentServer() { ::close(m_socket); }
@@ -70,7 +71,8 @@ private Q_SLOTS:
         m_secrets = test::memorySecretStore();
         m_runner = std::make_unique<AsyncRunner>();
         m_dialogs = std::make_unique<test::AnsweringDialogs>();
-        m_dialog = std::make_unique<ConnectionDialog>(ConnectionDialogServices{m_profiles.get(), m_secrets.get(), m_runner.get(), m_dialogs.get()});
+        m_dialog = std::make_unique<ConnectionDialog>(
+            ConnectionDialogServices{m_profiles.get(), m_secrets.get(), m_runner.get(), m_dialogs.get()});
         m_dialog->show();
         QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
     }
@@ -93,7 +95,8 @@ private Q_SLOTS:
     void aWrongDatabaseIsTheServersOwnMessage()
     {
         TIDEMARK_REQUIRE_SERVER("15");
-        QTest::keyClicks(field("Connection: URI, keywords or service"), test::server(QStringLiteral("15")).withDatabase(QStringLiteral("nowhere")).withoutPassword());
+        QTest::keyClicks(field("Connection: URI, keywords or service"),
+                         test::server(QStringLiteral("15")).withDatabase(QStringLiteral("nowhere")).withoutPassword());
         QTest::mouseClick(button("Test connection"), Qt::LeftButton);
         QTRY_VERIFY(message().contains(QStringLiteral("database \"nowhere\" does not exist")));
         QVERIFY(button("Test connection")->isEnabled());
@@ -103,7 +106,8 @@ private Q_SLOTS:
     {
         const SilentServer silent;
         QVERIFY(silent.port() > 0);
-        QTest::keyClicks(field("Connection: URI, keywords or service"), QStringLiteral("host=127.0.0.1 port=%1 dbname=x user=x").arg(silent.port()));
+        QTest::keyClicks(field("Connection: URI, keywords or service"),
+                         QStringLiteral("host=127.0.0.1 port=%1 dbname=x user=x").arg(silent.port()));
         test::StallWatch stalls;
         QTest::mouseClick(button("Test connection"), Qt::LeftButton);
         QTest::qWait(300);
@@ -117,7 +121,8 @@ private Q_SLOTS:
 
     void theLineAndTheFieldsTellTheSame()
     {
-        QTest::keyClicks(field("Connection: URI, keywords or service"), QStringLiteral("postgresql://anna:secret@db.example:5433/plays?sslmode=verify-full"));
+        QTest::keyClicks(field("Connection: URI, keywords or service"),
+                         QStringLiteral("postgresql://anna:secret@db.example:5433/plays?sslmode=verify-full"));
         QCOMPARE(field("Host")->text(), QStringLiteral("db.example"));
         QCOMPARE(field("Port")->text(), QStringLiteral("5433"));
         QCOMPARE(field("Database")->text(), QStringLiteral("plays"));
@@ -155,7 +160,8 @@ private Q_SLOTS:
         QCOMPARE(profile->safety, Safety::ReadOnly);
         QVERIFY(profile->connInfo.value(QStringLiteral("password")).isEmpty());
         QString kept;
-        m_secrets->read(QStringLiteral("prod-eu"), [&kept](const Result<QString> &secret) { kept = secret.value_or(QString()); });
+        m_secrets->read(QStringLiteral("prod-eu"),
+                        [&kept](const Result<QString> &secret) { kept = secret.value_or(QString()); });
         QTRY_COMPARE(kept, QStringLiteral("secret"));
     }
 
@@ -185,7 +191,8 @@ private:
     [[nodiscard]] QPushButton *button(const char *text) const
     {
         for (QPushButton *button : m_dialog->findChildren<QPushButton *>()) {
-            if (button->accessibleName() == QLatin1String(text) || button->text().remove(QLatin1Char('&')) == QLatin1String(text))
+            if (button->accessibleName() == QLatin1String(text)
+                || button->text().remove(QLatin1Char('&')) == QLatin1String(text))
                 return button;
         }
         qFatal("no button %s", text);

@@ -27,13 +27,25 @@ public:
         : SnapshotModel([](const Row &row) { return row.key; })
     {
         std::vector<Column<Row>> columns;
-        columns.push_back({.id = "name", .title = QStringLiteral("Name"), .text = [](const Row &row) { return row.name; }, .chars = 12});
-        columns.push_back({.id = "note", .title = QStringLiteral("Note"), .text = [](const Row &row) { return row.note; }, .chars = 10, .stretch = true});
-        columns.push_back({.id = "key", .title = QStringLiteral("Key"), .text = [](const Row &row) { return QString::number(row.key); },
-                           .sort = [](const Row &row) { return QVariant(row.key); }, .numeric = true, .chars = 4});
+        columns.push_back({.id = "name",
+                           .title = QStringLiteral("Name"),
+                           .text = [](const Row &row) { return row.name; },
+                           .chars = 12});
+        columns.push_back({.id = "note",
+                           .title = QStringLiteral("Note"),
+                           .text = [](const Row &row) { return row.note; },
+                           .chars = 10,
+                           .stretch = true});
+        columns.push_back({.id = "key",
+                           .title = QStringLiteral("Key"),
+                           .text = [](const Row &row) { return QString::number(row.key); },
+                           .sort = [](const Row &row) { return QVariant(row.key); },
+                           .numeric = true,
+                           .chars = 4});
         setColumns(std::move(columns));
         setObjectOf([](const Row &row) {
-            return ObjectRef{ObjectKind::Refreshable, QStringLiteral("prod"), QStringLiteral("plays"), static_cast<quint32>(row.key), {{}, row.name}, 0};
+            return ObjectRef{ObjectKind::Refreshable,       QStringLiteral("prod"), QStringLiteral("plays"),
+                             static_cast<quint32>(row.key), {{}, row.name},         0};
         });
     }
 };
@@ -121,10 +133,12 @@ private Q_SLOTS:
         model.setRows({{1, QStringLiteral("a"), {}}, {2, QStringLiteral("b"), {}}});
         DataTable table(QStringLiteral("names"));
         table.setSource(&model);
-        const ObjectRef byName{ObjectKind::Refreshable, QStringLiteral("prod"), QStringLiteral("plays"), 0, {{}, QStringLiteral("b")}, 0};
+        const ObjectRef byName{
+            ObjectKind::Refreshable, QStringLiteral("prod"), QStringLiteral("plays"), 0, {{}, QStringLiteral("b")}, 0};
         QVERIFY(table.selectObject(byName));
         QCOMPARE(model.row(table.currentSource().row()).key, 2);
-        const ObjectRef elsewhere{ObjectKind::Refreshable, QStringLiteral("prod"), QStringLiteral("other"), 2, {{}, QStringLiteral("b")}, 0};
+        const ObjectRef elsewhere{
+            ObjectKind::Refreshable, QStringLiteral("prod"), QStringLiteral("other"), 2, {{}, QStringLiteral("b")}, 0};
         QVERIFY(!table.selectObject(elsewhere));
     }
 };

@@ -16,7 +16,12 @@ class DetailReaderTest : public QObject
 private:
     static ObjectRef object(test::TestDatabase &database)
     {
-        ObjectRef ref{ObjectKind::Refreshable, QStringLiteral("demo"), database.name(), 0, {QStringLiteral("public"), QStringLiteral("daily")}, 0};
+        ObjectRef ref{ObjectKind::Refreshable,
+                      QStringLiteral("demo"),
+                      database.name(),
+                      0,
+                      {QStringLiteral("public"), QStringLiteral("daily")},
+                      0};
         ref.oid = database.value("SELECT 'public.daily'::regclass::oid").toUInt();
         return ref;
     }
@@ -31,7 +36,8 @@ private Q_SLOTS:
         const auto detail = readRelation(database.conn(), object(database), {});
         QVERIFY2(detail.has_value(), detail ? "" : qPrintable(detail.error().summary()));
         QVERIFY(detail->definition.startsWith(QStringLiteral("SELECT")));
-        QVERIFY(detail->definition.contains(QStringLiteral("public.plays"))); // an empty search_path qualifies everything
+        QVERIFY(
+            detail->definition.contains(QStringLiteral("public.plays"))); // an empty search_path qualifies everything
         QCOMPARE(detail->comment, QStringLiteral("plays a day"));
         QVERIFY(detail->indexBytes > 0 && detail->tableBytes > 0);
         QCOMPARE(detail->totalBytes, detail->tableBytes + detail->indexBytes);
@@ -59,7 +65,14 @@ private Q_SLOTS:
     void whatIsGoneIsSaidToBeGone()
     {
         test::TestDatabase database;
-        const auto detail = readRelation(database.conn(), {ObjectKind::Refreshable, {}, database.name(), 4'000'000'000U, {QStringLiteral("public"), QStringLiteral("gone")}, 0}, {});
+        const auto detail = readRelation(database.conn(),
+                                         {ObjectKind::Refreshable,
+                                          {},
+                                          database.name(),
+                                          4'000'000'000U,
+                                          {QStringLiteral("public"), QStringLiteral("gone")},
+                                          0},
+                                         {});
         QVERIFY(!detail);
         QCOMPARE(detail.error().kind, ErrorKind::Missing);
     }

@@ -30,7 +30,10 @@ private:
         return all;
     }
     static DataTable *tableOf(const Window &window) { return qobject_cast<DataTable *>(window.page->mainWidget()); }
-    static QString current(const DataTable *table) { return table->currentIndex().data(ObjectRole).value<ObjectRef>().name.name; }
+    static QString current(const DataTable *table)
+    {
+        return table->currentIndex().data(ObjectRole).value<ObjectRef>().name.name;
+    }
 
 private Q_SLOTS:
     void initTestCase() { applyTheme(*qApp, ThemeChoice::Light); }
@@ -42,7 +45,9 @@ private Q_SLOTS:
         QVERIFY(test::fillHistory(*window.history, *server, window.clock.at));
         window.show(server);
         QCOMPARE(window.page->state(), Page::State::Live);
-        QCOMPARE(names(tableOf(window)).mid(0, 3), QStringList({QStringLiteral("popular_tracks"), QStringLiteral("mv_lot_wip"), QStringLiteral("mv_process_wip")}));
+        QCOMPARE(names(tableOf(window)).mid(0, 3),
+                 QStringList({QStringLiteral("popular_tracks"), QStringLiteral("mv_lot_wip"),
+                              QStringLiteral("mv_process_wip")}));
         QVERIFY(window.detailShows(QStringLiteral("public.popular_tracks")));
         QVERIFY(window.detailShows(QStringLiteral("Older than its target of 30 min")));
         QVERIFY(window.detailShows(QStringLiteral("184,220")));
@@ -112,7 +117,8 @@ private Q_SLOTS:
         target->selectAll();
         QTest::keyClicks(target, QStringLiteral("1 h 30 min"));
         QTest::keyClick(target, Qt::Key_Return);
-        const DatabaseRef database{server->databases.at(QStringLiteral("plays"))->capabilities.systemIdentifier, QStringLiteral("plays")};
+        const DatabaseRef database{server->databases.at(QStringLiteral("plays"))->capabilities.systemIdentifier,
+                                   QStringLiteral("plays")};
         const pg::QualifiedName name{QStringLiteral("public"), QStringLiteral("popular_tracks")};
         QTRY_COMPARE(window.history->targets(database).value().value(name), Millis(90min));
     }
@@ -122,15 +128,22 @@ private Q_SLOTS:
         Window window;
         window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
         const auto copied = [&](const char *name) {
-            const bool shown = window.page->showObject({ObjectKind::Refreshable, QStringLiteral("demo"), QStringLiteral("plays"), 0,
-                                                        {QStringLiteral("public"), QLatin1String(name)}, 0});
+            const bool shown = window.page->showObject({ObjectKind::Refreshable,
+                                                        QStringLiteral("demo"),
+                                                        QStringLiteral("plays"),
+                                                        0,
+                                                        {QStringLiteral("public"), QLatin1String(name)},
+                                                        0});
             window.page->detailWidget()->findChild<QAction *>(QStringLiteral("copyRefreshStatement"))->trigger();
             return shown ? QGuiApplication::clipboard()->text() : QString();
         };
-        QCOMPARE(copied("popular_tracks"), QStringLiteral("REFRESH MATERIALIZED VIEW CONCURRENTLY \"public\".\"popular_tracks\";"));
-        QCOMPARE(copied("trending_tracks_7d"), QStringLiteral("REFRESH MATERIALIZED VIEW \"public\".\"trending_tracks_7d\";"));
+        QCOMPARE(copied("popular_tracks"),
+                 QStringLiteral("REFRESH MATERIALIZED VIEW CONCURRENTLY \"public\".\"popular_tracks\";"));
+        QCOMPARE(copied("trending_tracks_7d"),
+                 QStringLiteral("REFRESH MATERIALIZED VIEW \"public\".\"trending_tracks_7d\";"));
         QCOMPARE(copied("plays_hourly"),
-                 QStringLiteral("CALL \"public\".\"refresh_continuous_aggregate\"('\"public\".\"plays_hourly\"', NULL, NULL);"));
+                 QStringLiteral(
+                     "CALL \"public\".\"refresh_continuous_aggregate\"('\"public\".\"plays_hourly\"', NULL, NULL);"));
     }
 
     void theTableCopiesAsMarkdownAndCsv()
@@ -145,7 +158,8 @@ private Q_SLOTS:
         QVERIFY(markdown[2].startsWith(QStringLiteral("| Breached | public.popular_tracks | 47 min ago | 184,220 |")));
         const QStringList csv = tableOf(window)->toCsv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         QVERIFY(csv[0].startsWith(QStringLiteral("status,name,last_refresh,source_changes")));
-        QVERIFY(csv[1].startsWith(QStringLiteral("breached,public.popular_tracks,%1,184220").arg(toIso8601(window.clock.at - 47min))));
+        QVERIFY(csv[1].startsWith(
+            QStringLiteral("breached,public.popular_tracks,%1,184220").arg(toIso8601(window.clock.at - 47min))));
     }
 
     void enterInTheGraphGoesToThatView()

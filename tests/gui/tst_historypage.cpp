@@ -20,7 +20,10 @@ private:
     using Window = test::BoardWindow<HistoryPage>;
 
     static DataTable *shown(const Window &window) { return qobject_cast<DataTable *>(window.page->mainWidget()); }
-    static QComboBox *box(const Window &window, const char *name) { return window.page->template findChild<QComboBox *>(QLatin1String(name)); }
+    static QComboBox *box(const Window &window, const char *name)
+    {
+        return window.page->template findChild<QComboBox *>(QLatin1String(name));
+    }
     static QWidget *keys(const Window &window) { return window.page->template findChild<RefreshGantt *>()->plot(); }
 
     static void fill(Window &window)
@@ -40,7 +43,8 @@ private Q_SLOTS:
         fill(window);
         const auto *proxy = shown(window)->proxy();
         for (int row = 1; row < proxy->rowCount(); ++row)
-            QVERIFY(proxy->index(row - 1, 0).data(SortRole).toLongLong() >= proxy->index(row, 0).data(SortRole).toLongLong());
+            QVERIFY(proxy->index(row - 1, 0).data(SortRole).toLongLong()
+                    >= proxy->index(row, 0).data(SortRole).toLongLong());
         QVERIFY(box(window, "source")->count() >= 4);
         QVERIFY(!window.page->findChild<RefreshGantt *>()->lanes().empty());
     }
@@ -56,7 +60,8 @@ private Q_SLOTS:
         shown(window)->setFocus();
         QTest::keyClick(shown(window), Qt::Key_Home);
         QTest::keyClick(shown(window), Qt::Key_Down);
-        QVERIFY(window.detailShows(QStringLiteral("canceling statement due to lock timeout\nCONTEXT:  waiting for AccessExclusiveLock")));
+        QVERIFY(window.detailShows(
+            QStringLiteral("canceling statement due to lock timeout\nCONTEXT:  waiting for AccessExclusiveLock")));
     }
 
     void sourceAndTextFilterTableChartAndPercentilesAlike()
@@ -106,13 +111,15 @@ private Q_SLOTS:
     void anEmptyHistoryOffersToLookFurtherBack()
     {
         Window window;
-        auto server = test::serverWith(QStringLiteral("demo"), QStringLiteral("plays"), window.clock.at, std::make_shared<FreshnessSnapshot>());
+        auto server = test::serverWith(QStringLiteral("demo"), QStringLiteral("plays"), window.clock.at,
+                                       std::make_shared<FreshnessSnapshot>());
         RefreshEvent old;
         old.name = {QStringLiteral("public"), QStringLiteral("v")};
         old.finishedAt = window.clock.at - std::chrono::hours(48);
         old.confidence = Confidence::Exact;
         old.source = RefreshSource::OwnRun;
-        QVERIFY(window.history->addRefresh({server->databases.begin()->second->capabilities.systemIdentifier, QStringLiteral("plays")}, old));
+        QVERIFY(window.history->addRefresh(
+            {server->databases.begin()->second->capabilities.systemIdentifier, QStringLiteral("plays")}, old));
         window.show(server);
         QTRY_COMPARE(window.page->state(), Page::State::Empty);
         Q_EMIT window.page->findChild<EmptyState *>()->actionTriggered();

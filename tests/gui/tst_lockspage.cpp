@@ -53,7 +53,8 @@ struct Watched
         window.addWidget(page->detailWidget());
         window.resize(1280, 800);
         window.show();
-        QObject::connect(&bridge, &MonitorFeed::serverUpdated, page, [this]() { page->setSnapshots(bridge.snapshots()); });
+        QObject::connect(&bridge, &MonitorFeed::serverUpdated, page,
+                         [this]() { page->setSnapshots(bridge.snapshots()); });
         bridge.watch(profile, {});
     }
     [[nodiscard]] DataTree *tree() const { return page->findChild<DataTree *>(); }

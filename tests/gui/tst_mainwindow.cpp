@@ -125,8 +125,9 @@ QStringList namelessFocusableWidgets(const QWidget &window)
             continue;
         QAccessibleInterface *spoken = QAccessible::queryAccessibleInterface(widget);
         if (!spoken || spoken->text(QAccessible::Name).trimmed().isEmpty())
-            nameless << QStringLiteral("%1 %2 in %3").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
-                                                          QString::fromLatin1(widget->parentWidget()->metaObject()->className()));
+            nameless << QStringLiteral("%1 %2 in %3")
+                            .arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
+                                 QString::fromLatin1(widget->parentWidget()->metaObject()->className()));
     }
     return nameless;
 }
@@ -182,7 +183,8 @@ private Q_SLOTS:
             m_desk->window->showPage(page->id());
             QTest::qWait(50);
             const QStringList nameless = namelessFocusableWidgets(*m_desk->window);
-            QVERIFY2(nameless.isEmpty(), qPrintable(page->id() + QStringLiteral(": ") + nameless.join(QStringLiteral("; "))));
+            QVERIFY2(nameless.isEmpty(),
+                     qPrintable(page->id() + QStringLiteral(": ") + nameless.join(QStringLiteral("; "))));
         }
     }
 
@@ -202,7 +204,8 @@ private Q_SLOTS:
         ServerSnapshot server;
         server.name = QStringLiteral("prod-eu");
         server.state = WatchState::Failed;
-        server.error = errorOf(ErrorKind::Connection, QStringLiteral("connection refused"), QStringLiteral("Is the server running?"));
+        server.error = errorOf(ErrorKind::Connection, QStringLiteral("connection refused"),
+                               QStringLiteral("Is the server running?"));
         m_desk->feed.publish(server);
         m_desk->window->showPage(QStringLiteral("freshness"));
         Page *page = m_desk->page(QStringLiteral("freshness"));
@@ -224,7 +227,8 @@ private Q_SLOTS:
         m_desk->feed.publish(server);
         m_desk->window->showPage(QStringLiteral("freshness"));
         server.state = WatchState::Failed;
-        server.error = errorOf(ErrorKind::Connection, QStringLiteral("terminating connection due to administrator command"));
+        server.error = errorOf(ErrorKind::Connection,
+                               QStringLiteral("terminating connection due to administrator command"));
         m_desk->feed.publish(server);
         Page *page = m_desk->page(QStringLiteral("freshness"));
         QCOMPARE(page->state(), Page::State::Stale);
@@ -236,7 +240,8 @@ private Q_SLOTS:
     {
         ServerSnapshot server = test::liveServer(QStringLiteral("prod-eu"), m_desk->clock);
         auto database = std::make_shared<DatabaseSnapshot>(*server.databases.begin()->second);
-        database->errors.insert(QStringLiteral("freshness"), errorOf(ErrorKind::Permission, QStringLiteral("permission denied for schema audit")));
+        database->errors.insert(QStringLiteral("freshness"),
+                                errorOf(ErrorKind::Permission, QStringLiteral("permission denied for schema audit")));
         server.databases[database->name] = database;
         m_desk->feed.publish(server);
         m_desk->window->showPage(QStringLiteral("freshness"));
@@ -337,7 +342,8 @@ private Q_SLOTS:
         metric->setFocus();
         QTest::keyClick(metric, Qt::Key_Return);
         QCOMPARE(m_desk->window->currentPage()->id(), QStringLiteral("freshness"));
-        const auto selected = m_desk->page(QStringLiteral("freshness"))->tables()[0]->currentIndex().data(ObjectRole).value<ObjectRef>();
+        const auto selected =
+            m_desk->page(QStringLiteral("freshness"))->tables()[0]->currentIndex().data(ObjectRole).value<ObjectRef>();
         QCOMPARE(selected.name.name, QStringLiteral("view_003")); // the oldest of the breached
     }
 
@@ -374,7 +380,8 @@ private Q_SLOTS:
         for (Page *page : m_desk->window->pages()) {
             m_desk->window->showPage(page->id());
             const auto meanLightness = [this]() {
-                const QImage picture = m_desk->window->grab().toImage().scaled(1, 1, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+                const QImage picture = m_desk->window->grab().toImage().scaled(1, 1, Qt::IgnoreAspectRatio,
+                                                                               Qt::SmoothTransformation);
                 return picture.pixelColor(0, 0).lightness();
             };
             applyTheme(*qApp, ThemeChoice::Light);
@@ -383,7 +390,8 @@ private Q_SLOTS:
             applyTheme(*qApp, ThemeChoice::Dark);
             QTest::qWait(20);
             const int dark = meanLightness();
-            QVERIFY2(light > 200 && dark < 60, qPrintable(QStringLiteral("%1: %2 and %3").arg(page->id()).arg(light).arg(dark)));
+            QVERIFY2(light > 200 && dark < 60,
+                     qPrintable(QStringLiteral("%1: %2 and %3").arg(page->id()).arg(light).arg(dark)));
         }
     }
 

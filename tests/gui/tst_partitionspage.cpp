@@ -27,13 +27,20 @@ private:
         }
         return nullptr;
     }
-    static quint32 currentOid(const DataTable *table) { return table->currentIndex().data(ObjectRole).value<ObjectRef>().oid; }
+    static quint32 currentOid(const DataTable *table)
+    {
+        return table->currentIndex().data(ObjectRole).value<ObjectRef>().oid;
+    }
     static QWidget *keys(const Window &window) { return window.page->template findChild<PartitionStrip *>()->plot(); }
 
     static void choose(const Window &window, const char *schema, const char *name)
     {
-        QVERIFY(window.page->showObject({ObjectKind::PartitionedTable, QStringLiteral("demo"), QStringLiteral("plays"), 0,
-                                         {QLatin1String(schema), QLatin1String(name)}, 0}));
+        QVERIFY(window.page->showObject({ObjectKind::PartitionedTable,
+                                         QStringLiteral("demo"),
+                                         QStringLiteral("plays"),
+                                         0,
+                                         {QLatin1String(schema), QLatin1String(name)},
+                                         0}));
     }
 
 private Q_SLOTS:
@@ -45,7 +52,8 @@ private Q_SLOTS:
         const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
         QVERIFY(test::fillHistory(*window.history, *server, window.clock.at));
         window.show(server);
-        QCOMPARE(parents(window)->currentIndex().data(ObjectRole).value<ObjectRef>().name.name, QStringLiteral("changes"));
+        QCOMPARE(parents(window)->currentIndex().data(ObjectRole).value<ObjectRef>().name.name,
+                 QStringLiteral("changes"));
         QVERIFY(window.detailShows(QStringLiteral("inserts of current rows fail")));
         QCOMPARE(parts(window)->proxy()->rowCount(), 30);
         const auto badge = window.page->badge(window.page->snapshots(), window.page->moments());

@@ -43,7 +43,8 @@ private Q_SLOTS:
     void statusIsReadableOnCardsWashesAndSelections()
     {
         const Theme theme = fetched();
-        for (const Severity severity : {Severity::Ok, Severity::Notice, Severity::Warning, Severity::Critical, Severity::Unknown}) {
+        for (const Severity severity :
+             {Severity::Ok, Severity::Notice, Severity::Warning, Severity::Critical, Severity::Unknown}) {
             const QColor ink = theme.of(severity);
             QVERIFY2(contrast(ink, theme.raised) >= readable, qPrintable(iconOf(severity)));
             QVERIFY2(contrast(ink, theme.window) >= readable, qPrintable(iconOf(severity)));

@@ -118,11 +118,12 @@ private Q_SLOTS:
             TIDEMARK_REQUIRE_SERVER("timescale");
         TestDatabase database(community ? *communityTimescale() : server(u"timescale"_s));
         database.exec(readings);
-        database.exec("CREATE TABLE native (at date) PARTITION BY RANGE (at); CREATE TABLE native_1 PARTITION OF native DEFAULT;"
-                      "CREATE TABLE counted (n bigint NOT NULL, place int NOT NULL);"
-                      "SELECT create_hypertable('counted', 'n', chunk_time_interval => 1000);"
-                      "SELECT add_dimension('counted', 'place', number_partitions => 2);"
-                      "INSERT INTO counted SELECT g, g % 7 FROM generate_series(1, 2500) AS g");
+        database.exec(
+            "CREATE TABLE native (at date) PARTITION BY RANGE (at); CREATE TABLE native_1 PARTITION OF native DEFAULT;"
+            "CREATE TABLE counted (n bigint NOT NULL, place int NOT NULL);"
+            "SELECT create_hypertable('counted', 'n', chunk_time_interval => 1000);"
+            "SELECT add_dimension('counted', 'place', number_partitions => 2);"
+            "INSERT INTO counted SELECT g, g % 7 FROM generate_series(1, 2500) AS g");
         database.exec("ANALYZE");
         Watch watch(database.conn());
         watch.tick();
@@ -147,7 +148,8 @@ private Q_SLOTS:
         QCOMPARE(counted->unit, BoundUnit::Integer);
         QCOMPARE(counted->intervalText, u"1000"_s);
         QCOMPARE(counted->leafCount, 6);
-        QVERIFY2(counted->partitions.front().boundText.contains("place"_L1), qPrintable(counted->partitions.front().boundText));
+        QVERIFY2(counted->partitions.front().boundText.contains("place"_L1),
+                 qPrintable(counted->partitions.front().boundText));
 
         apart(database, "INSERT INTO public.\"Read ings\" VALUES ('2026-02-01Z', 1, 1)");
         QVERIFY(watch.tickUntil([&] { return watch.table(u"Read ings"_s)->leafCount == 10; }));
@@ -194,13 +196,16 @@ private Q_SLOTS:
         QCOMPARE(watch.error(), QString());
         QCOMPARE(watch.table(u"Read ings"_s)->compressAfter, std::optional(Millis(100LL * 365 * 86'400'000)));
         QCOMPARE(watch.table(u"Read ings"_s)->retention, std::optional(Millis(200LL * 365 * 86'400'000)));
-        apart(database, "SELECT public.compress_chunk(c) FROM public.show_chunks('public.\"Read ings\"', older_than => timestamptz '2026-01-03Z') AS c");
+        apart(
+            database,
+            "SELECT public.compress_chunk(c) FROM public.show_chunks('public.\"Read ings\"', older_than => timestamptz '2026-01-03Z') AS c");
         QVERIFY(watch.tickUntil([&] { return watch.table(u"Read ings"_s)->compressedCount == 2; }));
         const auto table = watch.table(u"Read ings"_s);
         QVERIFY(table->partitions.front().compressed);
         QCOMPARE(table->partitions.front().uncompressedBytes.value_or(0) > 0, true);
         QVERIFY(table->totalUncompressedBytes.has_value());
-        QCOMPARE(watch.snapshot()->partitions->tables.size(), 1U); // what holds compressed chunks is not a table of its own
+        QCOMPARE(watch.snapshot()->partitions->tables.size(),
+                 1U); // what holds compressed chunks is not a table of its own
     }
 
     void continuousAggregatesTellHowFarTheyAre()
@@ -208,10 +213,13 @@ private Q_SLOTS:
         TIDEMARK_REQUIRE_COMMUNITY_TIMESCALE();
         TestDatabase database(*communityTimescale());
         database.exec(readings);
-        database.exec("CREATE MATERIALIZED VIEW \"Hour ly\" WITH (timescaledb.continuous) AS "
-                      "SELECT time_bucket('1 hour', \"At\") AS bucket, avg(value) FROM \"Read ings\" GROUP BY 1 WITH NO DATA");
-        database.exec("SELECT add_continuous_aggregate_policy('\"Hour ly\"', NULL, interval '1 hour', interval '7 days')");
-        database.exec("SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_refresh%'");
+        database.exec(
+            "CREATE MATERIALIZED VIEW \"Hour ly\" WITH (timescaledb.continuous) AS "
+            "SELECT time_bucket('1 hour', \"At\") AS bucket, avg(value) FROM \"Read ings\" GROUP BY 1 WITH NO DATA");
+        database.exec(
+            "SELECT add_continuous_aggregate_policy('\"Hour ly\"', NULL, interval '1 hour', interval '7 days')");
+        database.exec(
+            "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_refresh%'");
         Watch watch(database.conn());
         watch.tick();
         QCOMPARE(watch.error(), QString());
@@ -221,7 +229,8 @@ private Q_SLOTS:
         QVERIFY(!hourly->populated);
         QVERIFY(!hourly->lastRefresh.at);
         QCOMPARE(hourly->aggregate->hypertable, u"public.\"Read ings\""_s);
-        QVERIFY2(hourly->aggregate->policy.contains("until 01:00:00 before now"_L1), qPrintable(hourly->aggregate->policy));
+        QVERIFY2(hourly->aggregate->policy.contains("until 01:00:00 before now"_L1),
+                 qPrintable(hourly->aggregate->policy));
 
         const Instant before = watch.snapshot()->takenAt;
         apart(database, "CALL public.refresh_continuous_aggregate('public.\"Hour ly\"', NULL, '2026-01-08Z')");
@@ -231,7 +240,8 @@ private Q_SLOTS:
         QVERIFY(hourly->aggregate->invalidRanges.empty());
         QVERIFY(hourly->lastRefresh.at.value_or(before) > before);
         QVERIFY(watch.tickUntil([&] { return watch.aggregate(u"Hour ly"_s)->aggregate->tailLag.has_value(); }));
-        QCOMPARE(watch.aggregate(u"Hour ly"_s)->aggregate->tailLag.value(), Millis(47LL * 3'600'000)); // to 2026-01-09 23:00
+        QCOMPARE(watch.aggregate(u"Hour ly"_s)->aggregate->tailLag.value(),
+                 Millis(47LL * 3'600'000)); // to 2026-01-09 23:00
 
         apart(database, "INSERT INTO public.\"Read ings\" VALUES ('2026-01-03 05:05Z', 1, 9)");
         QVERIFY(watch.tickUntil([&] { return !watch.aggregate(u"Hour ly"_s)->aggregate->invalidRanges.empty(); }));
@@ -254,8 +264,9 @@ private Q_SLOTS:
                       "SELECT create_hypertable('counted', 'n', chunk_time_interval => 1000);"
                       "CREATE FUNCTION latest() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 5000::bigint';"
                       "SELECT set_integer_now_func('counted', 'latest')");
-        database.exec("CREATE MATERIALIZED VIEW hundreds WITH (timescaledb.continuous) AS SELECT time_bucket(100::bigint, n) AS b, count(*) "
-                      "FROM counted GROUP BY 1 WITH NO DATA");
+        database.exec(
+            "CREATE MATERIALIZED VIEW hundreds WITH (timescaledb.continuous) AS SELECT time_bucket(100::bigint, n) AS b, count(*) "
+            "FROM counted GROUP BY 1 WITH NO DATA");
         Watch watch(database.conn());
         watch.tick();
         QCOMPARE(watch.error(), QString());

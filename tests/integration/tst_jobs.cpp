@@ -67,12 +67,13 @@ void TstJobs::initTestCase()
     m_cluster = std::make_unique<TestCluster>(options);
     QVERIFY_RESULT(m_cluster->start());
     m_database = std::make_unique<TestDatabase>(m_cluster->connInfo(), QStringLiteral("scheduled"));
-    m_database->exec("CREATE EXTENSION pg_cron;"
-                     "CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW good AS SELECT a, a::text AS b FROM source;"
-                     "CREATE MATERIALIZED VIEW bad AS SELECT a FROM source; CREATE MATERIALIZED VIEW \"From Function\" AS SELECT a FROM source;"
-                     "CREATE FUNCTION inner_refresh() RETURNS void LANGUAGE sql AS 'REFRESH MATERIALIZED VIEW public.\"From Function\"';"
-                     "CREATE FUNCTION refresh_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM inner_refresh(); "
-                     "  REFRESH MATERIALIZED VIEW public.good; END $$");
+    m_database->exec(
+        "CREATE EXTENSION pg_cron;"
+        "CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW good AS SELECT a, a::text AS b FROM source;"
+        "CREATE MATERIALIZED VIEW bad AS SELECT a FROM source; CREATE MATERIALIZED VIEW \"From Function\" AS SELECT a FROM source;"
+        "CREATE FUNCTION inner_refresh() RETURNS void LANGUAGE sql AS 'REFRESH MATERIALIZED VIEW public.\"From Function\"';"
+        "CREATE FUNCTION refresh_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM inner_refresh(); "
+        "  REFRESH MATERIALIZED VIEW public.good; END $$");
 }
 
 void TstJobs::aRunOfPgCronIsARefreshOrAFailure()
@@ -85,7 +86,8 @@ void TstJobs::aRunOfPgCronIsARefreshOrAFailure()
     const auto lastOf = [&](const char *view) { return watched.view(QString::fromLatin1(view)); };
     QVERIFY(lastOf("good").schedule.contains(QLatin1String("* * * * *")));
     const auto bothRan = [&] {
-        return jobNamed(watched, QStringLiteral("succeeds")).lastSucceeded && jobNamed(watched, QStringLiteral("fails")).lastSucceeded;
+        return jobNamed(watched, QStringLiteral("succeeds")).lastSucceeded
+               && jobNamed(watched, QStringLiteral("fails")).lastSucceeded;
     };
     QVERIFY(watched.tickUntil(bothRan, 90s)); // the next full minute, and the next look
     m_database->exec("SELECT cron.unschedule('succeeds'), cron.unschedule('fails')");
@@ -100,12 +102,14 @@ void TstJobs::aRunOfPgCronIsARefreshOrAFailure()
     QVERIFY(!good->empty() && good->front().succeeded);
     // One refresh, though the commit and the scheduler both tell of it.
     QCOMPARE(good->front().confidence, Confidence::Commit);
-    QVERIFY2(good->front().sourceDetail.startsWith(QLatin1String("pg_cron job ")), qPrintable(good->front().sourceDetail));
+    QVERIFY2(good->front().sourceDetail.startsWith(QLatin1String("pg_cron job ")),
+             qPrintable(good->front().sourceDetail));
     QCOMPARE(good->size(), std::size_t(2)); // and its creation
     const auto bad = store->refreshes(database, {QStringLiteral("public"), QStringLiteral("bad")}, std::nullopt, 10);
     QVERIFY_RESULT(bad);
     QVERIFY(!bad->empty() && !bad->front().succeeded);
-    QVERIFY2(bad->front().error.contains(QLatin1String("cannot refresh materialized view")), qPrintable(bad->front().error));
+    QVERIFY2(bad->front().error.contains(QLatin1String("cannot refresh materialized view")),
+             qPrintable(bad->front().error));
 }
 
 void TstJobs::functionsAreReadForWhatTheyRefresh()
@@ -136,8 +140,8 @@ void TstJobs::aRoleWithoutRightsIsTold()
 {
     static_cast<void>(m_database->open().exec("CREATE ROLE tidemark_test_powerless LOGIN"));
     SystemClock clock;
-    DatabaseTicker ticker(m_database->conn().with(QStringLiteral("user"), QStringLiteral("tidemark_test_powerless")), jobs(nullptr),
-                          clock, QStringLiteral("tidemark-test"));
+    DatabaseTicker ticker(m_database->conn().with(QStringLiteral("user"), QStringLiteral("tidemark_test_powerless")),
+                          jobs(nullptr), clock, QStringLiteral("tidemark-test"));
     QVERIFY_RESULT(ticker.tick(1000ms));
     const auto &errors = ticker.snapshot()->errors;
     QCOMPARE(errors.keys(), QStringList{QStringLiteral("jobs")});
@@ -154,8 +158,10 @@ void TstJobs::maintenanceOfPgPartmanIsListed()
                   "CREATE TABLE public.one (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
                   "CREATE TABLE public.two (at timestamptz NOT NULL) PARTITION BY RANGE (at);");
     for (const char *table : {"public.one", "public.two"})
-        database.exec("SET search_path = partman, public; SELECT create_parent('" + QByteArray(table) + "', 'at', 'native', 'daily')");
-    database.exec("SET search_path = partman; UPDATE part_config SET automatic_maintenance = 'off' WHERE parent_table = 'public.two'");
+        database.exec("SET search_path = partman, public; SELECT create_parent('" + QByteArray(table)
+                      + "', 'at', 'native', 'daily')");
+    database.exec(
+        "SET search_path = partman; UPDATE part_config SET automatic_maintenance = 'off' WHERE parent_table = 'public.two'");
     Watched watched(database.conn(), jobs(nullptr));
     watched.tick();
     QVERIFY(jobNamed(watched, QStringLiteral("public.one")).active);

@@ -18,7 +18,8 @@ public:
     [[nodiscard]] QString name() const override { return QStringLiteral("broken"); }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &) override
     {
-        return {{QStringLiteral("locks/edges"), {QStringLiteral("not a number")},
+        return {{QStringLiteral("locks/edges"),
+                 {QStringLiteral("not a number")},
                  [this](const Result<pg::ResultSet> &rows) { m_error = rows ? Error{} : rows.error(); }}};
     }
     void publish(const TickContext &, DatabaseSnapshot &snapshot) override { snapshot.errors.insert(name(), m_error); }
@@ -46,7 +47,8 @@ public:
         m_changed.notify_all();
     }
 
-    std::shared_ptr<const ServerSnapshot> waitFor(const std::function<bool(const ServerSnapshot &)> &fits, Millis limit = Millis(10'000))
+    std::shared_ptr<const ServerSnapshot> waitFor(const std::function<bool(const ServerSnapshot &)> &fits,
+                                                  Millis limit = Millis(10'000))
     {
         std::unique_lock lock(m_mutex);
         const bool came = m_changed.wait_for(lock, limit, [&] { return m_newest && fits(*m_newest); });
@@ -139,7 +141,8 @@ private Q_SLOTS:
         QVERIFY(watcher.waitFor(isLive));
 
         cluster.kill();
-        const auto failed = watcher.waitFor([](const ServerSnapshot &server) { return server.state == WatchState::Failed; }, Millis(5000));
+        const auto failed = watcher.waitFor(
+            [](const ServerSnapshot &server) { return server.state == WatchState::Failed; }, Millis(5000));
         QVERIFY2(failed, "a dead server must be noticed within seconds");
         QVERIFY(failed->error);
         QVERIFY(failed->error->kind == ErrorKind::Connection || failed->error->kind == ErrorKind::Timeout);
@@ -172,7 +175,8 @@ private Q_SLOTS:
         };
         const auto told = watcher.waitFor(missing);
         QVERIFY(told);
-        QVERIFY2(told->databases.at(gone)->error->summary().contains(gone), qPrintable(told->databases.at(gone)->error->summary()));
+        QVERIFY2(told->databases.at(gone)->error->summary().contains(gone),
+                 qPrintable(told->databases.at(gone)->error->summary()));
         const Instant then = told->takenAt;
         QVERIFY2(watcher.waitFor([&](const ServerSnapshot &server) { return isLive(server) && server.takenAt > then; }),
                  "the other database goes on");
@@ -216,7 +220,8 @@ private Q_SLOTS:
         const Status ticked = ticker.tick(Millis(2000));
         QVERIFY(!ticked);
         QCOMPARE(ticked.error().kind, ErrorKind::Connection);
-        QVERIFY2(ticked.error().summary().contains(QLatin1String("127.0.0.1:1/nowhere")), qPrintable(ticked.error().summary()));
+        QVERIFY2(ticked.error().summary().contains(QLatin1String("127.0.0.1:1/nowhere")),
+                 qPrintable(ticked.error().summary()));
         QVERIFY(!ticked.error().hint.isEmpty());
         QCOMPARE(ticker.snapshot()->state, WatchState::Failed);
     }
@@ -242,8 +247,9 @@ private Q_SLOTS:
         monitor.add(profile, {});
         const QString object = QStringLiteral("public.hot in %1").arg(other.name());
         QVERIFY(watcher.waitFor([&](const ServerSnapshot &server) {
-            return server.locks && std::any_of(server.locks->parties.begin(), server.locks->parties.end(),
-                                               [&](const LockParty &party) { return party.object == object; });
+            return server.locks
+                   && std::any_of(server.locks->parties.begin(), server.locks->parties.end(),
+                                  [&](const LockParty &party) { return party.object == object; });
         }));
     }
 

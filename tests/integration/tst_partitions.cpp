@@ -115,7 +115,10 @@ public:
         }
         return {};
     }
-    [[nodiscard]] std::shared_ptr<const PartitionedTable> table(const QString &name) const { return table(u"public"_s, name); }
+    [[nodiscard]] std::shared_ptr<const PartitionedTable> table(const QString &name) const
+    {
+        return table(u"public"_s, name);
+    }
 
 private:
     static Collectors collectors(const std::shared_ptr<HistoryStore> &history)
@@ -191,8 +194,10 @@ private Q_SLOTS:
         const auto hashed = watch.table(u"hashed"_s);
         QCOMPARE(hashed->keyText, u"HASH (id)"_s);
         QCOMPARE(hashed->rowsEstimate, 5000);
-        const qint64 exact = database.value("SELECT sum(pg_relation_size(c.oid)) FROM pg_class c "
-                                            "WHERE relname LIKE 'hashed\\__%' AND relkind IN ('r', 'i')").toLongLong();
+        const qint64 exact = database
+                                 .value("SELECT sum(pg_relation_size(c.oid)) FROM pg_class c "
+                                        "WHERE relname LIKE 'hashed\\__%' AND relkind IN ('r', 'i')")
+                                 .toLongLong();
         QCOMPARE(hashed->totalBytes, exact);
         QVERIFY(!hashed->runsOut);
 
@@ -261,7 +266,8 @@ private Q_SLOTS:
         const auto leaves = [&](const char *name) { return watch.table(QString::fromLatin1(name))->leafCount; };
         const auto bounded = [&] { return watch.table(u"far"_s)->partitions.back().to.text; };
 
-        database.exec("CREATE TABLE far_3 (id int); ALTER TABLE far ATTACH PARTITION far_3 FOR VALUES FROM (1000000) TO (1000001)");
+        database.exec(
+            "CREATE TABLE far_3 (id int); ALTER TABLE far ATTACH PARTITION far_3 FOR VALUES FROM (1000000) TO (1000001)");
         QVERIFY(watch.tickUntil([&] { return leaves("far") == 3 && bounded() == "1000001"_L1; }));
         database.exec("ALTER TABLE far DETACH PARTITION far_3");
         QVERIFY(watch.tickUntil([&] { return leaves("far") == 2; }));
@@ -271,16 +277,22 @@ private Q_SLOTS:
         QVERIFY(watch.tickUntil([&] { return leaves("far") == 2; }));
         database.exec("ALTER TABLE far_2 RENAME TO \"FAR 2\"");
         QVERIFY(watch.tickUntil([&] { return find(*watch.table(u"far"_s), u"FAR 2"_s) != nullptr; }));
-        database.exec("CREATE TABLE fresh (id int) PARTITION BY LIST (id); CREATE TABLE fresh_1 PARTITION OF fresh FOR VALUES IN (1)");
+        database.exec(
+            "CREATE TABLE fresh (id int) PARTITION BY LIST (id); CREATE TABLE fresh_1 PARTITION OF fresh FOR VALUES IN (1)");
         QVERIFY(watch.tickUntil([&] { return watch.table(u"fresh"_s) && leaves("fresh") == 1; }));
         database.exec("DROP TABLE fresh, empty");
         QVERIFY(watch.tickUntil([&] { return !watch.table(u"fresh"_s) && !watch.table(u"empty"_s); }));
         apart(database, "ALTER TABLE old_odd NO INHERIT old");
         QVERIFY(watch.tickUntil([&] { return !find(*watch.table(u"old"_s), u"old_odd"_s); }, 40));
-        apart(database, "ALTER TABLE old_odd ADD CHECK (at >= '2026-03-01Z' AND at < '2026-04-01Z'); ALTER TABLE old_odd INHERIT old");
+        apart(
+            database,
+            "ALTER TABLE old_odd ADD CHECK (at >= '2026-03-01Z' AND at < '2026-04-01Z'); ALTER TABLE old_odd INHERIT old");
         QVERIFY(watch.tickUntil([&] { return watch.table(u"old"_s)->gaps.empty(); }, 40));
-        database.exec("CREATE TABLE parent (id int); CREATE TABLE child (CHECK (id BETWEEN 1 AND 9)) INHERITS (parent)");
-        QVERIFY(watch.tickUntil([&] { return watch.table(u"parent"_s) && watch.table(u"parent"_s)->strategy == PartitionStrategy::Range; }, 40));
+        database.exec(
+            "CREATE TABLE parent (id int); CREATE TABLE child (CHECK (id BETWEEN 1 AND 9)) INHERITS (parent)");
+        QVERIFY(watch.tickUntil(
+            [&] { return watch.table(u"parent"_s) && watch.table(u"parent"_s)->strategy == PartitionStrategy::Range; },
+            40));
         database.exec("DROP TABLE child");
         QVERIFY(watch.tickUntil([&] { return !watch.table(u"parent"_s); }, 40));
         apart(database, "ALTER SCHEMA \"we\"\"ird; drop\" RENAME TO tame");
@@ -327,7 +339,8 @@ private Q_SLOTS:
             pg::Session session = database.open();
             pg::CallOptions call;
             call.stop = token;
-            static_cast<void>(session.exec("ALTER TABLE public.far DETACH PARTITION public.far_2 CONCURRENTLY", {}, call));
+            static_cast<void>(
+                session.exec("ALTER TABLE public.far DETACH PARTITION public.far_2 CONCURRENTLY", {}, call));
         });
         const bool seen = watch.tickUntil([&] { return find(*watch.table(u"far"_s), u"far_2"_s)->detachPending; }, 60);
         stop.request_stop();
@@ -347,8 +360,9 @@ private Q_SLOTS:
         TestDatabase database(server);
         fill(database);
         pg::Session owner = database.open();
-        QVERIFY_RESULT(owner.execScript("BEGIN; LOCK TABLE ONLY public.old, ONLY public.old_1, public.far, public.monthly, "
-                                        "public.hashed IN ACCESS EXCLUSIVE MODE"));
+        QVERIFY_RESULT(
+            owner.execScript("BEGIN; LOCK TABLE ONLY public.old, ONLY public.old_1, public.far, public.monthly, "
+                             "public.hashed IN ACCESS EXCLUSIVE MODE"));
         Watch watch(database.conn());
         double least = 1e9;
         for (int i = 0; i < 6; ++i) {
@@ -373,7 +387,8 @@ private Q_SLOTS:
         TestDatabase database;
         fill(database);
         const QByteArray role = "tidemark_partitions_" + QByteArray::number(QCoreApplication::applicationPid());
-        database.exec("REVOKE ALL ON SCHEMA public FROM public; CREATE SCHEMA partman; CREATE EXTENSION pg_partman SCHEMA partman");
+        database.exec(
+            "REVOKE ALL ON SCHEMA public FROM public; CREATE SCHEMA partman; CREATE EXTENSION pg_partman SCHEMA partman");
         database.exec("CREATE ROLE " + role + " LOGIN");
         {
             Watch watch(database.conn().with(u"user"_s, QString::fromLatin1(role)));
@@ -389,13 +404,14 @@ private Q_SLOTS:
     {
         TIDEMARK_REQUIRE_SERVER("15");
         TestDatabase database;
-        database.exec("CREATE SCHEMA \"part & <man>\"; CREATE EXTENSION pg_partman SCHEMA \"part & <man>\";"
-                      "CREATE TABLE plays (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
-                      "CREATE TABLE \"Oth & er\" (id bigint NOT NULL) PARTITION BY RANGE (id);"
-                      "INSERT INTO \"part & <man>\".part_config (parent_table, partition_type, partition_interval, control, premake) "
-                      "VALUES ('public.Oth & er', 'native', '1000', 'id', 3);"
-                      "INSERT INTO \"part & <man>\".part_config (parent_table, partition_type, partition_interval, control, premake, retention) "
-                      "VALUES ('public.plays', 'native', '1 day', 'at', 9, '30 days')");
+        database.exec(
+            "CREATE SCHEMA \"part & <man>\"; CREATE EXTENSION pg_partman SCHEMA \"part & <man>\";"
+            "CREATE TABLE plays (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
+            "CREATE TABLE \"Oth & er\" (id bigint NOT NULL) PARTITION BY RANGE (id);"
+            "INSERT INTO \"part & <man>\".part_config (parent_table, partition_type, partition_interval, control, premake) "
+            "VALUES ('public.Oth & er', 'native', '1000', 'id', 3);"
+            "INSERT INTO \"part & <man>\".part_config (parent_table, partition_type, partition_interval, control, premake, retention) "
+            "VALUES ('public.plays', 'native', '1 day', 'at', 9, '30 days')");
         Watch watch(database.conn());
         watch.tick();
         QCOMPARE(watch.error(), QString());
@@ -420,7 +436,8 @@ private Q_SLOTS:
         watch.tick();
         const DatabaseRef ref{watch.snapshot()->capabilities.systemIdentifier, database.name()};
         const Instant now = watch.snapshot()->takenAt;
-        const auto sizes = history->sizes(ref, {u"public"_s, u"hashed"_s}, {now - std::chrono::hours(1), now + std::chrono::hours(1)});
+        const auto sizes = history->sizes(ref, {u"public"_s, u"hashed"_s},
+                                          {now - std::chrono::hours(1), now + std::chrono::hours(1)});
         QVERIFY_RESULT(sizes);
         QCOMPARE(sizes->size(), 1U);
         QCOMPARE(sizes->front().bytes, watch.table(u"hashed"_s)->totalBytes);
@@ -437,12 +454,19 @@ private Q_SLOTS:
         TestDatabase database(cluster.connInfo());
         for (int root = 0; root < 20; ++root) { // more below one root take PostgreSQL minutes to create
             const QByteArray ev = "ev" + QByteArray::number(root);
-            database.exec("CREATE TABLE " + ev + " (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE INDEX ON " + ev + " (at);"
-                          "DO $$ BEGIN FOR i IN 0..499 LOOP EXECUTE format('CREATE TABLE " + ev + "_%s PARTITION OF " + ev + " FOR VALUES FROM (%L) TO (%L)', i, "
-                            "timestamptz '2000-01-01Z' + i * interval '1 day', timestamptz '2000-01-01Z' + (i + 1) * interval '1 day'); "
-                            "END LOOP; END $$");
+            database.exec(
+                "CREATE TABLE " + ev + " (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE INDEX ON "
+                + ev
+                + " (at);"
+                  "DO $$ BEGIN FOR i IN 0..499 LOOP EXECUTE format('CREATE TABLE "
+                + ev + "_%s PARTITION OF " + ev
+                + " FOR VALUES FROM (%L) TO (%L)', i, "
+                  "timestamptz '2000-01-01Z' + i * interval '1 day', timestamptz '2000-01-01Z' + (i + 1) * interval '1 day'); "
+                  "END LOOP; END $$");
         }
-        apart(database, "INSERT INTO ev0 SELECT g, timestamptz '2000-01-01Z' + (g % 500) * interval '1 day' FROM generate_series(1, 20000) AS g");
+        apart(
+            database,
+            "INSERT INTO ev0 SELECT g, timestamptz '2000-01-01Z' + (g % 500) * interval '1 day' FROM generate_series(1, 20000) AS g");
         database.exec("ANALYZE ev0; ANALYZE pg_class; ANALYZE pg_inherits; ANALYZE pg_index");
         Watch watch(database.conn());
         watch.tick();
@@ -464,8 +488,9 @@ private Q_SLOTS:
         }
         std::sort(costs.begin(), costs.end());
         const double steady = costs[costs.size() / 2];
-        qInfo("10,000 partitions: first tick %.1f ms and %lld bytes, steady tick %.1f ms (feed included) and at most %lld bytes",
-              first.lastTickServerMs, first.lastTickBytes, steady, bytes);
+        qInfo(
+            "10,000 partitions: first tick %.1f ms and %lld bytes, steady tick %.1f ms (feed included) and at most %lld bytes",
+            first.lastTickServerMs, first.lastTickBytes, steady, bytes);
         QVERIFY(bytes < 50'000);
         // Generous, for machines under load; tests/bench/monitor holds the real figures.
         QVERIFY(first.lastTickServerMs < 1'000);

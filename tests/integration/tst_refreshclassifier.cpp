@@ -43,10 +43,10 @@ namespace {
 struct Event
 {
     const char *what;
-    QByteArray sql;       ///< %1 is the view
+    QByteArray sql; ///< %1 is the view
     bool isRefresh;
     bool changesContent;
-    QByteArray before;    ///< the state it needs; runs and settles first
+    QByteArray before; ///< the state it needs; runs and settles first
 };
 
 // A view each for every event, so that all are judged in the time that statistics take once.
@@ -55,12 +55,21 @@ const std::vector<Event> &events()
     static const std::vector<Event> all{
         {"concurrently, nothing differs", "REFRESH MATERIALIZED VIEW CONCURRENTLY %1", true, false, {}},
         {"plain", "REFRESH MATERIALIZED VIEW %1", true, true, {}},
-        {"concurrently, rows differ", "UPDATE source SET b = b || '!' WHERE a = 3; REFRESH MATERIALIZED VIEW CONCURRENTLY %1", true, true, {}},
+        {"concurrently, rows differ",
+         "UPDATE source SET b = b || '!' WHERE a = 3; REFRESH MATERIALIZED VIEW CONCURRENTLY %1",
+         true,
+         true,
+         {}},
         {"in a DO block", "DO $$ BEGIN REFRESH MATERIALIZED VIEW %1; END $$", true, true, {}},
-        {"in a function", "CREATE FUNCTION f_%1() RETURNS void LANGUAGE sql SET search_path = public AS 'REFRESH MATERIALIZED VIEW %1'; SELECT f_%1()", true, true, {}},
+        {"in a function",
+         "CREATE FUNCTION f_%1() RETURNS void LANGUAGE sql SET search_path = public AS 'REFRESH MATERIALIZED VIEW %1'; SELECT f_%1()",
+         true,
+         true,
+         {}},
         {"rolled back", "BEGIN; REFRESH MATERIALIZED VIEW %1; ROLLBACK", false, false, {}},
         {"with no data", "REFRESH MATERIALIZED VIEW %1 WITH NO DATA", true, true, {}},
-        {"with no data, again", "REFRESH MATERIALIZED VIEW %1 WITH NO DATA", true, false, "REFRESH MATERIALIZED VIEW %1 WITH NO DATA"},
+        {"with no data, again", "REFRESH MATERIALIZED VIEW %1 WITH NO DATA", true, false,
+         "REFRESH MATERIALIZED VIEW %1 WITH NO DATA"},
         {"after no data", "REFRESH MATERIALIZED VIEW %1", true, true, "REFRESH MATERIALIZED VIEW %1 WITH NO DATA"},
         {"vacuum full", "VACUUM FULL %1", false, false, {}},
         {"cluster", "CLUSTER %1 USING %1_a", false, false, {}},
@@ -69,7 +78,11 @@ const std::vector<Event> &events()
         {"the same grant again", "GRANT SELECT ON %1 TO PUBLIC", false, false, "GRANT SELECT ON %1 TO PUBLIC"},
         {"alter set", "ALTER MATERIALIZED VIEW %1 SET (fillfactor = 90)", false, false, {}},
         {"alter owner", "ALTER MATERIALIZED VIEW %1 OWNER TO pg_monitor", false, false, {}},
-        {"rename back and forth", "ALTER MATERIALIZED VIEW %1 RENAME TO other_%1; ALTER MATERIALIZED VIEW other_%1 RENAME TO %1", false, false, {}},
+        {"rename back and forth",
+         "ALTER MATERIALIZED VIEW %1 RENAME TO other_%1; ALTER MATERIALIZED VIEW other_%1 RENAME TO %1",
+         false,
+         false,
+         {}},
         {"set schema", "CREATE SCHEMA s_%1; ALTER MATERIALIZED VIEW %1 SET SCHEMA s_%1", false, false, {}},
         {"analyze", "ANALYZE %1", false, false, {}},
         {"vacuum", "VACUUM %1", false, false, {}},
@@ -120,11 +133,12 @@ public:
     void prepare()
     {
         m_database.exec("CREATE TABLE source (a int, b text);"
-                      "INSERT INTO source SELECT g, 'row ' || g FROM generate_series(1, 40) g");
+                        "INSERT INTO source SELECT g, 'row ' || g FROM generate_series(1, 40) g");
         const std::array<QByteArray, 2> shapes{"SELECT a, b FROM source", "SELECT a, length(b) AS b FROM source"};
         for (std::size_t i = 0; i < cases().size(); ++i) {
             const Case &one = cases()[i];
-            m_database.exec(one.sql("CREATE MATERIALIZED VIEW %1 AS " + shapes[i % 2] + "; CREATE UNIQUE INDEX %1_a ON %1 (a)"));
+            m_database.exec(
+                one.sql("CREATE MATERIALIZED VIEW %1 AS " + shapes[i % 2] + "; CREATE UNIQUE INDEX %1_a ON %1 (a)"));
             if (!one.event.before.isEmpty())
                 m_database.exec(one.sql(one.event.before));
         }
@@ -242,7 +256,7 @@ void TstRefreshClassifier::aRefreshIsDatedToItsCommit()
     TestDatabase database(server);
     Watched watched(database.conn(), freshness(), pollPeriod);
     database.exec("CREATE TABLE source AS SELECT g AS a FROM generate_series(1, 10) g;"
-                          "CREATE MATERIALIZED VIEW v AS SELECT a FROM source; CREATE UNIQUE INDEX ON v (a)");
+                  "CREATE MATERIALIZED VIEW v AS SELECT a FROM source; CREATE UNIQUE INDEX ON v (a)");
     watched.tick();
     for (const char *how : {"", "CONCURRENTLY "}) {
         database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
@@ -255,7 +269,8 @@ void TstRefreshClassifier::aRefreshIsDatedToItsCommit()
         QCOMPARE(last.confidence, Confidence::Commit);
         const Instant at = *last.at;
         QVERIFY2(at > *before - 10ms && at < *after + 10ms,
-                 qPrintable(QStringLiteral("%1 is not between %2 and %3").arg(toIso8601(at), toIso8601(*before), toIso8601(*after))));
+                 qPrintable(QStringLiteral("%1 is not between %2 and %3")
+                                .arg(toIso8601(at), toIso8601(*before), toIso8601(*after))));
     }
 }
 

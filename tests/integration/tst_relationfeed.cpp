@@ -42,7 +42,8 @@ private Q_SLOTS:
         QFETCH(const QString, server);
         TIDEMARK_REQUIRE_SERVER(server.toUtf8());
         TestDatabase database(server);
-        database.exec("CREATE TABLE source (id int); CREATE MATERIALIZED VIEW derived AS SELECT count(*) AS n FROM source");
+        database.exec(
+            "CREATE TABLE source (id int); CREATE MATERIALIZED VIEW derived AS SELECT count(*) AS n FROM source");
         const QString derived = database.value("SELECT 'derived'::regclass::oid");
         pg::Session session = database.open(pg::SessionOptions{});
         RelationFeedReader reader;

@@ -27,10 +27,11 @@ private Q_SLOTS:
         database.exec("CREATE TABLE \"Pl\"\"ays\" (id int PRIMARY KEY, v text)");
         { // counters are sure to be sent when the backend ends
             pg::Session writer = database.open();
-            for (const char *sql : {"INSERT INTO public.\"Pl\"\"ays\" SELECT g, repeat('x', 100) FROM generate_series(1, 1000) AS g",
-                                    "UPDATE public.\"Pl\"\"ays\" SET v = 'y' WHERE id <= 100", "DELETE FROM public.\"Pl\"\"ays\" WHERE id > 950",
-                                    "SELECT count(*) FROM public.\"Pl\"\"ays\"", "SET enable_seqscan = off",
-                                    "SELECT v FROM public.\"Pl\"\"ays\" WHERE id = 7"})
+            for (const char *sql :
+                 {"INSERT INTO public.\"Pl\"\"ays\" SELECT g, repeat('x', 100) FROM generate_series(1, 1000) AS g",
+                  "UPDATE public.\"Pl\"\"ays\" SET v = 'y' WHERE id <= 100",
+                  "DELETE FROM public.\"Pl\"\"ays\" WHERE id > 950", "SELECT count(*) FROM public.\"Pl\"\"ays\"",
+                  "SET enable_seqscan = off", "SELECT v FROM public.\"Pl\"\"ays\" WHERE id = 7"})
                 QVERIFY_RESULT(writer.exec(sql));
         }
         const quint32 oid = database.value("SELECT '\"Pl\"\"ays\"'::regclass::oid").toUInt();
@@ -50,11 +51,13 @@ private Q_SLOTS:
         QVERIFY(read->heapBytes + read->indexBytes + read->toastBytes <= read->totalBytes);
         QCOMPARE(read->indexes.size(), 1U);
         QVERIFY(read->indexes.front().isUnique);
-        QCOMPARE(read->indexes.front().bytes, database.value("SELECT pg_relation_size('\"Pl\"\"ays_pkey\"')").toLongLong());
+        QCOMPARE(read->indexes.front().bytes,
+                 database.value("SELECT pg_relation_size('\"Pl\"\"ays_pkey\"')").toLongLong());
         QVERIFY(!read->lastAnalyze);
         database.exec("VACUUM \"Pl\"\"ays\"");
         database.exec("ANALYZE \"Pl\"\"ays\"");
-        QTRY_VERIFY_WITH_TIMEOUT(((read = readTableStatistics(session, oid, {})), read && read->lastAnalyze && read->lastVacuum), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            ((read = readTableStatistics(session, oid, {})), read && read->lastAnalyze && read->lastVacuum), 20'000);
         QCOMPARE(read->rowEstimate, 950);
         QVERIFY(read->frozenAge.has_value());
     }
@@ -65,9 +68,10 @@ private Q_SLOTS:
         QFETCH(const QString, server);
         TIDEMARK_REQUIRE_SERVER(server.toUtf8());
         TestDatabase database(server);
-        database.exec("CREATE TABLE p (a int, b int) PARTITION BY LIST (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (b);"
-                      "CREATE TABLE p_1_1 PARTITION OF p_1 FOR VALUES IN (1); CREATE TABLE p_2 PARTITION OF p DEFAULT;"
-                      "INSERT INTO p SELECT 1, 1 FROM generate_series(1, 1000)");
+        database.exec(
+            "CREATE TABLE p (a int, b int) PARTITION BY LIST (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (b);"
+            "CREATE TABLE p_1_1 PARTITION OF p_1 FOR VALUES IN (1); CREATE TABLE p_2 PARTITION OF p DEFAULT;"
+            "INSERT INTO p SELECT 1, 1 FROM generate_series(1, 1000)");
         pg::Session session = database.open(pg::SessionOptions{});
         const auto read = readPartitionStatistics(session, database.value("SELECT 'p'::regclass::oid").toUInt(), {});
         QVERIFY_RESULT(read);

@@ -22,7 +22,8 @@ std::vector<Millis> trend(QRandomGenerator &random, Millis around)
     return durations;
 }
 
-void known(Refreshable &it, Instant at, Confidence confidence, RefreshSource source, Millis took, QRandomGenerator &random)
+void known(Refreshable &it, Instant at, Confidence confidence, RefreshSource source, Millis took,
+           QRandomGenerator &random)
 {
     it.lastRefresh = {confidence, source, at, std::nullopt, false};
     it.lastDuration = took;
@@ -61,20 +62,27 @@ std::shared_ptr<const FreshnessSnapshot> plays(Instant now, QRandomGenerator &ra
     hourly.nextScheduled = now + 9min;
     hourly.bytesEstimate = 88'000'000;
     hourly.rowsEstimate = 812'000;
-    hourly.aggregate = ContinuousAggregateState{QStringLiteral("public.source_track_plays"), now - 1h, 51min,
-                                                {{now - 5h, now - 4h, 0}}, {}, false, true,
+    hourly.aggregate = ContinuousAggregateState{QStringLiteral("public.source_track_plays"),
+                                                now - 1h,
+                                                51min,
+                                                {{now - 5h, now - 4h, 0}},
+                                                {},
+                                                false,
+                                                true,
                                                 QStringLiteral("every 1 h, from 6 h to 1 h before now")};
     popular.dependents = {102};
     snapshot->refreshables = {popular, trending, hourly};
-    snapshot->sources = {{110, {QStringLiteral("public"), QStringLiteral("source_track_plays")}, 'p', {101, 102, 103}, 20'184'220},
-                         {111, {QStringLiteral("public"), QStringLiteral("tracks")}, 'r', {101}, 81'002}};
+    snapshot->sources = {
+        {110, {QStringLiteral("public"), QStringLiteral("source_track_plays")}, 'p', {101, 102, 103}, 20'184'220},
+        {111, {QStringLiteral("public"), QStringLiteral("tracks")}, 'r', {101}, 81'002}};
     return snapshot;
 }
 
 std::shared_ptr<const FreshnessSnapshot> registers(Instant now, QRandomGenerator &random)
 {
     auto snapshot = std::make_shared<FreshnessSnapshot>();
-    const char *names[] = {"timepoints", "timesegments", "timeline_establishment", "timeline_legal_unit", "timeline_enterprise"};
+    const char *names[] = {"timepoints", "timesegments", "timeline_establishment", "timeline_legal_unit",
+                           "timeline_enterprise"};
     quint32 oid = 201;
     for (const char *name : names) {
         Refreshable it = refreshable(oid, QStringLiteral("public"), QLatin1String(name));
@@ -91,7 +99,11 @@ std::shared_ptr<const FreshnessSnapshot> registers(Instant now, QRandomGenerator
         ++oid;
     }
     for (const char *name : {"establishment", "legal_unit", "enterprise"}) {
-        snapshot->sources.push_back({static_cast<quint32>(210 + snapshot->sources.size()), {QStringLiteral("public"), QLatin1String(name)}, 'r', {201}, 5'000});
+        snapshot->sources.push_back({static_cast<quint32>(210 + snapshot->sources.size()),
+                                     {QStringLiteral("public"), QLatin1String(name)},
+                                     'r',
+                                     {201},
+                                     5'000});
     }
     return snapshot;
 }
@@ -99,11 +111,13 @@ std::shared_ptr<const FreshnessSnapshot> registers(Instant now, QRandomGenerator
 std::shared_ptr<const FreshnessSnapshot> warehouse(Instant now, QRandomGenerator &random)
 {
     auto snapshot = std::make_shared<FreshnessSnapshot>();
-    const char *names[] = {"mv_ergonomic_5min", "mv_ergonomic_hourly", "mv_shift_daily", "mv_worker_risk", "mv_site_summary"};
+    const char *names[] = {"mv_ergonomic_5min", "mv_ergonomic_hourly", "mv_shift_daily", "mv_worker_risk",
+                           "mv_site_summary"};
     quint32 oid = 301;
     for (const char *name : names) {
         Refreshable it = refreshable(oid, QStringLiteral("public"), QLatin1String(name));
-        known(it, now - (oid - 300) * 55s, Confidence::Commit, RefreshSource::CommitTimestamp, Millis(90 * (oid - 300)), random);
+        known(it, now - (oid - 300) * 55s, Confidence::Commit, RefreshSource::CommitTimestamp, Millis(90 * (oid - 300)),
+              random);
         it.target = oid < 303 ? 5min : 15min;
         it.sourceChanges = (oid - 300) * 211;
         it.sources = {310};
@@ -119,7 +133,11 @@ std::shared_ptr<const FreshnessSnapshot> warehouse(Instant now, QRandomGenerator
     Refreshable &summary = snapshot->refreshables[4];
     summary.notJudgedBecause = QStringLiteral("it reads the foreign table hr.workers");
     summary.sourceChanges.reset();
-    snapshot->sources = {{310, {QStringLiteral("public"), QStringLiteral("ergonomic_snapshots")}, 'p', {301, 302, 303, 304, 305}, 998'000}};
+    snapshot->sources = {{310,
+                          {QStringLiteral("public"), QStringLiteral("ergonomic_snapshots")},
+                          'p',
+                          {301, 302, 303, 304, 305},
+                          998'000}};
     return snapshot;
 }
 
@@ -158,7 +176,8 @@ std::shared_ptr<const PartitionSnapshot> playPartitions(Instant now)
     const Instant today = std::chrono::floor<days>(now);
     QRandomGenerator random(randomSeed);
 
-    PartitionedTable main = dailyTable(110, QStringLiteral("public"), QStringLiteral("source_track_plays"), today - days(120), 124);
+    PartitionedTable main = dailyTable(110, QStringLiteral("public"), QStringLiteral("source_track_plays"),
+                                       today - days(120), 124);
     main.managedBy = QStringLiteral("pg_partman");
     main.retention = Millis(std::chrono::hours(24 * 110));
     main.partitions.erase(main.partitions.begin() + 80, main.partitions.begin() + 83);
@@ -181,7 +200,8 @@ std::shared_ptr<const PartitionSnapshot> playPartitions(Instant now)
     rest.bytesEstimate = 212'992;
     main.partitions.push_back(rest);
 
-    PartitionedTable chunks = dailyTable(120, QStringLiteral("public"), QStringLiteral("sensor_readings"), today - days(60), 61);
+    PartitionedTable chunks = dailyTable(120, QStringLiteral("public"), QStringLiteral("sensor_readings"),
+                                         today - days(60), 61);
     chunks.kind = PartitioningKind::Hypertable;
     chunks.managedBy = QStringLiteral("timescaledb");
     chunks.compressAfter = Millis(std::chrono::hours(24 * 7));
@@ -221,7 +241,8 @@ std::shared_ptr<const PartitionSnapshot> playPartitions(Instant now)
         partition.modifications = 12'000;
         partition.bytesEstimate = 2'100'000;
     }
-    snapshot->tables = {rolled(std::move(main), now), rolled(std::move(chunks), now), rolled(std::move(listed), now), rolled(std::move(ended), now)};
+    snapshot->tables = {rolled(std::move(main), now), rolled(std::move(chunks), now), rolled(std::move(listed), now),
+                        rolled(std::move(ended), now)};
     return snapshot;
 }
 
@@ -306,7 +327,8 @@ PartitionedTable dailyTable(quint32 oid, const QString &schema, const QString &n
     for (int day = 0; day < dayCount; ++day) {
         const Instant from = firstDay + days(day);
         const auto bound = [](Instant at) {
-            return Bound{Bound::Kind::Value, toIso8601(at).replace(QLatin1Char('T'), QLatin1Char(' ')).chopped(1), toEpochMicros(at)};
+            return Bound{Bound::Kind::Value, toIso8601(at).replace(QLatin1Char('T'), QLatin1Char(' ')).chopped(1),
+                         toEpochMicros(at)};
         };
         Partition partition;
         partition.oid = oid * 100 + static_cast<quint32>(day);
@@ -314,7 +336,8 @@ PartitionedTable dailyTable(quint32 oid, const QString &schema, const QString &n
         partition.name = {schema, name + QStringLiteral("_p") + toIso8601(from).left(10).remove(QLatin1Char('-'))};
         partition.from = bound(from);
         partition.to = bound(from + days(1));
-        partition.boundText = QStringLiteral("FOR VALUES FROM ('%1') TO ('%2')").arg(partition.from.text, partition.to.text);
+        partition.boundText =
+            QStringLiteral("FOR VALUES FROM ('%1') TO ('%2')").arg(partition.from.text, partition.to.text);
         table.partitions.push_back(std::move(partition));
     }
     return table;
@@ -361,12 +384,15 @@ std::shared_ptr<ServerSnapshot> demoServer(const QString &name, Instant now)
     return snapshot;
 }
 
-std::shared_ptr<ServerSnapshot> largeServer(const QString &name, Instant now, int refreshables, int partitions, int generation)
+std::shared_ptr<ServerSnapshot> largeServer(const QString &name, Instant now, int refreshables, int partitions,
+                                            int generation)
 {
     auto freshness = std::make_shared<FreshnessSnapshot>();
     for (int index = 0; index < refreshables; ++index) {
-        Refreshable it = refreshable(1000 + static_cast<quint32>(index), QStringLiteral("public"), QStringLiteral("view_%1").arg(index, 5, 10, QLatin1Char('0')));
-        it.lastRefresh = {Confidence::Commit, RefreshSource::CommitTimestamp, now - std::chrono::seconds(index + 1), std::nullopt, false};
+        Refreshable it = refreshable(1000 + static_cast<quint32>(index), QStringLiteral("public"),
+                                     QStringLiteral("view_%1").arg(index, 5, 10, QLatin1Char('0')));
+        it.lastRefresh = {Confidence::Commit, RefreshSource::CommitTimestamp, now - std::chrono::seconds(index + 1),
+                          std::nullopt, false};
         it.lastDuration = Millis(index);
         it.target = 10min;
         it.sourceChanges = index == 7 ? generation : index;
@@ -397,7 +423,8 @@ Status fillHistory(HistoryStore &history, const ServerSnapshot &server, Instant 
                 if (!it.lastRefresh.at || !it.lastDuration)
                     continue;
                 const auto period = std::chrono::minutes(5 + it.oid % 7 * 9);
-                for (Instant at = *it.lastRefresh.at; at > now - 24h; at -= period + std::chrono::seconds(random.bounded(50))) {
+                for (Instant at = *it.lastRefresh.at; at > now - 24h;
+                     at -= period + std::chrono::seconds(random.bounded(50))) {
                     RefreshEvent event;
                     event.name = it.name;
                     event.kind = it.kind;
@@ -417,7 +444,10 @@ Status fillHistory(HistoryStore &history, const ServerSnapshot &server, Instant 
                     }
                     if (random.bounded(16) == 0) {
                         event.succeeded = false;
-                        event.error = QStringLiteral("ERROR:  canceling statement due to lock timeout\nCONTEXT:  waiting for AccessExclusiveLock on relation %1").arg(it.name.display());
+                        event.error =
+                            QStringLiteral(
+                                "ERROR:  canceling statement due to lock timeout\nCONTEXT:  waiting for AccessExclusiveLock on relation %1")
+                                .arg(it.name.display());
                         event.source = RefreshSource::JobHistory;
                         event.sourceDetail = QStringLiteral("pg_cron job 3");
                         event.confidence = Confidence::Exact;
@@ -432,7 +462,8 @@ Status fillHistory(HistoryStore &history, const ServerSnapshot &server, Instant 
         for (const auto &table : database->partitions->tables) {
             for (int day = 30; day >= 0; --day) {
                 const double share = 1.0 - day * 0.006;
-                const SizeSample sample{now - days(day), static_cast<qint64>(static_cast<double>(table->totalBytes) * share),
+                const SizeSample sample{now - days(day),
+                                        static_cast<qint64>(static_cast<double>(table->totalBytes) * share),
                                         table->rowsEstimate, table->leafCount};
                 if (const Status added = history.addSizes(ref, now - days(day), {{table->name, sample}}); !added)
                     return added;

@@ -13,15 +13,16 @@ namespace tidemark::test {
 [[nodiscard]] std::shared_ptr<ServerSnapshot> demoServer(const QString &name, Instant now);
 
 /// One database of that many refreshables and one table of that many daily partitions. `generation` changes one of each.
-[[nodiscard]] std::shared_ptr<ServerSnapshot> largeServer(const QString &name, Instant now, int refreshables, int partitions,
-                                                          int generation);
+[[nodiscard]] std::shared_ptr<ServerSnapshot> largeServer(const QString &name, Instant now, int refreshables,
+                                                          int partitions, int generation);
 
 /// A day of refreshes and a month of sizes for demoServer(), from several sources, some of them failed.
 [[nodiscard]] Status fillHistory(HistoryStore &history, const ServerSnapshot &server, Instant now);
 
 /// Building blocks.
 [[nodiscard]] Refreshable refreshable(quint32 oid, const QString &schema, const QString &name);
-[[nodiscard]] PartitionedTable dailyTable(quint32 oid, const QString &schema, const QString &name, Instant firstDay, int days);
+[[nodiscard]] PartitionedTable dailyTable(quint32 oid, const QString &schema, const QString &name, Instant firstDay,
+                                          int days);
 /// A snapshot of one server with one database that holds these parts; null parts were never loaded.
 [[nodiscard]] std::shared_ptr<ServerSnapshot> serverWith(const QString &server, const QString &database, Instant now,
                                                          std::shared_ptr<const FreshnessSnapshot> freshness,

@@ -7,12 +7,15 @@ StallWatch::StallWatch()
     : m_thread([this](const std::stop_token &stop) {
         while (!stop.stop_requested()) {
             if (m_served.exchange(false)) {
-                QMetaObject::invokeMethod(this, [this, posted = Clock::now()]() {
-                    const Clock::duration late = Clock::now() - posted;
-                    if (late > m_longest.load())
-                        m_longest = late;
-                    m_served = true;
-                }, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(
+                    this,
+                    [this, posted = Clock::now()]() {
+                        const Clock::duration late = Clock::now() - posted;
+                        if (late > m_longest.load())
+                            m_longest = late;
+                        m_served = true;
+                    },
+                    Qt::QueuedConnection);
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
         }

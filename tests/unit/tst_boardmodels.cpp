@@ -29,11 +29,13 @@ private:
         for (int row = 0; row < model.rowCount(); ++row) {
             QStringList cells;
             for (int column = 0; column < model.columnCount(); ++column) {
-                if (!ids.contains(QString::fromLatin1(model.headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray())))
+                if (!ids.contains(
+                        QString::fromLatin1(model.headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray())))
                     continue;
                 const QModelIndex at = model.index(row, column);
                 const QString detail = at.data(DetailRole).toString();
-                cells << (detail.isEmpty() ? at.data().toString() : at.data().toString() + QStringLiteral(" [%1]").arg(detail));
+                cells << (detail.isEmpty() ? at.data().toString()
+                                           : at.data().toString() + QStringLiteral(" [%1]").arg(detail));
             }
             lines << cells.join(QStringLiteral(" | "));
         }
@@ -49,7 +51,8 @@ private:
         return it;
     }
 
-    static Snapshots watched(std::vector<Refreshable> views, std::vector<std::shared_ptr<const PartitionedTable>> tables = {})
+    static Snapshots watched(std::vector<Refreshable> views,
+                             std::vector<std::shared_ptr<const PartitionedTable>> tables = {})
     {
         auto freshness = std::make_shared<FreshnessSnapshot>();
         freshness->refreshables = std::move(views);
@@ -79,7 +82,8 @@ private Q_SLOTS:
         FreshnessModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setSnapshots(watched({running, late, bounded}), {}, clock());
-        QCOMPARE(print(model, {QStringLiteral("name"), QStringLiteral("last_refresh"), QStringLiteral("source_changes"), QStringLiteral("target_used")}),
+        QCOMPARE(print(model, {QStringLiteral("name"), QStringLiteral("last_refresh"), QStringLiteral("source_changes"),
+                               QStringLiteral("target_used")}),
                  QStringList({QStringLiteral("public.running [plays] | running 10 s, about 15 s left | not judged | "),
                               QStringLiteral("public.late [plays] | 9 min ago [commit] | 12,345 | 90 %"),
                               QStringLiteral("public.bounded [plays] | ≥ 3 h ago | not judged | ")}));
@@ -105,7 +109,9 @@ private Q_SLOTS:
         QCOMPARE(inserted.count(), 1);
         QCOMPARE(removed.count(), 1);
         QCOMPARE(third.row(), 1);
-        QCOMPARE(print(model, {QStringLiteral("name")}), QStringList({QStringLiteral("public.b [plays]"), QStringLiteral("public.c [plays]"), QStringLiteral("public.d [plays]")}));
+        QCOMPARE(print(model, {QStringLiteral("name")}),
+                 QStringList({QStringLiteral("public.b [plays]"), QStringLiteral("public.c [plays]"),
+                              QStringLiteral("public.d [plays]")}));
     }
 
     void anUnchangedPartAnnouncesNothingButTheAges()
@@ -126,7 +132,8 @@ private Q_SLOTS:
     {
         FreshnessModel model;
         model.setSnapshots(watched({view(1, "a", 1min)}), {}, {now, {{QStringLiteral("prod"), now + 1h}}});
-        QCOMPARE(print(model, {QStringLiteral("last_refresh")}), QStringList{QStringLiteral("1 h 01 min ago [commit]")});
+        QCOMPARE(print(model, {QStringLiteral("last_refresh")}),
+                 QStringList{QStringLiteral("1 h 01 min ago [commit]")});
     }
 
     void partitionsOfTheSameTableAreMergedAndOthersReplaced()
@@ -148,7 +155,8 @@ private Q_SLOTS:
         QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
         QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
         table.partitions[1].rowsEstimate = 7;
-        model.setTable(QStringLiteral("prod"), QStringLiteral("plays"), std::make_shared<const PartitionedTable>(table), clock());
+        model.setTable(QStringLiteral("prod"), QStringLiteral("plays"), std::make_shared<const PartitionedTable>(table),
+                       clock());
         QCOMPARE(reset.count(), 0);
         QCOMPARE(changed.first()[0].value<QModelIndex>().row(), 1);
         QCOMPARE(print(model, {QStringLiteral("name"), QStringLiteral("rows")}),
@@ -189,11 +197,16 @@ private Q_SLOTS:
             change(event);
             return RefreshRow{QStringLiteral("prod"), QStringLiteral("plays"), event};
         };
-        const std::vector<RefreshRow> rows{
-            row([](RefreshEvent &e) { e.finishedAt = now; e.duration = 5s; }),
-            row([](RefreshEvent &e) { e.finishedAt = now - 1min; }),
-            row([](RefreshEvent &e) { e.finishedBracket = TimeRange{now - 5min, now - 4min}; e.confidence = Confidence::Bracketed; }),
-            row([](RefreshEvent &) {})};
+        const std::vector<RefreshRow> rows{row([](RefreshEvent &e) {
+                                               e.finishedAt = now;
+                                               e.duration = 5s;
+                                           }),
+                                           row([](RefreshEvent &e) { e.finishedAt = now - 1min; }),
+                                           row([](RefreshEvent &e) {
+                                               e.finishedBracket = TimeRange{now - 5min, now - 4min};
+                                               e.confidence = Confidence::Bracketed;
+                                           }),
+                                           row([](RefreshEvent &) {})};
         const auto lanes = ganttLanes(rows, {});
         QCOMPARE(int(lanes.size()), 1);
         const auto &bars = lanes[0].bars;
@@ -213,8 +226,10 @@ private Q_SLOTS:
             it.succeeded = succeeded;
             return it;
         };
-        const auto points = sawtooth({event(10min, true), event(20min, false), event(30min, true)}, {now - 1h, now}, now);
-        QCOMPARE(points, std::vector<AgePoint>({{now - 30min, 0ms}, {now - 10min, 20min}, {now - 10min, 0ms}, {now, 10min}}));
+        const auto points = sawtooth({event(10min, true), event(20min, false), event(30min, true)}, {now - 1h, now},
+                                     now);
+        QCOMPARE(points,
+                 std::vector<AgePoint>({{now - 30min, 0ms}, {now - 10min, 20min}, {now - 10min, 0ms}, {now, 10min}}));
         const auto cut = sawtooth({event(10min, true), event(30min, true)}, {now - 15min, now}, now);
         QCOMPARE(cut.front(), (AgePoint{now - 15min, 15min}));
         QVERIFY(sawtooth({event(5min, false)}, {now - 1h, now}, now).empty());
@@ -238,11 +253,13 @@ private Q_SLOTS:
         QStringList lines;
         for (const GraphNode &node : graph.nodes)
             lines << QStringLiteral("%1 %2").arg(node.layer).arg(node.name().name);
-        QCOMPARE(lines, QStringList({QStringLiteral("-2 orders"), QStringLiteral("-1 base"), QStringLiteral("0 middle"), QStringLiteral("1 top")}));
+        QCOMPARE(lines, QStringList({QStringLiteral("-2 orders"), QStringLiteral("-1 base"), QStringLiteral("0 middle"),
+                                     QStringLiteral("1 top")}));
         QCOMPARE(graph.focus, 2);
         QCOMPARE(int(graph.edges.size()), 5);
         for (const GraphEdge &edge : graph.edges)
-            QVERIFY(graph.nodes[static_cast<std::size_t>(edge.from)].layer < graph.nodes[static_cast<std::size_t>(edge.to)].layer);
+            QVERIFY(graph.nodes[static_cast<std::size_t>(edge.from)].layer
+                    < graph.nodes[static_cast<std::size_t>(edge.to)].layer);
         QCOMPARE(graphLines(graph, now).size(), 4);
     }
 

@@ -15,7 +15,10 @@ class BoardTexts : public QObject
 private:
     static constexpr Instant now = Instant(std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + 12h);
 
-    static LastRefresh at(Confidence confidence, Millis ago) { return {confidence, RefreshSource::CommitTimestamp, now - ago, std::nullopt, false}; }
+    static LastRefresh at(Confidence confidence, Millis ago)
+    {
+        return {confidence, RefreshSource::CommitTimestamp, now - ago, std::nullopt, false};
+    }
     static LastRefresh between(Millis from, Millis to)
     {
         return {Confidence::Bracketed, RefreshSource::XidClock, now - to, TimeRange{now - from, now - to}, false};
@@ -31,11 +34,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("age");
         QTest::addColumn<QString>("badge");
         const auto ms = [](auto length) { return qint64(Millis(length).count()); };
-        QTest::newRow("minutes") << ms(6min + 58s) << ms(5min) << "5–7 min ago" << "≈ 11:53–11:55";
-        QTest::newRow("narrow beside its age") << ms(8min + 2s) << ms(8min) << "≈ 8 min 02 s ago" << "≈ 11:51–11:52";
-        QTest::newRow("within a minute") << ms(50s) << ms(20s) << "20–50 s ago" << "≈ 11:59:10–11:59:40";
-        QTest::newRow("up to now") << ms(3h) << ms(0s) << "0–3 h ago" << "≈ 09:00–12:00";
-        QTest::newRow("days") << ms(73h) << ms(49h) << "2–4 d ago" << "≈ 26 Feb 11:00–27 Feb 11:00";
+        QTest::newRow("minutes") << ms(6min + 58s) << ms(5min) << "5–7 min ago"
+                                 << "≈ 11:53–11:55";
+        QTest::newRow("narrow beside its age") << ms(8min + 2s) << ms(8min) << "≈ 8 min 02 s ago"
+                                               << "≈ 11:51–11:52";
+        QTest::newRow("within a minute") << ms(50s) << ms(20s) << "20–50 s ago"
+                                         << "≈ 11:59:10–11:59:40";
+        QTest::newRow("up to now") << ms(3h) << ms(0s) << "0–3 h ago"
+                                   << "≈ 09:00–12:00";
+        QTest::newRow("days") << ms(73h) << ms(49h) << "2–4 d ago"
+                              << "≈ 26 Feb 11:00–27 Feb 11:00";
     }
     void aBracketIsNeverWrittenAsAPoint()
     {
@@ -51,11 +59,16 @@ private Q_SLOTS:
         QTest::addColumn<int>("confidence");
         QTest::addColumn<QString>("age");
         QTest::addColumn<QString>("badge");
-        QTest::newRow("exact") << int(Confidence::Exact) << "3 h 05 min ago" << "exact";
-        QTest::newRow("commit") << int(Confidence::Commit) << "3 h 05 min ago" << "commit";
-        QTest::newRow("at least") << int(Confidence::AtLeast) << "≥ 3 h 05 min ago" << "≥ 3 h 05 min";
-        QTest::newRow("unknown") << int(Confidence::Unknown) << "unknown" << "unknown";
-        QTest::newRow("a bracket without its ends") << int(Confidence::Bracketed) << "3 h 05 min ago" << "unknown";
+        QTest::newRow("exact") << int(Confidence::Exact) << "3 h 05 min ago"
+                               << "exact";
+        QTest::newRow("commit") << int(Confidence::Commit) << "3 h 05 min ago"
+                                << "commit";
+        QTest::newRow("at least") << int(Confidence::AtLeast) << "≥ 3 h 05 min ago"
+                                  << "≥ 3 h 05 min";
+        QTest::newRow("unknown") << int(Confidence::Unknown) << "unknown"
+                                 << "unknown";
+        QTest::newRow("a bracket without its ends") << int(Confidence::Bracketed) << "3 h 05 min ago"
+                                                    << "unknown";
     }
     void eachConfidenceHasItsWords()
     {

@@ -23,7 +23,8 @@ void TstCron::nextRunsAreThoseOfCron_data()
     QTest::addColumn<QString>("zone");
     QTest::addColumn<QString>("after");
     QTest::addColumn<QString>("expected"); // empty: never
-    const auto row = [](const char *what, const char *schedule, const char *after, const char *expected, const char *zone = "UTC") {
+    const auto row = [](const char *what, const char *schedule, const char *after, const char *expected,
+                        const char *zone = "UTC") {
         QTest::newRow(what) << QString::fromLatin1(schedule) << QString::fromLatin1(zone) << QString::fromLatin1(after)
                             << QString::fromLatin1(expected);
     };
@@ -60,7 +61,8 @@ void TstCron::nextRunsAreThoseOfCron()
     const auto cron = Cron::parse(schedule);
     QVERIFY2(cron.has_value(), cron ? "" : qPrintable(cron.error().summary()));
     const auto next = cron->next(*parseTimestamp(after), QTimeZone(zone.toLatin1()));
-    QCOMPARE(next ? toIso8601(*next) : QString(), expected.isEmpty() ? QString() : toIso8601(*parseTimestamp(expected)));
+    QCOMPARE(next ? toIso8601(*next) : QString(),
+             expected.isEmpty() ? QString() : toIso8601(*parseTimestamp(expected)));
 }
 
 void TstCron::nonsenseIsRefusedWithTheFieldAtFault_data()

@@ -16,7 +16,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<qint64>("seconds");
-        QTest::newRow("postgres") << "1 year 2 mons 3 days 04:05:06" << qint64(365 + 60 + 3) * 86400 + 4 * 3600 + 5 * 60 + 6;
+        QTest::newRow("postgres") << "1 year 2 mons 3 days 04:05:06"
+                                  << qint64(365 + 60 + 3) * 86400 + 4 * 3600 + 5 * 60 + 6;
         QTest::newRow("negative clock") << "1 day -02:00:00" << qint64(22 * 3600);
         QTest::newRow("verbose") << "@ 7 days 2 hours" << qint64(7 * 86400 + 7200);
         QTest::newRow("ISO 8601") << "P1Y2M3DT4H5M6S" << qint64(365 + 60 + 3) * 86400 + 4 * 3600 + 5 * 60 + 6;

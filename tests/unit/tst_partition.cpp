@@ -62,19 +62,19 @@ private Q_SLOTS:
         using Kind = Bound::Kind;
         const auto moment = [](const char *text) { return toEpochMicros(at(text)); };
 
-        QTest::newRow("timestamptz")
-            << "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')" << BoundUnit::Time
-            << Bound{Kind::Value, u"2024-01-01 00:00:00+00"_s, moment("2024-01-01")}
-            << Bound{Kind::Value, u"2024-02-01 00:00:00+00"_s, moment("2024-02-01")};
+        QTest::newRow("timestamptz") << "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')"
+                                     << BoundUnit::Time
+                                     << Bound{Kind::Value, u"2024-01-01 00:00:00+00"_s, moment("2024-01-01")}
+                                     << Bound{Kind::Value, u"2024-02-01 00:00:00+00"_s, moment("2024-02-01")};
         QTest::newRow("date, several columns, open ends")
             << "FOR VALUES FROM ('2024-01-01', MINVALUE, 5) TO (MAXVALUE, MAXVALUE, MAXVALUE)" << BoundUnit::Time
             << Bound{Kind::Value, u"2024-01-01"_s, moment("2024-01-01")} << Bound{Kind::MaxValue, u"MAXVALUE"_s, {}};
         QTest::newRow("infinite ends bound nothing")
             << "FOR VALUES FROM ('-infinity') TO ('infinity')" << BoundUnit::Time
             << Bound{Kind::MinValue, u"-infinity"_s, {}} << Bound{Kind::MaxValue, u"infinity"_s, {}};
-        QTest::newRow("before Christ")
-            << "FOR VALUES FROM (MINVALUE) TO ('0044-03-15 BC')" << BoundUnit::Time
-            << Bound{Kind::MinValue, u"MINVALUE"_s, {}} << Bound{Kind::Value, u"0044-03-15 BC"_s, moment("0044-03-15 BC")};
+        QTest::newRow("before Christ") << "FOR VALUES FROM (MINVALUE) TO ('0044-03-15 BC')" << BoundUnit::Time
+                                       << Bound{Kind::MinValue, u"MINVALUE"_s, {}}
+                                       << Bound{Kind::Value, u"0044-03-15 BC"_s, moment("0044-03-15 BC")};
         QTest::newRow("negative integers are printed in quotes")
             << "FOR VALUES FROM ('-10') TO (10)" << BoundUnit::Integer << Bound{Kind::Value, u"-10"_s, -10}
             << Bound{Kind::Value, u"10"_s, 10};
@@ -91,8 +91,9 @@ private Q_SLOTS:
         QTest::newRow("the word MAXVALUE as a value")
             << "FOR VALUES FROM ('MAXVALUE') TO (MAXVALUE)" << BoundUnit::Text << Bound{Kind::Value, u"MAXVALUE"_s, {}}
             << Bound{Kind::MaxValue, u"MAXVALUE"_s, {}};
-        QTest::newRow("an empty text, double quotes") << "FOR VALUES FROM ('') TO ('a\"b')" << BoundUnit::Text
-                                                      << Bound{Kind::Value, u""_s, {}} << Bound{Kind::Value, u"a\"b"_s, {}};
+        QTest::newRow("an empty text, double quotes")
+            << "FOR VALUES FROM ('') TO ('a\"b')" << BoundUnit::Text << Bound{Kind::Value, u""_s, {}}
+            << Bound{Kind::Value, u"a\"b"_s, {}};
         for (const char *text : {"FOR VALUES IN ('a', 'it''s', NULL)", "FOR VALUES IN (NULL)", "FOR VALUES IN (1, 2)",
                                  "FOR VALUES WITH (modulus 4, remainder 3)", "DEFAULT", "", "FOR VALUES FROM ('a",
                                  "FOR VALUES FROM ('a') TO", "FOR VALUES FROM () TO ()"})
@@ -135,7 +136,7 @@ private Q_SLOTS:
             };
             Partition partition;
             const QString text = QStringLiteral("FOR VALUES FROM (") + quoted(from) + QStringLiteral(", 1) TO (")
-                + quoted(to) + QStringLiteral(", MAXVALUE)");
+                                 + quoted(to) + QStringLiteral(", MAXVALUE)");
             parseBound(text, BoundUnit::Text, partition);
             QCOMPARE(partition.from.text, from);
             QCOMPARE(partition.to.text, to);
@@ -148,20 +149,42 @@ private Q_SLOTS:
         QTest::addColumn<QString>("column");
         QTest::addColumn<QString>("from");
         QTest::addColumn<QString>("to");
-        QTest::newRow("timestamptz") << "((at >= '2024-01-01 00:00:00+00'::timestamp with time zone) AND (at < '2024-02-01 "
-                                        "00:00:00+00'::timestamp with time zone))"
-                                     << "at" << "2024-01-01 00:00:00+00" << "2024-02-01 00:00:00+00";
+        QTest::newRow("timestamptz")
+            << "((at >= '2024-01-01 00:00:00+00'::timestamp with time zone) AND (at < '2024-02-01 "
+               "00:00:00+00'::timestamp with time zone))"
+            << "at"
+            << "2024-01-01 00:00:00+00"
+            << "2024-02-01 00:00:00+00";
         QTest::newRow("precision") << "((at >= '2024-01-01 00:00:00'::timestamp(3) without time zone) AND (at <= "
                                       "'2024-01-31 23:59:59.999999'::timestamp(3) without time zone))"
-                                   << "at" << "2024-01-01 00:00:00" << "2024-02-01 00:00:00";
-        QTest::newRow("dates, BETWEEN") << "((d >= '2024-01-01'::date) AND (d <= '2024-01-31'::date))" << "d"
-                                        << "2024-01-01" << "2024-02-01";
-        QTest::newRow("integers, a column that needs quotes") << "((\"Day \"\"x\"\"\" > 9) AND (\"Day \"\"x\"\"\" <= 20))"
-                                                              << "Day \"x\"" << "10" << "21";
-        QTest::newRow("negative, bigint, equality") << "(k = '-5'::bigint)" << "k" << "-5" << "-4";
-        QTest::newRow("one end only") << "(k >= 100)" << "k" << "100" << "MAXVALUE";
-        QTest::newRow("the tighter end counts") << "(((k >= 1) AND (k >= 3)) AND (k < 9) AND (k < 7))" << "k" << "3" << "7";
-        QTest::newRow("text") << "((k >= 'a''b'::text) AND (k < 'c'::text))" << "k" << "a'b" << "c";
+                                   << "at"
+                                   << "2024-01-01 00:00:00"
+                                   << "2024-02-01 00:00:00";
+        QTest::newRow("dates, BETWEEN") << "((d >= '2024-01-01'::date) AND (d <= '2024-01-31'::date))"
+                                        << "d"
+                                        << "2024-01-01"
+                                        << "2024-02-01";
+        QTest::newRow("integers, a column that needs quotes")
+            << "((\"Day \"\"x\"\"\" > 9) AND (\"Day \"\"x\"\"\" <= 20))"
+            << "Day \"x\""
+            << "10"
+            << "21";
+        QTest::newRow("negative, bigint, equality") << "(k = '-5'::bigint)"
+                                                    << "k"
+                                                    << "-5"
+                                                    << "-4";
+        QTest::newRow("one end only") << "(k >= 100)"
+                                      << "k"
+                                      << "100"
+                                      << "MAXVALUE";
+        QTest::newRow("the tighter end counts") << "(((k >= 1) AND (k >= 3)) AND (k < 9) AND (k < 7))"
+                                                << "k"
+                                                << "3"
+                                                << "7";
+        QTest::newRow("text") << "((k >= 'a''b'::text) AND (k < 'c'::text))"
+                              << "k"
+                              << "a'b"
+                              << "c";
         for (const char *expression :
              {"(date_part('year'::text, at) = (2024)::double precision)", "((k >= 1) OR (k < 9))", "(k IS NOT NULL)",
               "((a >= 1) AND (b < 9))", "((at)::date >= '2024-01-01'::date)", "(k <> 3)", "(k <= 'z'::text)",
@@ -184,7 +207,8 @@ private Q_SLOTS:
 
     void gapsLieWhereOnePartitionEndsAndNoneBegins()
     {
-        PartitionedTable table = rangeTable({range(4, day(5), day(6)), range(2, day(0), day(1)), range(3, day(1), day(3))});
+        PartitionedTable table = rangeTable(
+            {range(4, day(5), day(6)), range(2, day(0), day(1)), range(3, day(1), day(3))});
         rollUp(table, at("2024-01-01 12:00"));
         QCOMPARE(table.gaps.size(), 1U);
         QCOMPARE(table.gaps[0].from.text, day(3));
@@ -195,7 +219,8 @@ private Q_SLOTS:
 
     void severalKeysInOneDayLeaveNoGap()
     {
-        PartitionedTable table = rangeTable({range(2, day(0), day(0)), range(3, day(0), day(1)), range(4, day(1), u"MAXVALUE"_s)});
+        PartitionedTable table = rangeTable(
+            {range(2, day(0), day(0)), range(3, day(0), day(1)), range(4, day(1), u"MAXVALUE"_s)});
         rollUp(table, at("2024-01-01"));
         QVERIFY(table.gaps.empty());
         QVERIFY(!table.runsOut);
@@ -214,7 +239,8 @@ private Q_SLOTS:
 
     void textKeysAreJudgedByAdjacencyAlone()
     {
-        PartitionedTable table = rangeTable({range(2, u"a"_s, u"ä"_s, BoundUnit::Text), range(3, u"ä"_s, u"b"_s, BoundUnit::Text),
+        PartitionedTable table = rangeTable({range(2, u"a"_s, u"ä"_s, BoundUnit::Text),
+                                             range(3, u"ä"_s, u"b"_s, BoundUnit::Text),
                                              range(4, u"b"_s, u"m"_s, BoundUnit::Text)},
                                             BoundUnit::Text);
         rollUp(table, at("2024-01-01"));
@@ -226,8 +252,8 @@ private Q_SLOTS:
 
     void overlapsAreToldForInheritanceOnly()
     {
-        PartitionedTable table = rangeTable({range(2, day(0), day(9)), range(3, day(2), day(3)), range(4, day(8), day(10)),
-                                             range(5, day(10), day(11))});
+        PartitionedTable table = rangeTable({range(2, day(0), day(9)), range(3, day(2), day(3)),
+                                             range(4, day(8), day(10)), range(5, day(10), day(11))});
         table.kind = PartitioningKind::Inheritance;
         rollUp(table, at("2024-01-01"));
         QCOMPARE(table.overlaps.size(), 2U);
@@ -243,10 +269,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("now");
         QTest::addColumn<QString>("until");
-        QTest::newRow("in the first stretch") << "2024-01-02 12:00" << "2024-01-04T00:00:00Z";
-        QTest::newRow("at the gap") << "2024-01-04 00:00" << "2024-01-04T00:00:00Z";
-        QTest::newRow("in the second stretch") << "2024-01-06 12:00" << "2024-01-08T00:00:00Z";
-        QTest::newRow("past all") << "2024-03-01" << "2024-01-08T00:00:00Z";
+        QTest::newRow("in the first stretch") << "2024-01-02 12:00"
+                                              << "2024-01-04T00:00:00Z";
+        QTest::newRow("at the gap") << "2024-01-04 00:00"
+                                    << "2024-01-04T00:00:00Z";
+        QTest::newRow("in the second stretch") << "2024-01-06 12:00"
+                                               << "2024-01-08T00:00:00Z";
+        QTest::newRow("past all") << "2024-03-01"
+                                  << "2024-01-08T00:00:00Z";
         QTest::newRow("before all") << "2023-12-01" << QString();
     }
 
@@ -254,7 +284,8 @@ private Q_SLOTS:
     {
         QFETCH(QString, now);
         QFETCH(QString, until);
-        PartitionedTable table = rangeTable({range(2, day(0), day(2)), range(3, day(2), day(3)), range(4, day(5), day(7))});
+        PartitionedTable table = rangeTable(
+            {range(2, day(0), day(2)), range(3, day(2), day(3)), range(4, day(5), day(7))});
         rollUp(table, at(qPrintable(now)));
         QVERIFY(table.runsOut);
         QCOMPARE(table.runwayUntil ? toIso8601(*table.runwayUntil) : QString(), until);
@@ -336,16 +367,26 @@ private Q_SLOTS:
         QTest::addColumn<QString>("to");
         QTest::addColumn<BoundUnit>("unit");
         QTest::addColumn<QString>("width");
-        QTest::newRow("hour") << "2024-01-01 00:00+00" << "2024-01-01 01:00+00" << BoundUnit::Time << "1 hour";
-        QTest::newRow("15 minutes") << "2024-01-01 00:00+00" << "2024-01-01 00:15+00" << BoundUnit::Time << "15 minutes";
-        QTest::newRow("day over a clock change") << "2024-03-30 23:00+00" << "2024-03-31 22:00+00" << BoundUnit::Time << "1 day";
-        QTest::newRow("week") << "2024-01-01" << "2024-01-08" << BoundUnit::Time << "7 days";
-        QTest::newRow("February") << "2023-02-01" << "2023-03-01" << BoundUnit::Time << "1 month";
-        QTest::newRow("a month at Berlin midnight") << "2024-02-29 23:00+00" << "2024-03-31 22:00+00" << BoundUnit::Time << "1 month";
-        QTest::newRow("quarter") << "2024-01-01" << "2024-04-01" << BoundUnit::Time << "3 months";
-        QTest::newRow("leap year") << "2024-01-01" << "2025-01-01" << BoundUnit::Time << "1 year";
-        QTest::newRow("integers") << "0" << "1000000" << BoundUnit::Integer << "1000000";
-        QTest::newRow("open") << "0" << "MAXVALUE" << BoundUnit::Integer << QString();
+        QTest::newRow("hour") << "2024-01-01 00:00+00"
+                              << "2024-01-01 01:00+00" << BoundUnit::Time << "1 hour";
+        QTest::newRow("15 minutes") << "2024-01-01 00:00+00"
+                                    << "2024-01-01 00:15+00" << BoundUnit::Time << "15 minutes";
+        QTest::newRow("day over a clock change") << "2024-03-30 23:00+00"
+                                                 << "2024-03-31 22:00+00" << BoundUnit::Time << "1 day";
+        QTest::newRow("week") << "2024-01-01"
+                              << "2024-01-08" << BoundUnit::Time << "7 days";
+        QTest::newRow("February") << "2023-02-01"
+                                  << "2023-03-01" << BoundUnit::Time << "1 month";
+        QTest::newRow("a month at Berlin midnight") << "2024-02-29 23:00+00"
+                                                    << "2024-03-31 22:00+00" << BoundUnit::Time << "1 month";
+        QTest::newRow("quarter") << "2024-01-01"
+                                 << "2024-04-01" << BoundUnit::Time << "3 months";
+        QTest::newRow("leap year") << "2024-01-01"
+                                   << "2025-01-01" << BoundUnit::Time << "1 year";
+        QTest::newRow("integers") << "0"
+                                  << "1000000" << BoundUnit::Integer << "1000000";
+        QTest::newRow("open") << "0"
+                              << "MAXVALUE" << BoundUnit::Integer << QString();
     }
 
     void theUsualIntervalIsToldInCalendarWords()

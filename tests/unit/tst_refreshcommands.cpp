@@ -43,7 +43,8 @@ void TstRefreshCommands::statementsAreFoundInText()
     QFETCH(const QString, found);
     QStringList told;
     for (const RefreshStatement &statement : refreshStatementsIn(sql))
-        told << (statement.concurrently ? QStringLiteral("concurrently ") : QString()) + statement.name.display().remove(QRegularExpression(QStringLiteral("^(\"\")?\\.")));
+        told << (statement.concurrently ? QStringLiteral("concurrently ") : QString())
+                    + statement.name.display().remove(QRegularExpression(QStringLiteral("^(\"\")?\\.")));
     QCOMPARE(told.join(QLatin1Char(',')), found);
 }
 
@@ -51,9 +52,10 @@ void TstRefreshCommands::functionsAreFollowedOnce()
 {
     const QString p = QStringLiteral("public");
     RefreshCommands commands;
-    commands.setFunctions({{{p, QStringLiteral("outer_one")}, QStringLiteral("PERFORM inner_one(); REFRESH MATERIALIZED VIEW a;")},
-                           {{p, QStringLiteral("inner_one")}, QStringLiteral("PERFORM outer_one(); REFRESH MATERIALIZED VIEW b;")},
-                           {{p, QStringLiteral("one")}, QStringLiteral("REFRESH MATERIALIZED VIEW c")}});
+    commands.setFunctions(
+        {{{p, QStringLiteral("outer_one")}, QStringLiteral("PERFORM inner_one(); REFRESH MATERIALIZED VIEW a;")},
+         {{p, QStringLiteral("inner_one")}, QStringLiteral("PERFORM outer_one(); REFRESH MATERIALIZED VIEW b;")},
+         {{p, QStringLiteral("one")}, QStringLiteral("REFRESH MATERIALIZED VIEW c")}});
     QCOMPARE(commands.refreshesOf(QStringLiteral("SELECT public.outer_one()")).size(), std::size_t(2));
     QCOMPARE(commands.refreshesOf(QStringLiteral("CALL \"one\"()")).size(), std::size_t(1));
     QVERIFY(commands.refreshesOf(QStringLiteral("SELECT another_one(1)")).empty());
@@ -72,7 +74,8 @@ void TstRefreshCommands::aNameMeansTheUsersSchemaThenPublic()
     const auto name = [](const char *schema, const char *view) {
         return pg::QualifiedName{QString::fromLatin1(schema), QString::fromLatin1(view)};
     };
-    const std::vector<pg::QualifiedName> views{name("app", "a"), name("public", "a"), name("x", "b"), name("y", "b"), name("x", "c")};
+    const std::vector<pg::QualifiedName> views{name("app", "a"), name("public", "a"), name("x", "b"), name("y", "b"),
+                                               name("x", "c")};
     const QString app = QStringLiteral("app");
     QCOMPARE(resolveView(name("", "a"), views, app), name("app", "a"));
     QCOMPARE(resolveView(name("", "a"), views, QStringLiteral("other")), name("public", "a"));

@@ -61,9 +61,10 @@ class ServerOverviewTest : public QObject
 private Q_SLOTS:
     void theWorstIsTheMostUrgentAndOfThoseTheOldest()
     {
-        const ServerSnapshot server = serverWith({view(QStringLiteral("fresh"), 1min, 1h), view(QStringLiteral("breached"), 2h, 1h),
-                                                  view(QStringLiteral("breached_longer"), 3h, 1h), view(QStringLiteral("ancient_without_target"), 900h, {})},
-                                                 {});
+        const ServerSnapshot server = serverWith(
+            {view(QStringLiteral("fresh"), 1min, 1h), view(QStringLiteral("breached"), 2h, 1h),
+             view(QStringLiteral("breached_longer"), 3h, 1h), view(QStringLiteral("ancient_without_target"), 900h, {})},
+            {});
         const ServerOverview overview = overviewOf(server, {}, now);
         QVERIFY(overview.freshness);
         QCOMPARE(overview.freshness->total, 4);
@@ -73,8 +74,9 @@ private Q_SLOTS:
 
     void theNearestRunwayLeavesOutWhatNeverRunsOut()
     {
-        const ServerSnapshot server = serverWith({}, {table(QStringLiteral("by_hash"), now - 1h, false), table(QStringLiteral("later"), now + 48h),
-                                                      table(QStringLiteral("sooner"), now + 5h), table(QStringLiteral("unknown"), {})});
+        const ServerSnapshot server = serverWith(
+            {}, {table(QStringLiteral("by_hash"), now - 1h, false), table(QStringLiteral("later"), now + 48h),
+                 table(QStringLiteral("sooner"), now + 5h), table(QStringLiteral("unknown"), {})});
         const ServerOverview overview = overviewOf(server, {}, now);
         QCOMPARE(overview.partitions->nearest->name.name, QStringLiteral("sooner"));
         QCOMPARE(overview.partitions->tables, 4);

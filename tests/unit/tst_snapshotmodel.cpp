@@ -28,10 +28,15 @@ public:
         : SnapshotModel([](const Row &row) { return row.key; })
     {
         std::vector<Column<Row>> columns;
-        columns.push_back({.id = "key", .title = QStringLiteral("Key"), .text = [](const Row &row) { return QString::number(row.key); },
+        columns.push_back({.id = "key",
+                           .title = QStringLiteral("Key"),
+                           .text = [](const Row &row) { return QString::number(row.key); },
                            .sort = [](const Row &row) { return QVariant(row.key); }});
-        columns.push_back({.id = "value", .title = QStringLiteral("Value"), .text = [](const Row &row) { return QString::number(row.value); },
-                           .sort = [](const Row &row) { return row.value < 0 ? QVariant() : QVariant(row.value); }, .ages = true});
+        columns.push_back({.id = "value",
+                           .title = QStringLiteral("Value"),
+                           .text = [](const Row &row) { return QString::number(row.value); },
+                           .sort = [](const Row &row) { return row.value < 0 ? QVariant() : QVariant(row.value); },
+                           .ages = true});
         setColumns(std::move(columns));
     }
 };
@@ -51,8 +56,9 @@ class SnapshotModelTest : public QObject
 private Q_SLOTS:
     void randomSnapshotsMergeIntoExactlyWhatTheySay()
     {
-        const quint32 seed = qEnvironmentVariableIsSet("TIDEMARK_TEST_SEED") ? qEnvironmentVariableIntValue("TIDEMARK_TEST_SEED")
-                                                                             : QRandomGenerator::global()->generate();
+        const quint32 seed = qEnvironmentVariableIsSet("TIDEMARK_TEST_SEED")
+                                 ? qEnvironmentVariableIntValue("TIDEMARK_TEST_SEED")
+                                 : QRandomGenerator::global()->generate();
         qInfo() << "TIDEMARK_TEST_SEED =" << seed;
         QRandomGenerator random(seed);
         Numbers model;

@@ -40,7 +40,8 @@ private:
 private Q_SLOTS:
     void neighboursMeetOnAnEdgeAndShareNoPixel()
     {
-        const StripData data = stripData(numbered({between(2, 0, 10, 5), between(3, 10, 20, 7), between(4, 20, 30, 1)}), {});
+        const StripData data = stripData(numbered({between(2, 0, 10, 5), between(3, 10, 20, 7), between(4, 20, 30, 1)}),
+                                         {});
         const auto columns = visibleColumns(data, 0, 30, 100);
         QCOMPARE(int(columns.size()), 3);
         QCOMPARE(columns[0].firstPixel, 0);
@@ -61,7 +62,9 @@ private Q_SLOTS:
         bool largest = false;
         for (const StripColumn &column : columns) {
             seen += column.blocks;
-            largest = largest || (column.bytes == 999 && data.blocks[static_cast<std::size_t>(column.block)].partition == 4'321);
+            largest = largest
+                      || (column.bytes == 999
+                          && data.blocks[static_cast<std::size_t>(column.block)].partition == 4'321);
         }
         QCOMPARE(seen, 10'000);
         QVERIFY(largest);

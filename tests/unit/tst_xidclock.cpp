@@ -109,7 +109,8 @@ void TstXidClock::everyBracketHoldsTheTruth()
         if (!bracket)
             continue;
         ++known;
-        QVERIFY2(bracket->from <= at && at <= bracket->to, qPrintable(QStringLiteral("id %1, seed %2").arg(id).arg(seed)));
+        QVERIFY2(bracket->from <= at && at <= bracket->to,
+                 qPrintable(QStringLiteral("id %1, seed %2").arg(id).arg(seed)));
     }
     QVERIFY(known > int(given.size() * 9 / 10));
 }

@@ -163,7 +163,8 @@ void DependencyCanvas::paintEvent(QPaintEvent *)
 
 int DependencyCanvas::nodeAt(const QPoint &position) const
 {
-    const auto found = std::find_if(m_places.begin(), m_places.end(), [&](const QRect &place) { return place.contains(position); });
+    const auto found = std::find_if(m_places.begin(), m_places.end(),
+                                    [&](const QRect &place) { return place.contains(position); });
     return found == m_places.end() ? -1 : static_cast<int>(found - m_places.begin());
 }
 
@@ -209,7 +210,8 @@ QString DependencyCanvas::toolTipOf(int node) const
     const GraphNode &it = m_graph.nodes[static_cast<std::size_t>(node)];
     QStringList lines{it.name().display(), nodeCaption(it, m_now)};
     if (it.refreshable)
-        lines << texts::explained(it.refreshable->lastRefresh) << tr("Changed since: %1").arg(texts::changes(*it.refreshable));
+        lines << texts::explained(it.refreshable->lastRefresh)
+              << tr("Changed since: %1").arg(texts::changes(*it.refreshable));
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -337,8 +339,8 @@ void DependencyGraphView::render(QPainter &painter, const QSize &size)
     const QSize own = m_canvas->sizeHint();
     if (own.isEmpty())
         return;
-    const double scale = std::min({1.0, static_cast<double>(size.width()) / own.width(),
-                                   static_cast<double>(size.height()) / own.height()});
+    const double scale = std::min(
+        {1.0, static_cast<double>(size.width()) / own.width(), static_cast<double>(size.height()) / own.height()});
     painter.save();
     painter.scale(scale, scale);
     m_canvas->paintAll(painter);
@@ -348,7 +350,8 @@ void DependencyGraphView::render(QPainter &painter, const QSize &size)
 bool DependencyGraphView::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_scroll->viewport() && event->type() == QEvent::Resize && m_canvas->graph().focus >= 0)
-        QMetaObject::invokeMethod(this, [this]() { m_canvas->setGraph(m_canvas->graph(), m_now); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this]() { m_canvas->setGraph(m_canvas->graph(), m_now); }, Qt::QueuedConnection);
     return Chart::eventFilter(watched, event);
 }
 

@@ -33,7 +33,9 @@ QColor colorOf(RefreshSource source, const Theme &theme)
 
 QBrush brushOf(const GanttBar &bar, const Theme &theme)
 {
-    const QColor color = bar.failed ? theme.of(Severity::Critical) : bar.running ? theme.accent : colorOf(bar.source, theme);
+    const QColor color = bar.failed    ? theme.of(Severity::Critical)
+                         : bar.running ? theme.accent
+                                       : colorOf(bar.source, theme);
     return bar.uncertain || bar.running ? QBrush(color, Qt::Dense5Pattern) : QBrush(color);
 }
 
@@ -91,8 +93,8 @@ void GanttBars::draw(QCPPainter *painter)
         const GanttLane &it = (*m_lanes)[static_cast<std::size_t>(lane)];
         double drawnTo = -1e18;
         bool drawnFailed = false;
-        for (std::size_t index = firstVisible(it); index < it.bars.size() && it.bars[index].from <= mKeyAxis->range().upper;
-             ++index) {
+        for (std::size_t index = firstVisible(it);
+             index < it.bars.size() && it.bars[index].from <= mKeyAxis->range().upper; ++index) {
             const GanttBar &bar = it.bars[index];
             if (bar.to < mKeyAxis->range().lower)
                 continue;
@@ -117,7 +119,8 @@ void GanttBars::draw(QCPPainter *painter)
     if (m_selected.bar >= 0 && m_selected.bar < static_cast<int>(lane.bars.size())) {
         painter->setPen(QPen(m_theme->text, 2));
         painter->setBrush(Qt::NoBrush);
-        painter->drawRect(placeOf(m_selected.lane, lane.bars[static_cast<std::size_t>(m_selected.bar)]).adjusted(-2, -2, 1, 1));
+        painter->drawRect(
+            placeOf(m_selected.lane, lane.bars[static_cast<std::size_t>(m_selected.bar)]).adjusted(-2, -2, 1, 1));
     }
 }
 

@@ -64,8 +64,10 @@ QRectF PartitionBlocks::placeOf(const StripColumn &column, const QRectF &area) c
 QRectF PartitionBlocks::placeOf(int block, const QRectF &area) const
 {
     const StripBlock &it = m_data->blocks[static_cast<std::size_t>(block)];
-    const double left = std::clamp(mKeyAxis->coordToPixel(std::max(it.from, mKeyAxis->range().lower)), area.left(), area.right());
-    const double right = std::clamp(mKeyAxis->coordToPixel(std::min(it.to, mKeyAxis->range().upper)), left, area.right());
+    const double left = std::clamp(mKeyAxis->coordToPixel(std::max(it.from, mKeyAxis->range().lower)), area.left(),
+                                   area.right());
+    const double right = std::clamp(mKeyAxis->coordToPixel(std::min(it.to, mKeyAxis->range().upper)), left,
+                                    area.right());
     const double base = mValueAxis->coordToPixel(0);
     const double top = std::min(mValueAxis->coordToPixel(static_cast<double>(it.bytes)), base - leastHeight);
     return QRectF(left, top, std::max(right - left, 2.0), base - top);

@@ -120,7 +120,9 @@ void PartitionStrip::setTable(const std::shared_ptr<const PartitionedTable> &tab
     }
     const bool sameTable = table && m_table && table->oid == m_table->oid;
     const quint32 selected = sameTable ? selectedPartition() : 0;
-    const bool showedAll = !m_data || (m_plot->xAxis->range().lower <= m_data->from && m_plot->xAxis->range().upper >= m_data->to);
+    const bool showedAll = !m_data
+                           || (m_plot->xAxis->range().lower <= m_data->from
+                               && m_plot->xAxis->range().upper >= m_data->to);
     m_table = table;
     m_data = table ? std::make_shared<const StripData>(stripData(*table, now)) : nullptr;
     m_selected = -1;
@@ -328,7 +330,8 @@ QString PartitionStrip::describe(int partition) const
     const Partition &it = m_table->partitions[static_cast<std::size_t>(partition)];
     QStringList lines{it.name.display(), it.boundText};
     lines << tr("%1 rows, %2, %3")
-                 .arg(texts::rows(it.rowsEstimate), units::bytes(it.bytesEstimate, QLocale()), texts::partitionState(it, m_time));
+                 .arg(texts::rows(it.rowsEstimate), units::bytes(it.bytesEstimate, QLocale()),
+                      texts::partitionState(it, m_time));
     lines << (it.lastModifiedSeenAt
                   ? tr("last write seen %1, %2")
                         .arg(units::age(*it.lastModifiedSeenAt, m_time), texts::absolute(*it.lastModifiedSeenAt))
@@ -433,7 +436,8 @@ ChartTable PartitionStrip::table() const
         return result;
     const auto add = [&](int index, qint64 bytes) {
         const Partition &partition = m_table->partitions[static_cast<std::size_t>(index)];
-        result.rows << QVariantList{partition.name.display(), partition.boundText, bytes, texts::partitionState(partition, m_time)};
+        result.rows << QVariantList{partition.name.display(), partition.boundText, bytes,
+                                    texts::partitionState(partition, m_time)};
     };
     for (const StripBlock &block : m_data->blocks)
         add(block.partition, block.bytes);

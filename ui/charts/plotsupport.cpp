@@ -68,7 +68,8 @@ void MomentTicker::generate(const QCPRange &range, const QLocale &, QChar, int, 
     const int most = std::max(2, 1 + m_axis->axisRect()->width() / std::max(1, labelWidth));
     const std::vector<TimeTick> all = timeTicks({instantOf(range.lower), instantOf(range.upper)}, most);
     // Over decades even years stand too close.
-    const std::size_t every = all.size() / static_cast<std::size_t>(most) + (all.size() > static_cast<std::size_t>(most) ? 1 : 0);
+    const std::size_t every = all.size() / static_cast<std::size_t>(most)
+                              + (all.size() > static_cast<std::size_t>(most) ? 1 : 0);
     for (std::size_t index = 0; index < all.size(); index += std::max<std::size_t>(every, 1)) {
         ticks.push_back(toEpochSeconds(all[index].at));
         if (tickLabels)

@@ -118,8 +118,9 @@ QStringList RefreshGantt::laneNames() const
     for (const GanttLane &lane : m_lanes) {
         const bool unique = schemas[lane.database + QLatin1Char('/') + lane.name.name] == 1;
         const QString name = unique ? lane.name.name : lane.name.display();
-        names << fontMetrics().elidedText(databases.size() > 1 ? tr("%1: %2", "database: object").arg(lane.database, name) : name,
-                                          Qt::ElideMiddle, widest);
+        names << fontMetrics().elidedText(
+            databases.size() > 1 ? tr("%1: %2", "database: object").arg(lane.database, name) : name, Qt::ElideMiddle,
+            widest);
     }
     return names;
 }
@@ -229,7 +230,8 @@ QString RefreshGantt::describe(GanttPlace place) const
         if (bar.running)
             lines << tr("running since %1").arg(texts::absolute(instantOf(bar.from)));
         else if (bar.uncertain)
-            lines << tr("between %1 and %2").arg(texts::absolute(instantOf(bar.from)), texts::absolute(instantOf(bar.to)));
+            lines << tr("between %1 and %2")
+                         .arg(texts::absolute(instantOf(bar.from)), texts::absolute(instantOf(bar.to)));
         else if (length.count() > 0)
             lines << tr("%1, took %2").arg(texts::absolute(instantOf(bar.from)), units::duration(length));
         else
@@ -334,8 +336,11 @@ ChartTable RefreshGantt::table() const
     result.headers << tr("Object") << tr("From") << tr("To") << tr("Result") << tr("Told by");
     for (const GanttLane &lane : m_lanes) {
         for (const GanttBar &bar : lane.bars)
-            result.rows << QVariantList{lane.name.display(), toIso8601(instantOf(bar.from)), toIso8601(instantOf(bar.to)),
-                                        bar.running ? tr("running") : bar.failed ? tr("failed") : tr("done"),
+            result.rows << QVariantList{lane.name.display(), toIso8601(instantOf(bar.from)),
+                                        toIso8601(instantOf(bar.to)),
+                                        bar.running  ? tr("running")
+                                        : bar.failed ? tr("failed")
+                                                     : tr("done"),
                                         bar.running ? QString() : sourceText(bar.source)};
     }
     return result;

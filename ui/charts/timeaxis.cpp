@@ -10,8 +10,9 @@ namespace tidemark::ui {
 
 namespace {
 
-constexpr std::array<qint64, 24> stepsSeconds{1,    2,    5,     10,    15,    30,     60,     120,    300,     600,     900,     1800,
-                                              3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000, 15552000, 31536000};
+constexpr std::array<qint64, 24> stepsSeconds{1,     2,     5,      10,     15,      30,      60,       120,
+                                              300,   600,   900,    1800,   3600,    7200,    10800,    21600,
+                                              43200, 86400, 172800, 604800, 2592000, 7776000, 15552000, 31536000};
 
 QString labelOf(const QDateTime &time, qint64 step, bool newDay)
 {

@@ -68,10 +68,11 @@ protected:
         if (m_unit == ChartUnit::Bytes)
             return std::pow(2.0, std::max(0.0, std::ceil(std::log2(std::max(wanted, 1.0)))));
         if (m_unit == ChartUnit::Duration) {
-            static constexpr double steps[] = {1,     2,     5,      10,     20,     50,      100,     200,     500,
-                                               1e3,   2e3,   5e3,    10e3,   15e3,   30e3,    60e3,    120e3,   300e3,
-                                               600e3, 900e3, 1800e3, 3600e3, 7200e3, 10800e3, 21600e3, 43200e3, 86400e3};
-            const auto *step = std::find_if(std::begin(steps), std::end(steps), [wanted](double s) { return s >= wanted; });
+            static constexpr double steps[] = {
+                1,    2,    5,     10,    20,    50,    100,    200,    500,    1e3,     2e3,     5e3,     10e3,   15e3,
+                30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3, 10800e3, 21600e3, 43200e3, 86400e3};
+            const auto *step = std::find_if(std::begin(steps), std::end(steps),
+                                            [wanted](double s) { return s >= wanted; });
             return step != std::end(steps) ? *step : cleanMantissa(wanted);
         }
         const double step = cleanMantissa(wanted);
@@ -207,10 +208,12 @@ void TimeChart::rebuild()
             failures = m_plot->addGraph();
             failures->data()->set(marked);
             failures->setLineStyle(QCPGraph::lsNone);
-            failures->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCross, QPen(theme.of(Severity::Critical), 2), Qt::NoBrush, dot));
+            failures->setScatterStyle(
+                QCPScatterStyle(QCPScatterStyle::ssCross, QPen(theme.of(Severity::Critical), 2), Qt::NoBrush, dot));
         }
         if (m_series.size() > 1)
-            legend << QStringLiteral("<span style='color:%1'>&#9632;</span> %2").arg(color.name(), series.name.toHtmlEscaped());
+            legend << QStringLiteral("<span style='color:%1'>&#9632;</span> %2")
+                          .arg(color.name(), series.name.toHtmlEscaped());
     }
     for (const ChartLevel &level : m_levels) {
         auto *line = new QCPItemStraightLine(m_plot);
@@ -322,16 +325,17 @@ void TimeChart::showValuesAt(const QPoint &position)
     QStringList lines;
     std::optional<Instant> shown;
     for (const ChartSeries &series : m_series) {
-        const auto nearest = std::min_element(series.points.begin(), series.points.end(), [at](const auto &a, const auto &b) {
-            return std::chrono::abs(a.at - at) < std::chrono::abs(b.at - at);
-        });
+        const auto nearest = std::min_element(
+            series.points.begin(), series.points.end(),
+            [at](const auto &a, const auto &b) { return std::chrono::abs(a.at - at) < std::chrono::abs(b.at - at); });
         if (nearest == series.points.end())
             continue;
         shown = nearest->at;
         lines << QStringLiteral("%1: %2").arg(series.name, valueText(nearest->value));
     }
     if (shown)
-        QToolTip::showText(m_plot->mapToGlobal(position), absoluteTime(*shown) + QLatin1Char('\n') + lines.join(QLatin1Char('\n')), m_plot);
+        QToolTip::showText(m_plot->mapToGlobal(position),
+                           absoluteTime(*shown) + QLatin1Char('\n') + lines.join(QLatin1Char('\n')), m_plot);
 }
 
 ChartTable TimeChart::table() const

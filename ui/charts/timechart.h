@@ -19,8 +19,8 @@ enum class ChartUnit { Count, Bytes, Duration, Percent };
 struct ChartPoint
 {
     Instant at;
-    double value = 0;               ///< NaN breaks the line: a gap is drawn as a gap. Durations in ms, bytes in bytes
-    bool marked = false;            ///< drawn as a failure
+    double value = 0;    ///< NaN breaks the line: a gap is drawn as a gap. Durations in ms, bytes in bytes
+    bool marked = false; ///< drawn as a failure
 };
 
 struct ChartSeries

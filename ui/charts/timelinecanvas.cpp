@@ -22,14 +22,15 @@ TimelineCanvas::TimelineCanvas(QWidget *parent)
     setBackgroundRole(QPalette::Base);
 }
 
-void TimelineCanvas::setContent(const TimeRange &range, std::vector<TimelineLane> lanes, std::vector<TimelineItem> items)
+void TimelineCanvas::setContent(const TimeRange &range, std::vector<TimelineLane> lanes,
+                                std::vector<TimelineItem> items)
 {
     m_range = range;
     m_lanes = std::move(lanes);
     m_items = std::move(items);
     std::erase_if(m_items, [this](const TimelineItem &item) {
-        return item.lane < 0 || static_cast<size_t>(item.lane) >= m_lanes.size() || item.to.value_or(item.from) < m_range.from
-            || item.from > m_range.to;
+        return item.lane < 0 || static_cast<size_t>(item.lane) >= m_lanes.size()
+               || item.to.value_or(item.from) < m_range.from || item.from > m_range.to;
     });
     std::stable_sort(m_items.begin(), m_items.end(), [](const auto &a, const auto &b) { return a.from < b.from; });
     updateGeometry();
@@ -44,7 +45,8 @@ void TimelineCanvas::setCurrent(const QString &key)
 
 QRect TimelineCanvas::currentRect() const
 {
-    const auto found = std::find_if(m_items.begin(), m_items.end(), [this](const auto &item) { return item.key == m_current; });
+    const auto found = std::find_if(m_items.begin(), m_items.end(),
+                                    [this](const auto &item) { return item.key == m_current; });
     return found == m_items.end() ? QRect() : rectOf(*found, plotRect(rect())).toAlignedRect();
 }
 
@@ -56,7 +58,8 @@ int TimelineCanvas::leastRowHeight() const
 int TimelineCanvas::rowHeight(const QRect &plot) const
 {
     const int most = fontMetrics().height() * 16 / 4;
-    return m_lanes.empty() ? most : std::clamp(plot.height() / static_cast<int>(m_lanes.size()), leastRowHeight(), most);
+    return m_lanes.empty() ? most
+                           : std::clamp(plot.height() / static_cast<int>(m_lanes.size()), leastRowHeight(), most);
 }
 
 int TimelineCanvas::groupWidth() const
@@ -121,20 +124,24 @@ void TimelineCanvas::paintAll(QPainter &painter, const QRect &area) const
         painter.drawLine(newGroup ? area.left() : area.left() + groups, top, plot.right(), top);
         if (newGroup) {
             painter.setPen(theme.muted);
-            painter.drawText(QRect(area.left() + spacing(this, 1), top, groups - spacing(this, 2), row), Qt::AlignLeft | Qt::AlignVCenter,
-                             painter.fontMetrics().elidedText(m_lanes[i].group, Qt::ElideRight, groups - spacing(this, 2)));
+            painter.drawText(
+                QRect(area.left() + spacing(this, 1), top, groups - spacing(this, 2), row),
+                Qt::AlignLeft | Qt::AlignVCenter,
+                painter.fontMetrics().elidedText(m_lanes[i].group, Qt::ElideRight, groups - spacing(this, 2)));
         }
         group = m_lanes[i].group;
         const QRect name(area.left() + groups, top, plot.left() - area.left() - groups - spacing(this, 3), row);
         painter.setPen(theme.text);
-        painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_lanes[i].name, Qt::ElideMiddle, name.width()));
+        painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(m_lanes[i].name, Qt::ElideMiddle, name.width()));
     }
     painter.setPen(theme.border);
     painter.drawLine(plot.left(), bottom, plot.right(), bottom);
     const double span = std::max(1.0, static_cast<double>((m_range.to - m_range.from).count()));
     const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 2;
     for (const TimeTick &tick : timeTicks(m_range, std::max(2, plot.width() / labelWidth))) {
-        const int x = plot.left() + static_cast<int>(static_cast<double>((tick.at - m_range.from).count()) / span * plot.width());
+        const int x = plot.left()
+                      + static_cast<int>(static_cast<double>((tick.at - m_range.from).count()) / span * plot.width());
         painter.setPen(tick.newDay ? theme.border : theme.grid);
         painter.drawLine(x, plot.top(), x, bottom);
         const int width = painter.fontMetrics().horizontalAdvance(tick.label);
@@ -218,7 +225,8 @@ void TimelineCanvas::mouseMoveEvent(QMouseEvent *event)
 
 void TimelineCanvas::keyPressEvent(QKeyEvent *event)
 {
-    const auto found = std::find_if(m_items.begin(), m_items.end(), [this](const auto &item) { return item.key == m_current; });
+    const auto found = std::find_if(m_items.begin(), m_items.end(),
+                                    [this](const auto &item) { return item.key == m_current; });
     const bool any = found != m_items.end();
     const size_t current = static_cast<size_t>(found - m_items.begin());
     if (m_items.empty())

@@ -45,7 +45,8 @@ ChartTable TimelineChart::table() const
     result.headers = {tr("Lane"), tr("From"), tr("To"), tr("What")};
     for (const TimelineItem &item : m_canvas->items()) {
         const TimelineLane &lane = m_canvas->lanes()[static_cast<size_t>(item.lane)];
-        result.rows << QVariantList{lane.group.isEmpty() ? lane.name : QString(lane.group + QStringLiteral(" / ") + lane.name),
+        result.rows << QVariantList{lane.group.isEmpty() ? lane.name
+                                                         : QString(lane.group + QStringLiteral(" / ") + lane.name),
                                     toIso8601(item.from), item.to ? toIso8601(*item.to) : QString(), item.text};
     }
     return result;

@@ -19,9 +19,9 @@ struct TimelineItem
     Instant from;
     std::optional<Instant> to{};
     Severity severity = Severity::Notice;
-    bool uncertain = false;  ///< between these times, not during them: hatched
-    bool running = false;    ///< open at its right end
-    QString text{};          ///< for tool tip, table and assistive technology
+    bool uncertain = false; ///< between these times, not during them: hatched
+    bool running = false;   ///< open at its right end
+    QString text{};         ///< for tool tip, table and assistive technology
     QString key{};
     ObjectRef object{};
 };
@@ -29,7 +29,7 @@ struct TimelineItem
 struct TimelineLane
 {
     QString name;
-    QString group{};         ///< lanes of one group stand together under its name
+    QString group{}; ///< lanes of one group stand together under its name
 };
 
 class TimelineCanvas;

@@ -168,9 +168,8 @@ void ConnectionDialog::test()
     const auto start = [this, info = profile->connInfo](const QString &password) {
         m_services.runner->run(
             this, m_testing,
-            [info = password.isEmpty() ? info : info.with(QStringLiteral("password"), password)](const std::stop_token &stop) {
-                return tryConnection(info, stop);
-            },
+            [info = password.isEmpty() ? info : info.with(QStringLiteral("password"), password)](
+                const std::stop_token &stop) { return tryConnection(info, stop); },
             [this](const Result<TestAnswer> &answer) {
                 m_test->setEnabled(true);
                 if (!answer) {
@@ -178,15 +177,20 @@ void ConnectionDialog::test()
                     return;
                 }
                 QStringList detail;
-                detail << (answer->encrypted ? tr("The connection is encrypted.") : tr("The connection is not encrypted."));
-                detail << (answer->capabilities.canReadAllStats || answer->capabilities.isSuperuser
-                               ? tr("The role sees the queries of others.")
-                               : tr("The role does not see the queries of others; grant it pg_monitor to name who blocks."));
+                detail << (answer->encrypted ? tr("The connection is encrypted.")
+                                             : tr("The connection is not encrypted."));
+                detail
+                    << (answer->capabilities.canReadAllStats || answer->capabilities.isSuperuser
+                            ? tr("The role sees the queries of others.")
+                            : tr(
+                                "The role does not see the queries of others; grant it pg_monitor to name who blocks."));
                 if (!answer->capabilities.tracksCommitTimestamps)
-                    detail << tr("track_commit_timestamp is off: the time of a refresh by others is found by sampling.");
+                    detail << tr(
+                        "track_commit_timestamp is off: the time of a refresh by others is found by sampling.");
                 m_message->showMessage(Severity::Ok,
                                        tr("Connected to PostgreSQL %1 as %2 in %3.")
-                                           .arg(answer->capabilities.serverVersionText, answer->capabilities.user, units::duration(answer->took)),
+                                           .arg(answer->capabilities.serverVersionText, answer->capabilities.user,
+                                                units::duration(answer->took)),
                                        detail.join(QLatin1Char('\n')));
             });
     };
@@ -210,7 +214,8 @@ std::optional<Profile> ConnectionDialog::stored()
     }
     if (m_services.profiles) {
         const QString before = currentName();
-        const Status kept = before.isEmpty() ? m_services.profiles->add(*profile) : m_services.profiles->replace(before, *profile);
+        const Status kept = before.isEmpty() ? m_services.profiles->add(*profile)
+                                             : m_services.profiles->replace(before, *profile);
         if (!kept) {
             m_message->showError(kept.error());
             return std::nullopt;

@@ -42,7 +42,8 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     layout->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
 
     m_name = addField(layout, tr("&Name"), tr("Name of the profile"), tr("prod-eu"));
-    m_line = addField(layout, tr("&Connection"), tr("Connection: URI, keywords or service"), tr("postgresql://user@host:5432/database"));
+    m_line = addField(layout, tr("&Connection"), tr("Connection: URI, keywords or service"),
+                      tr("postgresql://user@host:5432/database"));
     m_lineProblem = new QLabel(this);
     m_lineProblem->setWordWrap(true);
     m_lineProblem->hide();
@@ -86,7 +87,8 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     m_environment->setAccessibleName(tr("Environment"));
     const Theme &theme = Theme::of(palette());
     for (const Environment environment : {Environment::Development, Environment::Test, Environment::Production})
-        m_environment->addItem(swatch(theme.of(environment), fontMetrics().height()), environmentText(environment), static_cast<int>(environment));
+        m_environment->addItem(swatch(theme.of(environment), fontMetrics().height()), environmentText(environment),
+                               static_cast<int>(environment));
     layout->addRow(tr("&Environment"), m_environment);
     m_safety = new QComboBox(this);
     m_safety->setAccessibleName(tr("Safety"));
@@ -100,7 +102,8 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     m_safetyText->setMinimumHeight(fontMetrics().lineSpacing() * 2);
     m_safetyText->setForegroundRole(QPalette::PlaceholderText);
     layout->addRow(QString(), m_safetyText);
-    m_databases = addField(layout, tr("W&atch"), tr("Databases to watch, separated by commas"), tr("all databases the role may connect to"));
+    m_databases = addField(layout, tr("W&atch"), tr("Databases to watch, separated by commas"),
+                           tr("all databases the role may connect to"));
     m_seconds = new QSpinBox(this);
     m_seconds->setAccessibleName(tr("Interval in seconds"));
     m_seconds->setRange(1, 3600);
@@ -122,7 +125,8 @@ ConnectionForm::ConnectionForm(QWidget *parent)
     setProfile({});
 }
 
-QLineEdit *ConnectionForm::addField(QFormLayout *layout, const QString &label, const QString &accessibleName, const QString &placeholder)
+QLineEdit *ConnectionForm::addField(QFormLayout *layout, const QString &label, const QString &accessibleName,
+                                    const QString &placeholder)
 {
     auto *field = new QLineEdit(this);
     field->setAccessibleName(accessibleName);
@@ -155,7 +159,8 @@ Result<Profile> ConnectionForm::profile() const
         return fail(Error::input(m_lineProblem->text()));
     bool isNumber = false;
     const int port = m_port->text().toInt(&isNumber);
-    if (!m_port->text().isEmpty() && (!isNumber || port < 1 || port > 65535) && !m_port->text().contains(QLatin1Char(',')))
+    if (!m_port->text().isEmpty() && (!isNumber || port < 1 || port > 65535)
+        && !m_port->text().contains(QLatin1Char(',')))
         return fail(Error::input(tr("%1 is not a port").arg(m_port->text()), tr("Give a number from 1 to 65535.")));
     Profile profile;
     profile.connInfo = m_connInfo;
@@ -193,7 +198,9 @@ void ConnectionForm::readLine()
     const auto input = readConnection(m_line->text());
     m_lineProblem->setVisible(!input);
     if (!input) {
-        m_lineProblem->setText(input.error().hint.isEmpty() ? input.error().message : QString(input.error().message + QLatin1Char('\n') + input.error().hint));
+        m_lineProblem->setText(input.error().hint.isEmpty()
+                                   ? input.error().message
+                                   : QString(input.error().message + QLatin1Char('\n') + input.error().hint));
         QPalette colors = palette();
         colors.setColor(QPalette::WindowText, Theme::of(palette()).of(Severity::Critical));
         m_lineProblem->setPalette(colors);
@@ -234,7 +241,8 @@ void ConnectionForm::explainSafety()
 {
     switch (static_cast<Safety>(m_safety->currentData().toInt())) {
     case Safety::ReadOnly:
-        m_safetyText->setText(tr("Sessions are read-only on the server itself; nothing can be cancelled or terminated."));
+        m_safetyText->setText(
+            tr("Sessions are read-only on the server itself; nothing can be cancelled or terminated."));
         break;
     case Safety::Confirm:
         m_safetyText->setText(tr("Each change is shown as SQL and confirmed before it runs."));

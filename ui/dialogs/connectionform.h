@@ -38,7 +38,8 @@ private:
     void readFields();
     void fillFields();
     void explainSafety();
-    QLineEdit *addField(QFormLayout *layout, const QString &label, const QString &accessibleName, const QString &placeholder);
+    QLineEdit *addField(QFormLayout *layout, const QString &label, const QString &accessibleName,
+                        const QString &placeholder);
 
     pg::ConnInfo m_connInfo;
     double m_budgetPercent = 1.0;

@@ -46,11 +46,11 @@ bool FilterProxy::lessThan(const QModelIndex &left, const QModelIndex &right) co
         return a.isValid() == ascending;
     if (a.isValid()) {
         const bool texts = a.typeId() == QMetaType::QString && b.typeId() == QMetaType::QString;
-        const QPartialOrdering order = texts ? (a.toString().localeAwareCompare(b.toString()) < 0
-                                                    ? QPartialOrdering::Less
-                                                    : a.toString() == b.toString() ? QPartialOrdering::Equivalent
-                                                                                   : QPartialOrdering::Greater)
-                                             : QVariant::compare(a, b);
+        const QPartialOrdering order = texts
+                                           ? (a.toString().localeAwareCompare(b.toString()) < 0 ? QPartialOrdering::Less
+                                              : a.toString() == b.toString() ? QPartialOrdering::Equivalent
+                                                                             : QPartialOrdering::Greater)
+                                           : QVariant::compare(a, b);
         if (order == QPartialOrdering::Less)
             return true;
         if (order == QPartialOrdering::Greater)

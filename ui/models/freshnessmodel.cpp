@@ -52,7 +52,8 @@ FreshnessModel::FreshnessModel(QObject *parent)
 {
     describeColumns();
     setObjectOf([](const FreshnessRow &row) {
-        return ObjectRef{ObjectKind::Refreshable, row.server, row.database, row.refreshable->oid, row.refreshable->name, 0};
+        return ObjectRef{ObjectKind::Refreshable, row.server, row.database, row.refreshable->oid,
+                         row.refreshable->name,   0};
     });
     setKeyText([](const FreshnessRow &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.refreshable->name.display();
@@ -94,8 +95,9 @@ void FreshnessModel::describeColumns()
                        .text = [](const Row &row) { return row.refreshable->name.display(); },
                        .toolTip =
                            [](const Row &row) {
-                               return QStringLiteral("%1\n%2, %3").arg(row.refreshable->name.display(), kindText(row.refreshable->kind),
-                                                                       placeText(row.server, row.database));
+                               return QStringLiteral("%1\n%2, %3")
+                                   .arg(row.refreshable->name.display(), kindText(row.refreshable->kind),
+                                        placeText(row.server, row.database));
                            },
                        .detail = [](const Row &row) { return row.database; },
                        .chars = 30,
@@ -118,7 +120,8 @@ void FreshnessModel::describeColumns()
                            [this](const Row &row) {
                                // Where the age is a bound or nothing it says so itself.
                                const LastRefresh &last = row.refreshable->lastRefresh;
-                               const bool said = last.confidence == Confidence::AtLeast || last.confidence == Confidence::Unknown;
+                               const bool said = last.confidence == Confidence::AtLeast
+                                                 || last.confidence == Confidence::Unknown;
                                return row.refreshable->running || said ? QString() : texts::badge(last, nowOf(row));
                            },
                        .exported = [](const Row &row) { return isoOrNothing(row.refreshable->lastRefresh.at); },
@@ -137,39 +140,37 @@ void FreshnessModel::describeColumns()
                        .toolTip = [](const Row &row) { return texts::changesReason(*row.refreshable); },
                        .numeric = true,
                        .chars = 11});
-    columns.push_back({.id = "target_used",
-                       .title = tr("Target used"),
-                       .text = [this](const Row &row) { return usedText(*row.refreshable, nowOf(row)); },
-                       .sort =
-                           [this](const Row &row) {
-                               const auto used = texts::targetUsed(*row.refreshable, nowOf(row));
-                               return used ? QVariant(*used) : QVariant();
-                           },
-                       .severity = [status](const Row &row) { return severityOf(status(row)); },
-                       .number =
-                           [this](const Row &row) {
-                               return texts::targetUsed(*row.refreshable, nowOf(row)).value_or(std::nan(""));
-                           },
-                       .ages = true,
-                       .chars = 15});
-    columns.push_back({.id = "target",
-                       .title = tr("Target"),
-                       .text =
-                           [](const Row &row) {
-                               return row.refreshable->target ? units::duration(*row.refreshable->target) : QString();
-                           },
-                       .sort = [](const Row &row) { return millisOrNothing(row.refreshable->target); },
-                       .toolTip =
-                           [](const Row &row) {
-                               return row.refreshable->target ? QString() : tr("No target is set.");
-                           },
-                       .numeric = true,
-                       .chars = 8});
+    columns.push_back(
+        {.id = "target_used",
+         .title = tr("Target used"),
+         .text = [this](const Row &row) { return usedText(*row.refreshable, nowOf(row)); },
+         .sort =
+             [this](const Row &row) {
+                 const auto used = texts::targetUsed(*row.refreshable, nowOf(row));
+                 return used ? QVariant(*used) : QVariant();
+             },
+         .severity = [status](const Row &row) { return severityOf(status(row)); },
+         .number =
+             [this](const Row &row) { return texts::targetUsed(*row.refreshable, nowOf(row)).value_or(std::nan("")); },
+         .ages = true,
+         .chars = 15});
+    columns.push_back(
+        {.id = "target",
+         .title = tr("Target"),
+         .text =
+             [](const Row &row) {
+                 return row.refreshable->target ? units::duration(*row.refreshable->target) : QString();
+             },
+         .sort = [](const Row &row) { return millisOrNothing(row.refreshable->target); },
+         .toolTip = [](const Row &row) { return row.refreshable->target ? QString() : tr("No target is set."); },
+         .numeric = true,
+         .chars = 8});
     columns.push_back({.id = "last_duration",
                        .title = tr("Took, s"),
                        .text =
                            [](const Row &row) {
-                               return row.refreshable->lastDuration ? texts::seconds(*row.refreshable->lastDuration) : QString();
+                               return row.refreshable->lastDuration ? texts::seconds(*row.refreshable->lastDuration)
+                                                                    : QString();
                            },
                        .sort = [](const Row &row) { return millisOrNothing(row.refreshable->lastDuration); },
                        .toolTip =
@@ -201,10 +202,11 @@ void FreshnessModel::describeColumns()
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.refreshable->bytesEstimate); },
                        .sort = [](const Row &row) { return QVariant(row.refreshable->bytesEstimate); },
-                       .toolTip = [](const Row &row) {
-                           return tr("%1 in the table itself, as of its last VACUUM, ANALYZE or refresh")
-                               .arg(units::bytes(row.refreshable->bytesEstimate, QLocale()));
-                       },
+                       .toolTip =
+                           [](const Row &row) {
+                               return tr("%1 in the table itself, as of its last VACUUM, ANALYZE or refresh")
+                                   .arg(units::bytes(row.refreshable->bytesEstimate, QLocale()));
+                           },
                        .numeric = true,
                        .chars = 9});
     columns.push_back({.id = "rows",
@@ -212,9 +214,13 @@ void FreshnessModel::describeColumns()
                        .text = [](const Row &row) { return texts::rowsShort(row.refreshable->rowsEstimate); },
                        .sort =
                            [](const Row &row) {
-                               return row.refreshable->rowsEstimate < 0 ? QVariant() : QVariant(row.refreshable->rowsEstimate);
+                               return row.refreshable->rowsEstimate < 0 ? QVariant()
+                                                                        : QVariant(row.refreshable->rowsEstimate);
                            },
-                       .toolTip = [](const Row &row) { return tr("The planner's estimate: %1").arg(texts::rows(row.refreshable->rowsEstimate)); },
+                       .toolTip =
+                           [](const Row &row) {
+                               return tr("The planner's estimate: %1").arg(texts::rows(row.refreshable->rowsEstimate));
+                           },
                        .numeric = true,
                        .chars = 12});
     columns.push_back({.id = "next_scheduled",

@@ -37,7 +37,8 @@ std::optional<GanttBar> barOf(const RefreshEvent &event)
 std::vector<GanttLane> ganttLanes(const std::vector<RefreshRow> &rows, const std::vector<RunningBar> &running)
 {
     std::map<std::tuple<QString, QString, pg::QualifiedName>, GanttLane> byName;
-    const auto laneOf = [&byName](const QString &server, const QString &database, const pg::QualifiedName &name) -> GanttLane & {
+    const auto laneOf = [&byName](const QString &server, const QString &database,
+                                  const pg::QualifiedName &name) -> GanttLane & {
         GanttLane &lane = byName[{server, database, name}];
         lane.server = server;
         lane.database = database;

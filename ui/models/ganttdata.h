@@ -11,12 +11,12 @@ namespace tidemark::ui {
 struct GanttBar
 {
     double from = 0;
-    double to = 0;           ///< equal to `from` where only one moment is known
-    bool uncertain = false;  ///< a bracket: it ended somewhere in between
+    double to = 0;          ///< equal to `from` where only one moment is known
+    bool uncertain = false; ///< a bracket: it ended somewhere in between
     bool failed = false;
     bool running = false;
     RefreshSource source = RefreshSource::None;
-    qint64 event = 0;        ///< id in the store; 0 for one that still runs
+    qint64 event = 0; ///< id in the store; 0 for one that still runs
     friend bool operator==(const GanttBar &, const GanttBar &) = default;
 };
 
@@ -49,6 +49,7 @@ struct RunningBar
 };
 
 /// Lanes by server, database and name; rows whose time nobody knows have no bar. Pure; any thread.
-[[nodiscard]] std::vector<GanttLane> ganttLanes(const std::vector<RefreshRow> &rows, const std::vector<RunningBar> &running);
+[[nodiscard]] std::vector<GanttLane> ganttLanes(const std::vector<RefreshRow> &rows,
+                                                const std::vector<RunningBar> &running);
 
 } // namespace tidemark::ui

@@ -58,22 +58,23 @@ Severity severityOf(JobStatus status)
 
 Column<JobRow> moment(const char *id, const QString &title, std::optional<Instant> Job::*field, const JobModel *model)
 {
-    return {.id = id,
-            .title = title,
-            .text = [field, model](const JobRow &row) {
+    return {
+        .id = id,
+        .title = title,
+        .text =
+            [field, model](const JobRow &row) {
                 return row.job.*field ? units::age(*(row.job.*field), model->moments().of(row.server)) : QString();
             },
-            .sort = [field](const JobRow &row) {
+        .sort =
+            [field](const JobRow &row) {
                 return row.job.*field ? QVariant(toEpochMicros(*(row.job.*field))) : QVariant();
             },
-            .toolTip = [field](const JobRow &row) {
-                return row.job.*field ? texts::absolute(*(row.job.*field)) : QString();
-            },
-            .exported = [field](const JobRow &row) {
-                return row.job.*field ? QVariant(toIso8601(*(row.job.*field))) : QVariant();
-            },
-            .ages = true,
-            .chars = 16};
+        .toolTip =
+            [field](const JobRow &row) { return row.job.*field ? texts::absolute(*(row.job.*field)) : QString(); },
+        .exported =
+            [field](const JobRow &row) { return row.job.*field ? QVariant(toIso8601(*(row.job.*field))) : QVariant(); },
+        .ages = true,
+        .chars = 16};
 }
 
 } // namespace
@@ -95,13 +96,11 @@ JobModel::JobModel(QObject *parent)
                        .severity = [](const Row &row) { return severityOf(statusOf(row.job)); },
                        .toolTip = [](const Row &row) { return row.job.lastMessage; },
                        .chars = 12});
-    columns.push_back({.id = "job",
-                       .title = tr("Job"),
-                       .text =
-                           [](const Row &row) {
-                               return row.job.name.isEmpty() ? tr("job %1").arg(row.job.id) : row.job.name;
-                           },
-                       .chars = 24});
+    columns.push_back(
+        {.id = "job",
+         .title = tr("Job"),
+         .text = [](const Row &row) { return row.job.name.isEmpty() ? tr("job %1").arg(row.job.id) : row.job.name; },
+         .chars = 24});
     columns.push_back({.id = "scheduler",
                        .title = tr("Scheduler"),
                        .text = [](const Row &row) { return texts::scheduler(row.job.scheduler); },

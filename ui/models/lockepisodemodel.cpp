@@ -31,7 +31,10 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
     std::vector<Column<Row>> columns;
     columns.push_back({.id = "from",
                        .title = translated("Since"),
-                       .text = [this](const Row &row) { return texts::clockTime(row.episode.firstSeenAt, moments().of(row.server), true); },
+                       .text =
+                           [this](const Row &row) {
+                               return texts::clockTime(row.episode.firstSeenAt, moments().of(row.server), true);
+                           },
                        .sort = [](const Row &row) { return QVariant(toEpochMicros(row.episode.firstSeenAt)); },
                        .toolTip = [](const Row &row) { return texts::absolute(row.episode.firstSeenAt); },
                        .exported = [](const Row &row) { return QVariant(toIso8601(row.episode.firstSeenAt)); },
@@ -55,18 +58,23 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
                        .title = translated("On"),
                        .text = [](const Row &row) { return row.episode.waiter.object; },
                        .chars = 22});
-    columns.push_back({.id = "blocker",
-                       .title = translated("Behind"),
-                       .text = [](const Row &row) { return partyName(row.episode.blocker); },
-                       .detail = [](const Row &row) { return row.episode.soft ? translated("in the queue") : row.episode.blocker.state; },
-                       .chars = 28});
+    columns.push_back(
+        {.id = "blocker",
+         .title = translated("Behind"),
+         .text = [](const Row &row) { return partyName(row.episode.blocker); },
+         .detail =
+             [](const Row &row) { return row.episode.soft ? translated("in the queue") : row.episode.blocker.state; },
+         .chars = 28});
     columns.push_back({.id = "query",
                        .title = translated("Blocker's query"),
                        .text = [](const Row &row) { return row.episode.blocker.query.simplified(); },
                        .toolTip = [](const Row &row) { return row.episode.blocker.query; },
                        .chars = 24,
                        .stretch = true});
-    columns.push_back({.id = "server", .title = translated("Server"), .text = [](const Row &row) { return row.server; }, .chars = 12});
+    columns.push_back({.id = "server",
+                       .title = translated("Server"),
+                       .text = [](const Row &row) { return row.server; },
+                       .chars = 12});
     setColumns(std::move(columns));
     setKeyText([](const Row &row) { return QStringLiteral("%1/%2").arg(row.server).arg(row.episode.id); });
 }

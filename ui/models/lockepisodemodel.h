@@ -16,7 +16,7 @@ struct EpisodeRow
     friend bool operator==(const EpisodeRow &a, const EpisodeRow &b)
     {
         return a.server == b.server && a.episode.id == b.episode.id && a.episode.lastSeenAt == b.episode.lastSeenAt
-            && a.episode.ended == b.episode.ended;
+               && a.episode.ended == b.episode.ended;
     }
 };
 

@@ -69,33 +69,36 @@ void PartitionedTableModel::describeColumns()
                        .toolTip = [this](const Row &row) { return healthReason(*row.table, row.facts, nowOf(row)); },
                        .ages = true,
                        .chars = 19});
-    columns.push_back({.id = "name",
-                       .title = tr("Name"),
-                       .text = [](const Row &row) { return row.table->name.display(); },
-                       .toolTip = [](const Row &row) { return QStringLiteral("%1\n%2").arg(row.table->name.display(), row.table->keyText); },
-                       .chars = 24,
-                       .stretch = true});
-    columns.push_back({.id = "runway",
-                       .title = tr("Runway"),
-                       .text = [this](const Row &row) { return texts::runway(*row.table, nowOf(row)); },
-                       .sort =
-                           [](const Row &row) {
-                               return row.table->runsOut ? QVariant(row.table->runwayUntil ? toEpochMicros(*row.table->runwayUntil)
-                                                                                           : qint64(0))
-                                                         : QVariant();
-                           },
-                       .toolTip =
-                           [](const Row &row) {
-                               return row.table->runwayUntil
-                                          ? tr("The last partition ends at %1.").arg(texts::absolute(*row.table->runwayUntil))
-                                          : QString();
-                           },
-                       .exported =
-                           [](const Row &row) {
-                               return row.table->runwayUntil ? QVariant(toIso8601(*row.table->runwayUntil)) : QVariant();
-                           },
-                       .ages = true,
-                       .chars = 14});
+    columns.push_back(
+        {.id = "name",
+         .title = tr("Name"),
+         .text = [](const Row &row) { return row.table->name.display(); },
+         .toolTip =
+             [](const Row &row) { return QStringLiteral("%1\n%2").arg(row.table->name.display(), row.table->keyText); },
+         .chars = 24,
+         .stretch = true});
+    columns.push_back(
+        {.id = "runway",
+         .title = tr("Runway"),
+         .text = [this](const Row &row) { return texts::runway(*row.table, nowOf(row)); },
+         .sort =
+             [](const Row &row) {
+                 return row.table->runsOut
+                            ? QVariant(row.table->runwayUntil ? toEpochMicros(*row.table->runwayUntil) : qint64(0))
+                            : QVariant();
+             },
+         .toolTip =
+             [](const Row &row) {
+                 return row.table->runwayUntil
+                            ? tr("The last partition ends at %1.").arg(texts::absolute(*row.table->runwayUntil))
+                            : QString();
+             },
+         .exported =
+             [](const Row &row) {
+                 return row.table->runwayUntil ? QVariant(toIso8601(*row.table->runwayUntil)) : QVariant();
+             },
+         .ages = true,
+         .chars = 14});
     columns.push_back({.id = "size",
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.table->totalBytes); },
@@ -103,13 +106,14 @@ void PartitionedTableModel::describeColumns()
                        .toolTip = [](const Row &row) { return units::bytes(row.table->totalBytes, QLocale()); },
                        .numeric = true,
                        .chars = 10});
-    columns.push_back({.id = "partitions",
-                       .title = tr("Parts"),
-                       .text = [](const Row &row) { return QLocale().toString(row.table->leafCount); },
-                       .sort = [](const Row &row) { return row.table->leafCount; },
-                       .toolTip = [](const Row &row) { return tr("%n partition(s) that hold rows", nullptr, row.table->leafCount); },
-                       .numeric = true,
-                       .chars = 7});
+    columns.push_back(
+        {.id = "partitions",
+         .title = tr("Parts"),
+         .text = [](const Row &row) { return QLocale().toString(row.table->leafCount); },
+         .sort = [](const Row &row) { return row.table->leafCount; },
+         .toolTip = [](const Row &row) { return tr("%n partition(s) that hold rows", nullptr, row.table->leafCount); },
+         .numeric = true,
+         .chars = 7});
     columns.push_back({.id = "rows",
                        .title = tr("Rows"),
                        .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },

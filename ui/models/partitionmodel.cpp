@@ -81,16 +81,21 @@ void PartitionModel::describeColumns()
                        .text = [](const Row &row) { return texts::rowsShort(row.partition->rowsEstimate); },
                        .sort =
                            [](const Row &row) {
-                               return row.partition->rowsEstimate < 0 ? QVariant() : QVariant(row.partition->rowsEstimate);
+                               return row.partition->rowsEstimate < 0 ? QVariant()
+                                                                      : QVariant(row.partition->rowsEstimate);
                            },
-                       .toolTip = [](const Row &row) { return tr("The planner's estimate: %1").arg(texts::rows(row.partition->rowsEstimate)); },
+                       .toolTip =
+                           [](const Row &row) {
+                               return tr("The planner's estimate: %1").arg(texts::rows(row.partition->rowsEstimate));
+                           },
                        .numeric = true,
                        .chars = 11});
     columns.push_back({.id = "state",
                        .title = tr("State"),
                        .text =
                            [this](const Row &row) {
-                               const bool plain = tidemark::ui::partitionState(*row.partition, now()) == PartitionState::Plain;
+                               const bool plain = tidemark::ui::partitionState(*row.partition, now())
+                                                  == PartitionState::Plain;
                                return plain ? QString() : texts::partitionState(*row.partition, now());
                            },
                        .chars = 16});
@@ -109,8 +114,9 @@ void PartitionModel::describeColumns()
                            },
                        .toolTip =
                            [](const Row &row) {
-                               return row.partition->lastModifiedSeenAt ? texts::absolute(*row.partition->lastModifiedSeenAt)
-                                                                        : tr("Not written to since it is watched");
+                               return row.partition->lastModifiedSeenAt
+                                          ? texts::absolute(*row.partition->lastModifiedSeenAt)
+                                          : tr("Not written to since it is watched");
                            },
                        .exported =
                            [](const Row &row) {

@@ -14,8 +14,7 @@ struct PartitionRow
 
     friend bool operator==(const PartitionRow &left, const PartitionRow &right)
     {
-        return left.order == right.order
-               && (left.partition == right.partition || *left.partition == *right.partition);
+        return left.order == right.order && (left.partition == right.partition || *left.partition == *right.partition);
     }
 };
 

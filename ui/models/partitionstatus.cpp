@@ -127,12 +127,12 @@ QString healthReason(const PartitionedTable &table, const PartitionFacts &facts,
 {
     switch (partitionHealth(table, facts, now)) {
     case PartitionHealth::RanOut:
-        return table.defaultRows
-                   ? Words::tr("No partition takes the rows of now: they go to the default partition.")
-                   : Words::tr("No partition takes the rows of now: inserts of current rows fail.");
+        return table.defaultRows ? Words::tr("No partition takes the rows of now: they go to the default partition.")
+                                 : Words::tr("No partition takes the rows of now: inserts of current rows fail.");
     case PartitionHealth::DefaultFills:
-        return Words::tr("About %1 rows lie in the default partition. A new partition for their range cannot be attached "
-                         "before they are moved.")
+        return Words::tr(
+                   "About %1 rows lie in the default partition. A new partition for their range cannot be attached "
+                   "before they are moved.")
             .arg(QLocale().toString(*table.defaultRows));
     case PartitionHealth::Broken:
         return table.overlaps.empty()

@@ -74,7 +74,8 @@ void RefreshHistoryModel::describeColumns()
                        .text =
                            [this](const Row &row) {
                                const auto at = momentOf(row.event);
-                               const bool ranged = row.event.confidence == Confidence::Bracketed && row.event.finishedBracket;
+                               const bool ranged = row.event.confidence == Confidence::Bracketed
+                                                   && row.event.finishedBracket;
                                if (ranged)
                                    return texts::badge(timeOf(row.event), moments().of(row.server));
                                return at ? texts::clockTime(*at, moments().of(row.server), true) : tr("unknown");
@@ -91,12 +92,13 @@ void RefreshHistoryModel::describeColumns()
                                return at ? QVariant(toIso8601(*at)) : QVariant();
                            },
                        .chars = 19});
-    columns.push_back({.id = "result",
-                       .title = tr("Result"),
-                       .text = [](const Row &row) { return row.event.succeeded ? tr("Done") : tr("Failed"); },
-                       .severity = [](const Row &row) { return row.event.succeeded ? Severity::Ok : Severity::Critical; },
-                       .toolTip = [](const Row &row) { return row.event.error; },
-                       .chars = 9});
+    columns.push_back(
+        {.id = "result",
+         .title = tr("Result"),
+         .text = [](const Row &row) { return row.event.succeeded ? tr("Done") : tr("Failed"); },
+         .severity = [](const Row &row) { return row.event.succeeded ? Severity::Ok : Severity::Critical; },
+         .toolTip = [](const Row &row) { return row.event.error; },
+         .chars = 9});
     columns.push_back({.id = "object",
                        .title = tr("Object"),
                        .text = [](const Row &row) { return row.event.name.display(); },
@@ -112,32 +114,33 @@ void RefreshHistoryModel::describeColumns()
                        .sort = [](const Row &row) { return millisOrNothing(row.event.duration); },
                        .numeric = true,
                        .chars = 9});
-    columns.push_back({.id = "rows",
-                       .title = tr("Rows"),
-                       .text = [](const Row &row) { return row.event.rows ? QLocale().toString(*row.event.rows) : QString(); },
-                       .sort = [](const Row &row) { return row.event.rows ? QVariant(*row.event.rows) : QVariant(); },
-                       .numeric = true,
-                       .chars = 10});
+    columns.push_back(
+        {.id = "rows",
+         .title = tr("Rows"),
+         .text = [](const Row &row) { return row.event.rows ? QLocale().toString(*row.event.rows) : QString(); },
+         .sort = [](const Row &row) { return row.event.rows ? QVariant(*row.event.rows) : QVariant(); },
+         .numeric = true,
+         .chars = 10});
     columns.push_back({.id = "concurrently",
                        .title = tr("How"),
                        .text =
                            [](const Row &row) {
-                               return row.event.concurrently ? tr("concurrently") : tr("plain", "REFRESH without CONCURRENTLY");
+                               return row.event.concurrently ? tr("concurrently")
+                                                             : tr("plain", "REFRESH without CONCURRENTLY");
                            },
                        .chars = 12});
     columns.push_back({.id = "source",
                        .title = tr("Told by"),
                        .text =
                            [](const Row &row) {
-                               return row.event.sourceDetail.isEmpty() ? sourceText(row.event.source) : row.event.sourceDetail;
+                               return row.event.sourceDetail.isEmpty() ? sourceText(row.event.source)
+                                                                       : row.event.sourceDetail;
                            },
                        .toolTip = [](const Row &row) { return sourceText(row.event.source); },
                        .exported = [](const Row &row) { return toWord(row.event.source); },
                        .chars = 20});
-    columns.push_back({.id = "user",
-                       .title = tr("User"),
-                       .text = [](const Row &row) { return row.event.user; },
-                       .chars = 12});
+    columns.push_back(
+        {.id = "user", .title = tr("User"), .text = [](const Row &row) { return row.event.user; }, .chars = 12});
     setColumns(std::move(columns));
 }
 
@@ -150,8 +153,9 @@ std::vector<RefreshSummary> summarize(const std::vector<RefreshRow> &rows)
     std::vector<RefreshSummary> summaries;
     summaries.reserve(byName.size());
     for (auto &[key, group] : byName) {
-        std::sort(group.begin(), group.end(),
-                  [](const RefreshRow *left, const RefreshRow *right) { return momentOf(left->event) < momentOf(right->event); });
+        std::sort(group.begin(), group.end(), [](const RefreshRow *left, const RefreshRow *right) {
+            return momentOf(left->event) < momentOf(right->event);
+        });
         RefreshSummary summary;
         std::tie(summary.server, summary.database, summary.name) = key;
         std::vector<Millis> durations;
@@ -179,7 +183,8 @@ RefreshSummaryModel::RefreshSummaryModel(QObject *parent)
     : SnapshotModel([](const RefreshSummary &row) { return row.key(); }, parent)
 {
     using Row = RefreshSummary;
-    setObjectOf([](const Row &row) { return ObjectRef{ObjectKind::Refreshable, row.server, row.database, 0, row.name, 0}; });
+    setObjectOf(
+        [](const Row &row) { return ObjectRef{ObjectKind::Refreshable, row.server, row.database, 0, row.name, 0}; });
     setKeyText([](const Row &row) -> QString {
         return row.server + QLatin1Char('/') + row.database + QLatin1Char('/') + row.name.display();
     });
@@ -188,8 +193,7 @@ RefreshSummaryModel::RefreshSummaryModel(QObject *parent)
                            .title = title,
                            .text = [field](const Row &row) { return secondsOrNothing(row.*field); },
                            .sort = [field](const Row &row) { return millisOrNothing(row.*field); },
-                           .toolTip =
-                               [](const Row &row) { return tr("Over %n timed run(s)", nullptr, row.timed); },
+                           .toolTip = [](const Row &row) { return tr("Over %n timed run(s)", nullptr, row.timed); },
                            .numeric = true,
                            .chars = 10};
     };
@@ -219,11 +223,12 @@ RefreshSummaryModel::RefreshSummaryModel(QObject *parent)
     columns.push_back(duration("p50", tr("Median, s"), &Row::median));
     columns.push_back(duration("p95", tr("95th percentile, s"), &Row::p95));
     columns.push_back(duration("max", tr("Longest, s"), &Row::longest));
-    columns.push_back({.id = "trend",
-                       .title = tr("Trend"),
-                       .sort = [](const Row &) { return QVariant(); },
-                       .series = [](const Row &row) { return row.durations.mid(std::max<qsizetype>(0, row.durations.size() - 40)); },
-                       .chars = 14});
+    columns.push_back(
+        {.id = "trend",
+         .title = tr("Trend"),
+         .sort = [](const Row &) { return QVariant(); },
+         .series = [](const Row &row) { return row.durations.mid(std::max<qsizetype>(0, row.durations.size() - 40)); },
+         .chars = 14});
     setColumns(std::move(columns));
 }
 

@@ -38,11 +38,11 @@ struct RefreshSummary
     pg::QualifiedName name;
     int runs = 0;
     int failures = 0;
-    int timed = 0;                ///< of the runs, how many tell their duration; the percentiles are over these
+    int timed = 0; ///< of the runs, how many tell their duration; the percentiles are over these
     std::optional<Millis> median;
     std::optional<Millis> p95;
     std::optional<Millis> longest;
-    QList<double> durations;      ///< ms, oldest first, for the trend
+    QList<double> durations; ///< ms, oldest first, for the trend
 
     [[nodiscard]] std::tuple<QString, QString, pg::QualifiedName> key() const { return {server, database, name}; }
     friend bool operator==(const RefreshSummary &, const RefreshSummary &) = default;

@@ -48,7 +48,8 @@ struct ObjectRef
 [[nodiscard]] inline bool isSame(const ObjectRef &a, const ObjectRef &b)
 {
     const bool sameOid = a.oid == 0 || b.oid == 0 ? a.name == b.name : a.oid == b.oid;
-    return a.kind == b.kind && a.server == b.server && a.pid == b.pid && (a.pid != 0 || (a.database == b.database && sameOid));
+    return a.kind == b.kind && a.server == b.server && a.pid == b.pid
+           && (a.pid != 0 || (a.database == b.database && sameOid));
 }
 
 } // namespace tidemark::ui

@@ -17,6 +17,7 @@ struct AgePoint
 
 /// How old a refreshable was over time: the age climbs with time and falls to nothing at each refresh that succeeded; a
 /// bracketed one counts from its later end. Nothing is told of the time before the first known refresh. Pure; any thread.
-[[nodiscard]] std::vector<AgePoint> sawtooth(const std::vector<RefreshEvent> &events, const TimeRange &shown, Instant now);
+[[nodiscard]] std::vector<AgePoint> sawtooth(const std::vector<RefreshEvent> &events, const TimeRange &shown,
+                                             Instant now);
 
 } // namespace tidemark::ui

@@ -18,7 +18,7 @@ void addFreshness(ServerOverview::Freshness &sum, const FreshnessSnapshot &part,
         sum.running += row.running ? 1 : 0;
         const Instant at = row.lastRefresh.at.value_or(Instant());
         const bool worse = !sum.worst || status < sum.worstStatus
-            || (status == sum.worstStatus && at < sum.worstRefresh.at.value_or(Instant()));
+                           || (status == sum.worstStatus && at < sum.worstRefresh.at.value_or(Instant()));
         if (!worse)
             continue;
         sum.worst = where;
@@ -63,7 +63,8 @@ ServerOverview::Locks locksOf(const LockSnapshot &locks, const QString &server)
     }
     for (const LockParty &party : locks.parties) {
         if (party.waitingSince)
-            sum.longestWait = std::max(sum.longestWait.value_or(Millis(0)), millisBetween(*party.waitingSince, locks.takenAt));
+            sum.longestWait = std::max(sum.longestWait.value_or(Millis(0)),
+                                       millisBetween(*party.waitingSince, locks.takenAt));
     }
     return sum;
 }
@@ -111,8 +112,8 @@ QString partyName(const LockParty &party)
     if (party.pid == 0)
         return QCoreApplication::translate("tidemark::ui", "prepared transaction %1").arg(party.preparedGid);
     const QString who = !party.applicationName.isEmpty() ? party.applicationName
-        : !party.user.isEmpty() ? party.user
-                                : QCoreApplication::translate("tidemark::ui", "backend");
+                        : !party.user.isEmpty()          ? party.user
+                                                         : QCoreApplication::translate("tidemark::ui", "backend");
     return QStringLiteral("%1 (%2)").arg(who).arg(party.pid);
 }
 

@@ -35,8 +35,8 @@ struct ServerOverview
     {
         int waiters = 0;
         int depth = 0;
-        std::optional<ObjectRef> root;    ///< the worst root blocker
-        QString rootName;                 ///< "psql (4711)", "prepared transaction x"
+        std::optional<ObjectRef> root; ///< the worst root blocker
+        QString rootName;              ///< "psql (4711)", "prepared transaction x"
         QString rootState;
         int rootBlocks = 0;
         std::optional<Millis> longestWait;
@@ -44,10 +44,10 @@ struct ServerOverview
     struct Jobs
     {
         int total = 0;
-        int failed = 0;                   ///< whose last run failed
+        int failed = 0; ///< whose last run failed
         QString lastFailed;
     };
-    std::optional<Freshness> freshness;   ///< nothing where it was never read
+    std::optional<Freshness> freshness; ///< nothing where it was never read
     std::optional<Partitions> partitions;
     std::optional<Locks> locks;
     std::optional<Jobs> jobs;

@@ -50,8 +50,9 @@ public:
 
     [[nodiscard]] std::optional<int> indexOfKey(const Key &key) const
     {
-        const auto found = std::lower_bound(m_rows.begin(), m_rows.end(), key,
-                                            [this](const Row &row, const Key &wanted) { return m_keyOf(row) < wanted; });
+        const auto found = std::lower_bound(
+            m_rows.begin(), m_rows.end(), key,
+            [this](const Row &row, const Key &wanted) { return m_keyOf(row) < wanted; });
         if (found == m_rows.end() || !(m_keyOf(*found) == key))
             return std::nullopt;
         return static_cast<int>(found - m_rows.begin());

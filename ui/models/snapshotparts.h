@@ -44,8 +44,8 @@ template<typename Part>
 }
 
 /// A watched database; null when it is not there (any more).
-[[nodiscard]] inline std::shared_ptr<const DatabaseSnapshot> databaseOf(const Snapshots &snapshots, const QString &server,
-                                                                        const QString &database)
+[[nodiscard]] inline std::shared_ptr<const DatabaseSnapshot> databaseOf(const Snapshots &snapshots,
+                                                                        const QString &server, const QString &database)
 {
     const ServerSnapshotPtr snapshot = snapshots.value(server);
     if (!snapshot)

@@ -158,7 +158,8 @@ std::vector<StripColumn> visibleColumns(const StripData &data, double from, doub
         const StripBlock &block = data.blocks[static_cast<std::size_t>(index)];
         const int first = std::min(edgeOf(block.from), pixels - 1);
         const int last = std::max(first, edgeOf(block.to) - 1);
-        if (!columns.empty() && first == last && columns.back().firstPixel == first && columns.back().lastPixel == last) {
+        if (!columns.empty() && first == last && columns.back().firstPixel == first
+            && columns.back().lastPixel == last) {
             StripColumn &column = columns.back();
             ++column.blocks;
             if (block.bytes > column.bytes) {

@@ -37,13 +37,13 @@ struct StripData
     StripAxis axis = StripAxis::Ordinal;
     std::vector<StripBlock> blocks; ///< by `from`; default partitions are apart
     std::vector<StripSpan> gaps;
-    std::vector<int> defaults;      ///< indexes of default partitions
+    std::vector<int> defaults; ///< indexes of default partitions
     qint64 defaultBytes = 0;
-    double from = 0;                ///< of the bounded ends: what the whole axis shows
+    double from = 0; ///< of the bounded ends: what the whole axis shows
     double to = 1;
-    qint64 largestBytes = 0;        ///< of one block or the defaults
-    double widest = 0;              ///< of the bounded blocks: how far back a search for what covers a point must look
-    std::vector<int> unbounded;     ///< blocks with an infinite end, which that search would miss
+    qint64 largestBytes = 0;    ///< of one block or the defaults
+    double widest = 0;          ///< of the bounded blocks: how far back a search for what covers a point must look
+    std::vector<int> unbounded; ///< blocks with an infinite end, which that search would miss
 };
 
 [[nodiscard]] StripData stripData(const PartitionedTable &table, Instant now);
@@ -52,10 +52,10 @@ struct StripData
 struct StripColumn
 {
     int firstPixel = 0;
-    int lastPixel = 0;              ///< inclusive
-    qint64 bytes = 0;               ///< of the largest block in it
+    int lastPixel = 0;                            ///< inclusive
+    qint64 bytes = 0;                             ///< of the largest block in it
     PartitionState state = PartitionState::Plain; ///< of the largest
-    int block = 0;                  ///< index into StripData::blocks, the largest
+    int block = 0;                                ///< index into StripData::blocks, the largest
     int blocks = 1;
     friend bool operator==(const StripColumn &, const StripColumn &) = default;
 };

@@ -119,7 +119,8 @@ QString clockTime(Instant at, Instant now, bool seconds)
 QString absolute(Instant at)
 {
     const QDateTime time = local(at);
-    const QString here = time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + QLatin1Char(' ') + time.timeZoneAbbreviation();
+    const QString here = time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + QLatin1Char(' ')
+                         + time.timeZoneAbbreviation();
     if (time.offsetFromUtc() == 0)
         return here;
     return Words::tr("%1 (%2 UTC)").arg(here, time.toUTC().toString(QStringLiteral("HH:mm:ss")));
@@ -133,8 +134,9 @@ QString age(const LastRefresh &refresh, Instant now)
         return Words::tr("unknown", "age of a refresh");
     if (refresh.confidence == Confidence::AtLeast)
         return Words::tr("≥ %1 ago").arg(span(millisBetween(*refresh.at, now)));
-    return millisBetween(*refresh.at, now) < Millis(1000) ? Words::tr("just now")
-                                                         : Words::tr("%1 ago").arg(span(millisBetween(*refresh.at, now)));
+    return millisBetween(*refresh.at, now) < Millis(1000)
+               ? Words::tr("just now")
+               : Words::tr("%1 ago").arg(span(millisBetween(*refresh.at, now)));
 }
 
 QString badge(const LastRefresh &refresh, Instant now)
@@ -167,7 +169,8 @@ QString explained(const LastRefresh &refresh)
 {
     QStringList lines;
     if (readsAsRange(refresh))
-        lines << Words::tr("Refreshed between %1 and %2.").arg(absolute(refresh.bracket->from), absolute(refresh.bracket->to));
+        lines << Words::tr("Refreshed between %1 and %2.")
+                     .arg(absolute(refresh.bracket->from), absolute(refresh.bracket->to));
     else if (!refresh.at || refresh.confidence == Confidence::Unknown)
         lines << Words::tr("Nothing that this server offers tells when it was refreshed last.");
     else if (refresh.confidence == Confidence::AtLeast)
@@ -196,7 +199,8 @@ QString changesReason(const Refreshable &refreshable)
         return Words::tr("Cannot be judged: %1").arg(refreshable.notJudgedBecause);
     if (!refreshable.sourceChanges)
         return Words::tr("Cannot be judged: the sources were not watched when it was refreshed last.");
-    return Words::tr("Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh");
+    return Words::tr(
+        "Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh");
 }
 
 QString statusReason(const Refreshable &refreshable, Instant now)
@@ -272,7 +276,9 @@ QString boundText(const Partition &partition)
     QString to = endText(partition.to);
     // Whole days need no clock.
     static const QRegularExpression midnight(QStringLiteral(R"( 00:00:00(?:\+00(?::00)?)?$)"));
-    const auto plain = [](const Bound &bound) { return bound.kind != Bound::Kind::Value || midnight.match(bound.text).hasMatch(); };
+    const auto plain = [](const Bound &bound) {
+        return bound.kind != Bound::Kind::Value || midnight.match(bound.text).hasMatch();
+    };
     if (plain(partition.from) && plain(partition.to)) {
         from.remove(midnight);
         to.remove(midnight);

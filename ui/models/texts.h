@@ -13,7 +13,7 @@
 namespace tidemark::ui::texts {
 
 [[nodiscard]] QString scheduler(JobScheduler scheduler);
-[[nodiscard]] QString kind(PartitioningKind kind);      ///< "Partitioned table"
+[[nodiscard]] QString kind(PartitioningKind kind); ///< "Partitioned table"
 
 /// A length of time in its two largest units, whole seconds: what an age or a schedule reads as.
 [[nodiscard]] QString span(Millis length);

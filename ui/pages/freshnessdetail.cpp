@@ -37,12 +37,14 @@ constexpr int mostEvents = 2000;
 QString refreshStatement(const Refreshable &refreshable, const pg::Capabilities &capabilities)
 {
     const auto function = [&capabilities](const char *extension, const char *name) {
-        return pg::QualifiedName{capabilities.extensionSchemas.value(QLatin1String(extension)), QLatin1String(name)}.quoted();
+        return pg::QualifiedName{capabilities.extensionSchemas.value(QLatin1String(extension)), QLatin1String(name)}
+            .quoted();
     };
     switch (refreshable.kind) {
     case RefreshableKind::MaterializedView:
         return QStringLiteral("REFRESH MATERIALIZED VIEW %1%2;")
-            .arg(refreshable.concurrently.eligible ? QStringLiteral("CONCURRENTLY ") : QString(), refreshable.name.quoted());
+            .arg(refreshable.concurrently.eligible ? QStringLiteral("CONCURRENTLY ") : QString(),
+                 refreshable.name.quoted());
     case RefreshableKind::ContinuousAggregate:
         return QStringLiteral("CALL %1(%2, NULL, NULL);")
             .arg(function("timescaledb", "refresh_continuous_aggregate"), pg::quoteLiteral(refreshable.name.quoted()));
@@ -135,7 +137,8 @@ DatabaseRef FreshnessDetail::databaseRef() const
     return {m_database->capabilities.systemIdentifier, m_row->database};
 }
 
-void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const DatabaseSnapshot> &database, Instant now)
+void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const DatabaseSnapshot> &database,
+                           Instant now)
 {
     const bool other = !m_row || m_row->key() != row.key();
     const bool refreshed = !other && (m_row->refreshable->lastRefresh != row.refreshable->lastRefresh);
@@ -193,8 +196,10 @@ QList<Fact> FreshnessDetail::stateFacts() const
     QList<Fact> facts;
     facts << Fact{{}, texts::statusReason(it, m_now)};
     if (it.running) {
-        facts << Fact{tr("Now"), texts::progress(*it.running, m_now), texts::absolute(it.running->startedAt), Severity::Notice};
-        facts << Fact{tr("Run by"), tr("%1, pid %2").arg(it.running->user).arg(it.running->pid), it.running->applicationName};
+        facts << Fact{tr("Now"), texts::progress(*it.running, m_now), texts::absolute(it.running->startedAt),
+                      Severity::Notice};
+        facts << Fact{tr("Run by"), tr("%1, pid %2").arg(it.running->user).arg(it.running->pid),
+                      it.running->applicationName};
     }
     facts << Fact{tr("Last refresh"), texts::age(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
     facts << Fact{tr("How sure"), texts::badge(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
@@ -203,7 +208,8 @@ QList<Fact> FreshnessDetail::stateFacts() const
     if (!it.notJudgedBecause.isEmpty())
         facts << Fact{{}, texts::changesReason(it)};
     if (it.lastChangedAt)
-        facts << Fact{tr("Content last moved"), units::age(*it.lastChangedAt, m_now), texts::absolute(*it.lastChangedAt)};
+        facts << Fact{tr("Content last moved"), units::age(*it.lastChangedAt, m_now),
+                      texts::absolute(*it.lastChangedAt)};
     if (it.lastDuration)
         facts << Fact{tr("Took"), units::duration(*it.lastDuration)};
     if (it.nextScheduled)
@@ -216,23 +222,30 @@ QList<Fact> FreshnessDetail::propertyFacts() const
 {
     const Refreshable &it = *m_row->refreshable;
     QList<Fact> facts;
-    facts << Fact{tr("Populated"), it.populated ? tr("yes") : tr("no"), {},
+    facts << Fact{tr("Populated"),
+                  it.populated ? tr("yes") : tr("no"),
+                  {},
                   it.populated ? std::nullopt : std::optional(Severity::Critical)};
     if (it.kind == RefreshableKind::MaterializedView)
-        facts << Fact{tr("CONCURRENTLY"), it.concurrently.eligible ? tr("possible") : tr("not possible: %1").arg(it.concurrently.reason)};
+        facts << Fact{tr("CONCURRENTLY"),
+                      it.concurrently.eligible ? tr("possible") : tr("not possible: %1").arg(it.concurrently.reason)};
     facts << Fact{tr("Owner"), it.owner};
     facts << Fact{tr("Rows"), texts::rows(it.rowsEstimate), tr("The planner's estimate")};
     if (!m_detail) {
-        facts << Fact{tr("Size"), units::bytes(it.bytesEstimate, QLocale()), tr("Of the table itself, as last counted")};
+        facts << Fact{tr("Size"), units::bytes(it.bytesEstimate, QLocale()),
+                      tr("Of the table itself, as last counted")};
         return facts;
     }
     facts << Fact{tr("Size"), tr("%1, of it indexes %2")
-                                  .arg(units::bytes(m_detail->totalBytes, QLocale()), units::bytes(m_detail->indexBytes, QLocale()))};
-    facts << Fact{tr("Read"), tr("%1 times whole, %2 times by index")
-                                  .arg(QLocale().toString(m_detail->sequentialScans), QLocale().toString(m_detail->indexScans)),
+                                  .arg(units::bytes(m_detail->totalBytes, QLocale()),
+                                       units::bytes(m_detail->indexBytes, QLocale()))};
+    facts << Fact{tr("Read"),
+                  tr("%1 times whole, %2 times by index")
+                      .arg(QLocale().toString(m_detail->sequentialScans), QLocale().toString(m_detail->indexScans)),
                   tr("Since the server's statistics began")};
     if (m_detail->lastAnalyzed)
-        facts << Fact{tr("Analyzed"), units::age(*m_detail->lastAnalyzed, m_now), texts::absolute(*m_detail->lastAnalyzed)};
+        facts << Fact{tr("Analyzed"), units::age(*m_detail->lastAnalyzed, m_now),
+                      texts::absolute(*m_detail->lastAnalyzed)};
     if (!m_detail->comment.isEmpty())
         facts << Fact{tr("Comment"), m_detail->comment};
     return facts;
@@ -249,11 +262,16 @@ QList<Fact> FreshnessDetail::aggregateFacts() const
     if (state->tailLag)
         facts << Fact{tr("Behind the newest row"), units::duration(*state->tailLag)};
     facts << Fact{tr("Policy"), state->policy.isEmpty() ? tr("none") : state->policy};
-    facts << Fact{tr("Reads"), state->materializedOnly ? tr("materialized rows only") : tr("materialized rows and the newest raw ones")};
+    facts << Fact{tr("Reads"), state->materializedOnly ? tr("materialized rows only")
+                                                       : tr("materialized rows and the newest raw ones")};
     for (const auto &range : state->invalidRanges)
-        facts << Fact{tr("To be redone"), tr("%1 to %2").arg(texts::absolute(range.from), texts::absolute(range.to)), {}, Severity::Notice};
+        facts << Fact{tr("To be redone"),
+                      tr("%1 to %2").arg(texts::absolute(range.from), texts::absolute(range.to)),
+                      {},
+                      Severity::Notice};
     for (const auto &range : state->runningRanges)
-        facts << Fact{tr("Under way, pid %1").arg(range.pid), tr("%1 to %2").arg(texts::absolute(range.from), texts::absolute(range.to))};
+        facts << Fact{tr("Under way, pid %1").arg(range.pid),
+                      tr("%1 to %2").arg(texts::absolute(range.from), texts::absolute(range.to))};
     return facts;
 }
 
@@ -282,8 +300,9 @@ void FreshnessDetail::updateCharts()
     const bool anyAge = !age.points.empty();
     m_age->setRange(range);
     m_age->setSeries({std::move(age)});
-    m_age->setLevels(it.target ? std::vector<ChartLevel>{{static_cast<double>(it.target->count()), tr("target"), Severity::Critical}}
-                               : std::vector<ChartLevel>{});
+    m_age->setLevels(
+        it.target ? std::vector<ChartLevel>{{static_cast<double>(it.target->count()), tr("target"), Severity::Critical}}
+                  : std::vector<ChartLevel>{});
 
     ChartSeries took{.name = tr("took"), .style = ChartSeries::Style::Dots};
     int failures = 0;
@@ -292,13 +311,16 @@ void FreshnessDetail::updateCharts()
         if (!at || *at < range.from || (event.succeeded && !event.duration))
             continue;
         failures += event.succeeded ? 0 : 1;
-        took.points.push_back({*at, event.duration ? static_cast<double>(event.duration->count()) : 0.0, !event.succeeded});
+        took.points.push_back(
+            {*at, event.duration ? static_cast<double>(event.duration->count()) : 0.0, !event.succeeded});
     }
-    std::sort(took.points.begin(), took.points.end(), [](const ChartPoint &a, const ChartPoint &b) { return a.at < b.at; });
+    std::sort(took.points.begin(), took.points.end(),
+              [](const ChartPoint &a, const ChartPoint &b) { return a.at < b.at; });
     m_durations->setVisible(!took.points.empty());
     setSectionVisible(tr("Last 24 hours"), anyAge || !took.points.empty());
     m_durations->setRange(range);
-    const QString summary = tr("%n refresh(es) with a known duration", nullptr, static_cast<int>(took.points.size()) - failures)
+    const QString summary = tr("%n refresh(es) with a known duration", nullptr,
+                               static_cast<int>(took.points.size()) - failures)
                             + QStringLiteral("; ") + tr("%n failed", nullptr, failures);
     m_durations->setSummary(summary);
     m_durations->setSeries({std::move(took)});
@@ -312,9 +334,8 @@ void FreshnessDetail::readHistory()
     const TimeRange range{m_now - readHistoryFor, m_now};
     m_context.runner->run(
         this, m_history,
-        [history = m_context.history, database = databaseRef(), name = m_row->refreshable->name, range](std::stop_token) {
-            return history->refreshes(database, name, range, mostEvents);
-        },
+        [history = m_context.history, database = databaseRef(), name = m_row->refreshable->name,
+         range](std::stop_token) { return history->refreshes(database, name, range, mostEvents); },
         [this](Result<std::vector<RefreshEvent>> events) {
             if (!events) {
                 setSectionVisible(tr("Last 24 hours"), true);
@@ -332,8 +353,8 @@ void FreshnessDetail::readDefinition()
 {
     if (!m_row || !m_context.details)
         return;
-    const ObjectRef object{ObjectKind::Refreshable, m_row->server, m_row->database, m_row->refreshable->oid,
-                           m_row->refreshable->name, 0};
+    const ObjectRef object{
+        ObjectKind::Refreshable, m_row->server, m_row->database, m_row->refreshable->oid, m_row->refreshable->name, 0};
     m_context.details->read(this, m_reading, object, [this](const Result<RelationDetail> &detail) {
         if (!m_row)
             return;
@@ -356,8 +377,9 @@ void FreshnessDetail::saveTarget()
     const QString text = m_target->text().trimmed();
     const auto target = text.isEmpty() ? std::nullopt : units::parseDuration(text);
     if (!text.isEmpty() && (!target || target->count() <= 0)) {
-        m_targetMessage->showMessage(Severity::Warning, tr("“%1” is not a length of time.").arg(text),
-                               tr("Write for example 90 s, 15 min, 1 h 30 min or 2 d; leave it empty for no target."));
+        m_targetMessage->showMessage(
+            Severity::Warning, tr("“%1” is not a length of time.").arg(text),
+            tr("Write for example 90 s, 15 min, 1 h 30 min or 2 d; leave it empty for no target."));
         m_target->setFocus();
         return;
     }
@@ -371,9 +393,10 @@ void FreshnessDetail::saveTarget()
                 return;
             }
             m_target->setModified(false);
-            m_targetMessage->showMessage(Severity::Ok, target ? tr("From the next reading on it may be %1 old.").arg(units::duration(*target))
-                                                        : tr("From the next reading on it has no target."));
-            });
+            m_targetMessage->showMessage(
+                Severity::Ok, target ? tr("From the next reading on it may be %1 old.").arg(units::duration(*target))
+                                     : tr("From the next reading on it has no target."));
+        });
 }
 
 } // namespace tidemark::ui

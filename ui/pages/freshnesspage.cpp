@@ -114,10 +114,12 @@ bool FreshnessPage::isEmpty() const
 
 EmptyText FreshnessPage::emptyText() const
 {
-    return {QStringLiteral("freshness"), tr("Nothing to keep fresh"),
-            tr("There is no materialized view, continuous aggregate, rollup table or managed table in scope. One that is "
-               "created appears here by itself."),
-            {}};
+    return {
+        QStringLiteral("freshness"),
+        tr("Nothing to keep fresh"),
+        tr("There is no materialized view, continuous aggregate, rollup table or managed table in scope. One that is "
+           "created appears here by itself."),
+        {}};
 }
 
 QStringList FreshnessPage::collectors() const

@@ -270,8 +270,8 @@ void HistoryPage::applyFilters()
         if (result.isValid() && row.event.succeeded != result.toBool())
             return false;
         return std::all_of(m_words.begin(), m_words.end(), [&](const QString &word) {
-            for (const QString &text : {row.event.name.display(), row.server, row.database, row.event.user, row.event.sourceDetail,
-                                        sourceText(row.event.source), row.event.error}) {
+            for (const QString &text : {row.event.name.display(), row.server, row.database, row.event.user,
+                                        row.event.sourceDetail, sourceText(row.event.source), row.event.error}) {
                 if (text.contains(word, Qt::CaseInsensitive))
                     return true;
             }
@@ -337,27 +337,32 @@ void HistoryPage::showRefresh(const RefreshRow &row)
     const RefreshEvent &event = row.event;
     const Instant now = moments().of(row.server);
     m_gantt->select(row.server, row.database, event.id);
-    m_detail->setTitle(event.name.display(), QStringLiteral("%1, %2 / %3").arg(kindText(event.kind), row.server, row.database));
-    m_detail->setStatus(event.succeeded ? Severity::Ok : Severity::Critical, event.succeeded ? tr("Done") : tr("Failed"));
+    m_detail->setTitle(event.name.display(),
+                       QStringLiteral("%1, %2 / %3").arg(kindText(event.kind), row.server, row.database));
+    m_detail->setStatus(event.succeeded ? Severity::Ok : Severity::Critical,
+                        event.succeeded ? tr("Done") : tr("Failed"));
     QList<Fact> facts;
     if (event.startedAt)
         facts << Fact{tr("Started"), texts::absolute(*event.startedAt)};
     if (event.confidence == Confidence::Bracketed && event.finishedBracket)
-        facts << Fact{tr("Ended between"), tr("%1 and %2").arg(texts::absolute(event.finishedBracket->from),
-                                                              texts::absolute(event.finishedBracket->to))};
+        facts << Fact{tr("Ended between"), tr("%1 and %2")
+                                               .arg(texts::absolute(event.finishedBracket->from),
+                                                    texts::absolute(event.finishedBracket->to))};
     else if (event.finishedAt)
         facts << Fact{tr("Ended"), texts::absolute(*event.finishedAt), units::age(*event.finishedAt, now)};
     facts << Fact{tr("How sure"), confidenceText(event.confidence)};
     facts << Fact{tr("Took"), event.duration ? units::duration(*event.duration) : tr("not told by any source")};
     facts << Fact{tr("Rows"), event.rows ? QLocale().toString(*event.rows) : tr("not told by any source")};
     facts << Fact{tr("How"), event.concurrently ? tr("concurrently") : tr("plain", "REFRESH without CONCURRENTLY")};
-    facts << Fact{tr("Told by"), event.sourceDetail.isEmpty() ? sourceText(event.source)
-                                                              : tr("%1: %2").arg(sourceText(event.source), event.sourceDetail)};
+    facts << Fact{tr("Told by"), event.sourceDetail.isEmpty()
+                                     ? sourceText(event.source)
+                                     : tr("%1: %2").arg(sourceText(event.source), event.sourceDetail)};
     if (!event.user.isEmpty())
         facts << Fact{tr("User"), event.user};
     m_detail->setFacts(tr("Facts"), facts);
     m_detail->setSectionVisible(tr("Facts"), true);
-    m_detail->setFacts(tr("Error"), event.error.isEmpty() ? QList<Fact>{} : QList<Fact>{{{}, event.error, {}, Severity::Critical}});
+    m_detail->setFacts(tr("Error"),
+                       event.error.isEmpty() ? QList<Fact>{} : QList<Fact>{{{}, event.error, {}, Severity::Critical}});
     m_detail->setSectionVisible(tr("Error"), !event.error.isEmpty());
     m_detail->setSql(tr("Command"), {});
 }
@@ -367,7 +372,9 @@ void HistoryPage::showSummary(const RefreshSummary &row)
     m_detail->setTitle(row.name.display(), QStringLiteral("%1 / %2").arg(row.server, row.database));
     m_detail->setStatus(row.failures > 0 ? Severity::Critical : Severity::Ok,
                         row.failures > 0 ? tr("%n failed", nullptr, row.failures) : tr("none failed"));
-    const auto duration = [](const std::optional<Millis> &length) { return length ? units::duration(*length) : tr("not known"); };
+    const auto duration = [](const std::optional<Millis> &length) {
+        return length ? units::duration(*length) : tr("not known");
+    };
     m_detail->setFacts(tr("Facts"), {{tr("Refreshes"), QLocale().toString(row.runs)},
                                      {tr("Of them timed"), QLocale().toString(row.timed)},
                                      {tr("Median"), duration(row.median)},
@@ -386,9 +393,14 @@ void HistoryPage::showJob(const JobRow &row)
     const bool failed = job.lastSucceeded && !*job.lastSucceeded;
     m_detail->setTitle(job.name.isEmpty() ? tr("job %1").arg(job.id) : job.name,
                        QStringLiteral("%1, %2 / %3").arg(texts::scheduler(job.scheduler), row.server, job.database));
-    m_detail->setStatus(failed ? Severity::Critical : job.lastSucceeded ? Severity::Ok : Severity::Unknown,
-                        failed ? tr("last run failed") : job.lastSucceeded ? tr("last run done") : tr("never ran"));
-    QList<Fact> facts{{tr("Schedule"), job.schedule}, {tr("User"), job.user}, {tr("Active"), job.active ? tr("yes") : tr("no")}};
+    m_detail->setStatus(failed              ? Severity::Critical
+                        : job.lastSucceeded ? Severity::Ok
+                                            : Severity::Unknown,
+                        failed              ? tr("last run failed")
+                        : job.lastSucceeded ? tr("last run done")
+                                            : tr("never ran"));
+    QList<Fact> facts{
+        {tr("Schedule"), job.schedule}, {tr("User"), job.user}, {tr("Active"), job.active ? tr("yes") : tr("no")}};
     const auto moment = [&](const QString &label, const std::optional<Instant> &at) {
         if (at)
             facts << Fact{label, units::age(*at, now), texts::absolute(*at)};
@@ -396,10 +408,12 @@ void HistoryPage::showJob(const JobRow &row)
     moment(tr("Last started"), job.lastStartedAt);
     moment(tr("Last ended"), job.lastFinishedAt);
     moment(tr("Next"), job.nextStart);
-    facts << Fact{tr("Runs"), tr("%1, failed %2").arg(QLocale().toString(job.totalRuns), QLocale().toString(job.totalFailures))};
+    facts << Fact{tr("Runs"),
+                  tr("%1, failed %2").arg(QLocale().toString(job.totalRuns), QLocale().toString(job.totalFailures))};
     m_detail->setFacts(tr("Facts"), facts);
     m_detail->setSectionVisible(tr("Facts"), true);
-    m_detail->setFacts(tr("Error"), failed ? QList<Fact>{{{}, job.lastMessage, {}, Severity::Critical}} : QList<Fact>{});
+    m_detail->setFacts(tr("Error"),
+                       failed ? QList<Fact>{{{}, job.lastMessage, {}, Severity::Critical}} : QList<Fact>{});
     m_detail->setSectionVisible(tr("Error"), failed && !job.lastMessage.isEmpty());
     m_detail->setSql(tr("Command"), job.command);
 }
@@ -433,10 +447,11 @@ bool HistoryPage::isEmpty() const
 EmptyText HistoryPage::emptyText() const
 {
     const bool canLookBack = m_hours->currentIndex() < m_hours->count() - 1;
-    return {QStringLiteral("history"), tr("No refresh seen in the chosen hours"),
-            tr("Refreshes appear here as they happen, by whomever they are run, and so do those that pg_cron and TimescaleDB "
-               "remember from before."),
-            canLookBack ? tr("Look back 7 days") : QString()};
+    return {
+        QStringLiteral("history"), tr("No refresh seen in the chosen hours"),
+        tr("Refreshes appear here as they happen, by whomever they are run, and so do those that pg_cron and TimescaleDB "
+           "remember from before."),
+        canLookBack ? tr("Look back 7 days") : QString()};
 }
 
 QStringList HistoryPage::collectors() const

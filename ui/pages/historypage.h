@@ -76,8 +76,8 @@ private:
     QComboBox *m_result;
     DetailPanel *m_detail;
 
-    QStringList m_words;                  ///< of the filter
-    std::vector<RefreshRow> m_loaded;     ///< of the chosen hours, unfiltered
+    QStringList m_words;              ///< of the filter
+    std::vector<RefreshRow> m_loaded; ///< of the chosen hours, unfiltered
     std::vector<DatabasePart<FreshnessSnapshot>> m_seen;
     TimeRange m_range{};
     Scope m_loadedScope;

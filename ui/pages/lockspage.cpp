@@ -43,14 +43,16 @@ QList<Fact> factsOf(const LockRow &row, Instant now)
 {
     const LockParty &party = row.party;
     QList<Fact> facts;
-    const auto add = [&facts](const QString &label, const QString &value, const QString &toolTip = {}, std::optional<Severity> severity = {}) {
+    const auto add = [&facts](const QString &label, const QString &value, const QString &toolTip = {},
+                              std::optional<Severity> severity = {}) {
         if (!value.isEmpty())
             facts << Fact{label, value, toolTip, severity};
     };
     if (row.isWaiting) {
         if (party.waitingSince) {
             const Millis waited = std::max(Millis(0), millisBetween(*party.waitingSince, now));
-            add(LocksPage::tr("Waiting"), units::duration(waited), texts::absolute(*party.waitingSince), severityOfWait(waited));
+            add(LocksPage::tr("Waiting"), units::duration(waited), texts::absolute(*party.waitingSince),
+                severityOfWait(waited));
         }
         add(LocksPage::tr("Wants"), party.wantedMode);
         add(LocksPage::tr("On"), party.object.isEmpty() ? party.lockType : party.object);
@@ -61,9 +63,13 @@ QList<Fact> factsOf(const LockRow &row, Instant now)
     add(LocksPage::tr("State"), party.state);
     add(LocksPage::tr("Waits on"), party.waitEvent);
     if (party.xactStart)
-        add(LocksPage::tr("Transaction"), LocksPage::tr("open for %1").arg(texts::span(millisBetween(*party.xactStart, now))), texts::absolute(*party.xactStart));
+        add(LocksPage::tr("Transaction"),
+            LocksPage::tr("open for %1").arg(texts::span(millisBetween(*party.xactStart, now))),
+            texts::absolute(*party.xactStart));
     if (party.queryStart)
-        add(LocksPage::tr("Statement"), LocksPage::tr("since %1").arg(texts::span(millisBetween(*party.queryStart, now))), texts::absolute(*party.queryStart));
+        add(LocksPage::tr("Statement"),
+            LocksPage::tr("since %1").arg(texts::span(millisBetween(*party.queryStart, now))),
+            texts::absolute(*party.queryStart));
     return facts;
 }
 
@@ -111,8 +117,9 @@ LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, Q
     m_tree->setItemDelegateForColumn(LockTreeModel::Waiting, new BarDelegate(m_tree));
     m_tree->setTreePosition(LockTreeModel::Who);
     // Urgency first: how long, how many, then what and why.
-    const int order[] = {LockTreeModel::Who, LockTreeModel::Waiting, LockTreeModel::Blocks, LockTreeModel::Wanted, LockTreeModel::Object,
-                         LockTreeModel::Doing, LockTreeModel::Query, LockTreeModel::Pid, LockTreeModel::Server};
+    const int order[] = {LockTreeModel::Who,    LockTreeModel::Waiting, LockTreeModel::Blocks,
+                         LockTreeModel::Wanted, LockTreeModel::Object,  LockTreeModel::Doing,
+                         LockTreeModel::Query,  LockTreeModel::Pid,     LockTreeModel::Server};
     for (int place = 0; place < static_cast<int>(std::size(order)); ++place)
         m_tree->header()->moveSection(m_tree->header()->visualIndex(order[place]), place);
     buildNobody();
@@ -126,7 +133,8 @@ LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, Q
     chartLayout->setContentsMargins(spacing(this, 4), spacing(this, 2), spacing(this, 4), spacing(this, 2));
     chartLayout->addWidget(m_chart);
     m_chart->setPickable(true);
-    m_chart->setSummary(tr("How many backends waited for a lock, and the longest chain, over the last hour. The arrow keys replay a moment."));
+    m_chart->setSummary(tr(
+        "How many backends waited for a lock, and the longest chain, over the last hour. The arrow keys replay a moment."));
 
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setHandleWidth(1);
@@ -206,7 +214,8 @@ Page::Badge LocksPage::badge(const Snapshots &snapshots, const Moments &) const
         badge.count += server->locks->waiterCount;
         for (const LockParty &party : server->locks->parties) {
             if (party.waitingSince)
-                badge.severity = worse(badge.severity, severityOfWait(millisBetween(*party.waitingSince, server->locks->takenAt)));
+                badge.severity = worse(badge.severity,
+                                       severityOfWait(millisBetween(*party.waitingSince, server->locks->takenAt)));
         }
     }
     return badge;
@@ -294,16 +303,19 @@ void LocksPage::showParty(const QModelIndex &index)
 {
     const LockRow &row = m_model->row(index);
     const Instant now = moments().of(row.server);
-    m_detail->setTitle(partyName(row.party), row.isWaiting ? tr("waits") : row.blocks > 0 ? tr("root blocker") : QString());
+    m_detail->setTitle(partyName(row.party), row.isWaiting    ? tr("waits")
+                                             : row.blocks > 0 ? tr("root blocker")
+                                                              : QString());
     m_detail->setStatus(static_cast<Severity>(index.siblingAtColumn(0).data(SeverityRole).toInt()),
                         row.isWaiting ? tr("Waiting") : tr("Holds up %n", nullptr, row.blocks));
     const auto access = context().accessTo ? context().accessTo(row.server) : std::nullopt;
     const bool readOnly = access && access->profile.safety == Safety::ReadOnly;
     const bool possible = access && !isReplaying() && row.party.pid != 0;
-    const QString whyNot = isReplaying() ? tr("This is the past; go back to live to act.")
-        : row.party.pid == 0             ? tr("A prepared transaction has no backend.")
-        : readOnly                       ? tr("The profile %1 is read-only. Its safety can be changed under File, Servers.").arg(row.server)
-                                         : QString();
+    const QString whyNot =
+        isReplaying()        ? tr("This is the past; go back to live to act.")
+        : row.party.pid == 0 ? tr("A prepared transaction has no backend.")
+        : readOnly ? tr("The profile %1 is read-only. Its safety can be changed under File, Servers.").arg(row.server)
+                   : QString();
     for (QAction *action : {m_cancel, m_terminate}) {
         action->setEnabled(possible && !readOnly);
         action->setToolTip(whyNot);
@@ -313,7 +325,8 @@ void LocksPage::showParty(const QModelIndex &index)
     m_detail->setSql(tr("Blocker's statement"), {});
     m_detail->setSectionVisible(tr("Backend"), true);
     m_detail->setSql(tr("Statement"), row.party.query);
-    m_detail->setSql(tr("To end it by hand, in its database"), row.party.pid == 0 ? BackendAction::rollbackPreparedSql(row.party) : QString());
+    m_detail->setSql(tr("To end it by hand, in its database"),
+                     row.party.pid == 0 ? BackendAction::rollbackPreparedSql(row.party) : QString());
     m_detail->setFacts(tr("Backend"), identityOf(row));
 }
 
@@ -335,9 +348,11 @@ void LocksPage::readPast(const Snapshots &inScope)
             for (const ServerSnapshotPtr &server : inScope) {
                 const QString identifier = systemIdentifierOf(*server);
                 const Instant now = local + server->clockOffset;
-                for (LockEpisode &episode : history->lockEpisodes(identifier, {now - listed, now}).value_or(std::vector<LockEpisode>()))
+                for (LockEpisode &episode :
+                     history->lockEpisodes(identifier, {now - listed, now}).value_or(std::vector<LockEpisode>()))
                     past.episodes.push_back({server->name, std::move(episode)});
-                for (const OverheadSample &sample : history->overhead(identifier, {now - charted, now}).value_or(std::vector<OverheadSample>())) {
+                for (const OverheadSample &sample :
+                     history->overhead(identifier, {now - charted, now}).value_or(std::vector<OverheadSample>())) {
                     const Instant at = sample.at - server->clockOffset;
                     OverheadSample &sum = summed[toEpochMicros(at) / 10'000'000];
                     sum.at = std::max(sum.at, at);
@@ -363,13 +378,16 @@ void LocksPage::showPast()
     const auto last = std::max_element(rows.begin(), rows.end(), [](const EpisodeRow &a, const EpisodeRow &b) {
         return a.episode.lastSeenAt < b.episode.lastSeenAt;
     });
-    const QString title = QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
+    const QString title =
+        QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
     m_nobodyText->setText(title
-                          + (last == rows.end() ? tr("No wait was recorded in the last day.")
-                                                : tr("The last wait ended %1: %2 behind %3.")
-                                                      .arg(units::age(last->episode.lastSeenAt, momentsOf(snapshots(), context().clock->now()).of(last->server)),
-                                                           partyName(last->episode.waiter), partyName(last->episode.blocker))
-                                                      .toHtmlEscaped()));
+                          + (last == rows.end()
+                                 ? tr("No wait was recorded in the last day.")
+                                 : tr("The last wait ended %1: %2 behind %3.")
+                                       .arg(units::age(last->episode.lastSeenAt,
+                                                       momentsOf(snapshots(), context().clock->now()).of(last->server)),
+                                            partyName(last->episode.waiter), partyName(last->episode.blocker))
+                                       .toHtmlEscaped()));
     m_earlier->setColumnHidden(m_episodes->columnCount() - 1, snapshots().size() < 2);
 }
 
@@ -419,17 +437,20 @@ void LocksPage::act(BackendAction::Kind kind)
     }
     const bool terminates = kind == BackendAction::Kind::Terminate;
     ConfirmRequest request;
-    request.title = terminates ? tr("Terminate %1").arg(partyName(row.party)) : tr("Cancel the statement of %1").arg(partyName(row.party));
+    request.title = terminates ? tr("Terminate %1").arg(partyName(row.party))
+                               : tr("Cancel the statement of %1").arg(partyName(row.party));
     request.text = (*needed)->text;
     request.statement = BackendAction::sql(kind, row.party);
-    request.verb = terminates ? tr("Terminate %1").arg(row.party.pid) : tr("Cancel the statement of %1").arg(row.party.pid);
+    request.verb = terminates ? tr("Terminate %1").arg(row.party.pid)
+                              : tr("Cancel the statement of %1").arg(row.party.pid);
     request.server = row.server;
     request.environment = access->profile.environment;
     request.typedName = (*needed)->typedWord;
-    context().dialogs->confirm(this, request, [this, kind, row, access = *access, typed = request.typedName](bool confirmed) {
-        if (confirmed)
-            perform(kind, row, access, typed);
-    });
+    context().dialogs->confirm(this, request,
+                               [this, kind, row, access = *access, typed = request.typedName](bool confirmed) {
+                                   if (confirmed)
+                                       perform(kind, row, access, typed);
+                               });
 }
 
 void LocksPage::perform(BackendAction::Kind kind, const LockRow &row, const ServerAccess &access, const QString &typed)
@@ -437,11 +458,13 @@ void LocksPage::perform(BackendAction::Kind kind, const LockRow &row, const Serv
     m_report->showMessage(Severity::Notice, tr("Signalling %1…").arg(partyName(row.party)));
     context().runner->run(
         this, m_acting,
-        [kind, party = row.party, access, typed, history = context().history, clock = context().clock](const std::stop_token &stop) -> Result<BackendReport> {
+        [kind, party = row.party, access, typed, history = context().history,
+         clock = context().clock](const std::stop_token &stop) -> Result<BackendReport> {
             pg::SessionOptions options;
             options.applicationName = QStringLiteral("tidemark action");
-            const pg::ConnInfo info = access.password.isEmpty() ? access.profile.connInfo
-                                                                : access.profile.connInfo.with(QStringLiteral("password"), access.password);
+            const pg::ConnInfo info = access.password.isEmpty()
+                                          ? access.profile.connInfo
+                                          : access.profile.connInfo.with(QStringLiteral("password"), access.password);
             TIDEMARK_TRY(pg::Session session, pg::Session::open(info, options, stop));
             Confirmation confirmation;
             confirmation.given = true;
@@ -452,7 +475,11 @@ void LocksPage::perform(BackendAction::Kind kind, const LockRow &row, const Serv
             if (!report)
                 m_report->showError(report.error());
             else
-                m_report->showMessage(report->outcome == BackendOutcome::Done || report->outcome == BackendOutcome::AlreadyGone ? Severity::Ok : Severity::Warning, report->text);
+                m_report->showMessage(report->outcome == BackendOutcome::Done
+                                              || report->outcome == BackendOutcome::AlreadyGone
+                                          ? Severity::Ok
+                                          : Severity::Warning,
+                                      report->text);
             m_readAt = {};
         });
 }

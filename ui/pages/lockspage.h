@@ -44,7 +44,10 @@ public:
 protected:
     void updateContent(const Snapshots &inScope) override;
     void updateAges(const Moments &moments) override;
-    [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &) const override { return server.locks != nullptr; }
+    [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &) const override
+    {
+        return server.locks != nullptr;
+    }
     [[nodiscard]] EmptyText emptyText() const override { return {}; }
     [[nodiscard]] QStringList collectors() const override { return {QStringLiteral("locks")}; }
 

@@ -121,8 +121,10 @@ void OverviewPage::updateCards(const Snapshots &inScope)
         const auto happened = std::find_if(m_happened.begin(), m_happened.end(),
                                            [&](const Happened &own) { return own.server == server->name; });
         ServerCard::Series series{
-            m_samples.series(server->name, [](const RecentSample &sample) { return static_cast<double>(sample.needRefresh); }),
-            m_samples.series(server->name, [](const RecentSample &sample) { return static_cast<double>(sample.waiters); }),
+            m_samples.series(server->name,
+                             [](const RecentSample &sample) { return static_cast<double>(sample.needRefresh); }),
+            m_samples.series(server->name,
+                             [](const RecentSample &sample) { return static_cast<double>(sample.waiters); }),
             m_samples.series(server->name, [](const RecentSample &sample) { return sample.serverMsPerSecond; })};
         if (happened != m_happened.end() && !happened->overhead.empty()) {
             // The store knows the hour from before this start, too.
@@ -181,7 +183,9 @@ void OverviewPage::arrangeCards()
 void OverviewPage::readTimeline(const Snapshots &inScope)
 {
     const Instant local = context().clock->now();
-    if (!context().history || (m_readServers == inScope.keys() && local - m_readAt < readAgainAfter && local >= m_readAt && !isReplaying())) {
+    if (!context().history
+        || (m_readServers == inScope.keys() && local - m_readAt < readAgainAfter && local >= m_readAt
+            && !isReplaying())) {
         showTimeline();
         return;
     }
@@ -211,8 +215,10 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
                 if (auto episodes = history->lockEpisodes(identifier, range))
                     own.episodes = std::move(*episodes);
                 own.overhead = history->overhead(identifier, range).value_or(std::vector<OverheadSample>());
-                if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until}); alerts && !alerts->empty())
-                    own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts->front().message, units::age(alerts->front().raisedAt, until));
+                if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until});
+                    alerts && !alerts->empty())
+                    own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts->front().message,
+                                                                  units::age(alerts->front().raisedAt, until));
                 all.push_back(std::move(own));
             }
             return all;
@@ -243,7 +249,8 @@ void OverviewPage::showTimeline()
         const ServerSnapshotPtr server = snapshots().value(own.server);
         if (server) {
             for (const auto &[name, database] : server->databases) {
-                if (database->freshness && !database->freshness->refreshables.empty() && scope().covers(own.server, name))
+                if (database->freshness && !database->freshness->refreshables.empty()
+                    && scope().covers(own.server, name))
                     lane(name);
             }
         }
@@ -254,10 +261,10 @@ void OverviewPage::showTimeline()
             TimelineItem item;
             item.lane = lane(database);
             item.uncertain = event.finishedBracket.has_value() && !event.startedAt;
-            const Instant begin = item.uncertain ? event.finishedBracket->from
-                : event.startedAt                ? *event.startedAt
-                : event.duration                 ? Instant(*end - *event.duration)
-                                                 : *end;
+            const Instant begin = item.uncertain    ? event.finishedBracket->from
+                                  : event.startedAt ? *event.startedAt
+                                  : event.duration  ? Instant(*end - *event.duration)
+                                                    : *end;
             item.from = begin + shift;
             item.to = *end + shift;
             item.severity = event.succeeded ? Severity::Ok : Severity::Critical;
@@ -275,7 +282,8 @@ void OverviewPage::showTimeline()
             item.severity = Severity::Warning;
             item.running = !episode.ended;
             item.text = tr("%1 waited %2 for %3, behind %4")
-                            .arg(partyName(episode.waiter), units::duration(millisBetween(episode.firstSeenAt, episode.lastSeenAt)),
+                            .arg(partyName(episode.waiter),
+                                 units::duration(millisBetween(episode.firstSeenAt, episode.lastSeenAt)),
                                  episode.waiter.object, partyName(episode.blocker));
             item.key = QStringLiteral("%1/l%2").arg(own.server).arg(episode.id);
             item.object = {ObjectKind::Backend, own.server, episode.blocker.database, 0, {}, episode.blocker.pid};
@@ -284,7 +292,8 @@ void OverviewPage::showTimeline()
     }
     m_timeline->setPlaceholder(lanes.empty() ? tr("Nothing was recorded yet.") : QString());
     m_timeline->setSummary(tr("%n events in the last hour", nullptr, static_cast<int>(items.size())));
-    const Instant until = isReplaying() ? (snapshots().isEmpty() ? now.local : snapshots().first()->takenAt) : now.local;
+    const Instant until = isReplaying() ? (snapshots().isEmpty() ? now.local : snapshots().first()->takenAt)
+                                        : now.local;
     // The axis begins where the record does: an hour of nothing tells nothing.
     Instant from = until - leastShownSpan;
     for (const TimelineItem &item : items)

@@ -59,7 +59,8 @@ QString pageIdOf(ObjectKind kind)
     return {};
 }
 
-Page::Page(const QString &id, const QString &title, const QString &iconName, const PageContext &context, QWidget *parent)
+Page::Page(const QString &id, const QString &title, const QString &iconName, const PageContext &context,
+           QWidget *parent)
     : QWidget(parent)
     , m_id(id)
     , m_title(title)
@@ -195,10 +196,11 @@ void Page::decideState(const Snapshots &now)
 
     switch (m_state) {
     case State::NoServer:
-        m_empty->setContent(QStringLiteral("server"), tr("No server is watched"),
-                            tr("Connect to a PostgreSQL server to see its freshness, partitions and locks. Watching needs no "
-                               "more than the right to connect, and changes nothing."),
-                            tr("Connect…"));
+        m_empty->setContent(
+            QStringLiteral("server"), tr("No server is watched"),
+            tr("Connect to a PostgreSQL server to see its freshness, partitions and locks. Watching needs no "
+               "more than the right to connect, and changes nothing."),
+            tr("Connect…"));
         break;
     case State::Loading:
         m_empty->setContent(m_iconName, tr("Reading %1…").arg(m_title.toLower()),
@@ -280,11 +282,12 @@ void Page::exportTable(DataTable *table)
     m_context.dialogs->saveFile(this, tr("Export “%1”").arg(table->accessibleName()), m_id + QStringLiteral(".csv"),
                                 {tr("Table (*.csv)")}, [this, table](const QString &path) {
                                     QSaveFile file(path);
-                                    const bool written = file.open(QIODevice::WriteOnly) && file.write(table->toCsv().toUtf8()) >= 0
-                                        && file.commit();
+                                    const bool written = file.open(QIODevice::WriteOnly)
+                                                         && file.write(table->toCsv().toUtf8()) >= 0 && file.commit();
                                     if (!written)
-                                        m_message->showError(Error::local(tr("Cannot write %1: %2").arg(path, file.errorString()),
-                                                                          tr("Choose a folder you may write to.")));
+                                        m_message->showError(
+                                            Error::local(tr("Cannot write %1: %2").arg(path, file.errorString()),
+                                                         tr("Choose a folder you may write to.")));
                                 });
 }
 

@@ -43,7 +43,8 @@ class Page : public QWidget
 public:
     enum class State { NoServer, Loading, Empty, Live, Stale, Failed };
 
-    Page(const QString &id, const QString &title, const QString &iconName, const PageContext &context, QWidget *parent = nullptr);
+    Page(const QString &id, const QString &title, const QString &iconName, const PageContext &context,
+         QWidget *parent = nullptr);
     ~Page() override;
 
     [[nodiscard]] QString id() const { return m_id; }

@@ -30,10 +30,10 @@ struct PageContext
 {
     const Clock *clock = nullptr;
     Dialogs *dialogs = nullptr;
-    AsyncRunner *runner = nullptr;          ///< for all that may wait, the local store too
-    std::shared_ptr<HistoryStore> history;  ///< null where there is no local store
+    AsyncRunner *runner = nullptr;         ///< for all that may wait, the local store too
+    std::shared_ptr<HistoryStore> history; ///< null where there is no local store
     std::function<std::optional<ServerAccess>(const QString &server)> accessTo; ///< nothing: not watched
-    DetailReader *details = nullptr;        ///< null where nothing may be asked beyond the watching
+    DetailReader *details = nullptr; ///< null where nothing may be asked beyond the watching
 };
 
 } // namespace tidemark::ui

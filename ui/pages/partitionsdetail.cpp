@@ -109,20 +109,25 @@ void PartitionsDetail::updateFacts()
     facts << Fact{tr("Key"), table.keyText};
     if (!table.intervalText.isEmpty())
         facts << Fact{tr("Interval"), table.intervalText};
-    facts << Fact{tr("Kept by"), table.managedBy.isEmpty() ? tr("hand: nothing is known to make new partitions") : table.managedBy};
+    facts << Fact{tr("Kept by"),
+                  table.managedBy.isEmpty() ? tr("hand: nothing is known to make new partitions") : table.managedBy};
     facts << Fact{tr("Size"), units::bytes(table.totalBytes, locale)};
     if (table.totalUncompressedBytes && *table.totalUncompressedBytes > 0)
         facts << Fact{tr("Before compression"),
                       tr("%1, now %2 % of it")
                           .arg(units::bytes(*table.totalUncompressedBytes, locale),
                                locale.toString(100.0 * static_cast<double>(table.totalBytes)
-                                                   / static_cast<double>(*table.totalUncompressedBytes), 'f', 1))};
+                                                   / static_cast<double>(*table.totalUncompressedBytes),
+                                               'f', 1))};
     facts << Fact{tr("Rows"), texts::rows(table.rowsEstimate), tr("The sum of the planner's estimates")};
-    facts << Fact{tr("Partitions"), table.compressedCount > 0
-                                        ? tr("%1, of them %2 compressed").arg(locale.toString(table.leafCount), locale.toString(table.compressedCount))
-                                        : locale.toString(table.leafCount)};
+    facts << Fact{tr("Partitions"), table.compressedCount > 0 ? tr("%1, of them %2 compressed")
+                                                                    .arg(locale.toString(table.leafCount),
+                                                                         locale.toString(table.compressedCount))
+                                                              : locale.toString(table.leafCount)};
     if (table.defaultRows)
-        facts << Fact{tr("Rows in default"), texts::rows(*table.defaultRows), {},
+        facts << Fact{tr("Rows in default"),
+                      texts::rows(*table.defaultRows),
+                      {},
                       *table.defaultRows > 0 ? std::optional(Severity::Warning) : std::nullopt};
     if (table.retention)
         facts << Fact{tr("Dropped after"), units::duration(*table.retention)};
@@ -141,7 +146,9 @@ void PartitionsDetail::updateFacts()
         faults << Fact{tr("Gap"), gapText(table.gaps[index])};
     more(table.gaps.size());
     for (std::size_t index = 0; index < table.overlaps.size() && index < mostListed; ++index)
-        faults << Fact{tr("Overlap"), tr("%1 and %2").arg(nameOf(table, table.overlaps[index].first), nameOf(table, table.overlaps[index].second))};
+        faults << Fact{tr("Overlap"), tr("%1 and %2")
+                                          .arg(nameOf(table, table.overlaps[index].first),
+                                               nameOf(table, table.overlaps[index].second))};
     more(table.overlaps.size());
     setFacts(tr("Gaps and overlaps"), faults);
     setSectionVisible(tr("Gaps and overlaps"), !faults.isEmpty());
@@ -162,7 +169,9 @@ void PartitionsDetail::updatePartition()
     if (it.uncompressedBytes)
         facts << Fact{tr("Before compression"), units::bytes(*it.uncompressedBytes, QLocale())};
     facts << Fact{tr("Rows"), texts::rows(it.rowsEstimate)};
-    facts << Fact{tr("Last write"), it.lastModifiedSeenAt ? units::age(*it.lastModifiedSeenAt, m_now) : tr("none seen since it is watched"),
+    facts << Fact{tr("Last write"),
+                  it.lastModifiedSeenAt ? units::age(*it.lastModifiedSeenAt, m_now)
+                                        : tr("none seen since it is watched"),
                   it.lastModifiedSeenAt ? texts::absolute(*it.lastModifiedSeenAt) : QString()};
     setFacts(tr("Selected partition"), facts);
 }
@@ -174,9 +183,8 @@ void PartitionsDetail::readGrowth()
     const TimeRange range{m_now - shownGrowth, m_now};
     m_context.runner->run(
         this, m_reading,
-        [history = m_context.history, database = DatabaseRef{m_system, m_row->database}, name = m_row->table->name, range](std::stop_token) {
-            return history->sizes(database, name, range);
-        },
+        [history = m_context.history, database = DatabaseRef{m_system, m_row->database}, name = m_row->table->name,
+         range](std::stop_token) { return history->sizes(database, name, range); },
         [this](Result<std::vector<SizeSample>> sizes) {
             if (!sizes) {
                 setSectionVisible(tr("Last 30 days"), true);

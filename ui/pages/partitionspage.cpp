@@ -187,7 +187,8 @@ bool PartitionsPage::showObject(const ObjectRef &object)
             continue;
         for (const Partition &partition : row.table->partitions) {
             if (partition.oid == object.oid)
-                return selectTable({ObjectKind::PartitionedTable, row.server, row.database, row.table->oid, row.table->name, 0})
+                return selectTable(
+                           {ObjectKind::PartitionedTable, row.server, row.database, row.table->oid, row.table->name, 0})
                        && selectPartition(object.oid);
         }
     }
@@ -206,10 +207,12 @@ bool PartitionsPage::isEmpty() const
 
 EmptyText PartitionsPage::emptyText() const
 {
-    return {QStringLiteral("partitions"), tr("No partitioned tables"),
-            tr("There is no partitioned table, inheritance parent or hypertable in scope. One that is created appears here by "
-               "itself."),
-            {}};
+    return {
+        QStringLiteral("partitions"),
+        tr("No partitioned tables"),
+        tr("There is no partitioned table, inheritance parent or hypertable in scope. One that is created appears here by "
+           "itself."),
+        {}};
 }
 
 QStringList PartitionsPage::collectors() const

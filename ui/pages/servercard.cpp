@@ -25,7 +25,8 @@ namespace tidemark::ui {
 namespace {
 
 constexpr auto needsAttention = [](FreshnessStatus status) {
-    return status == FreshnessStatus::Breached || status == FreshnessStatus::NotPopulated || status == FreshnessStatus::Late;
+    return status == FreshnessStatus::Breached || status == FreshnessStatus::NotPopulated
+           || status == FreshnessStatus::Late;
 };
 
 } // namespace
@@ -82,7 +83,9 @@ void MetricRow::paintEvent(QPaintEvent *)
     painter.setPen(theme.muted);
     painter.drawText(title, Qt::AlignLeft | Qt::AlignVCenter, m_title);
 
-    const bool sparks = std::count_if(m_content.series.begin(), m_content.series.end(), [](double value) { return std::isfinite(value); }) > 1;
+    const bool sparks = std::count_if(m_content.series.begin(), m_content.series.end(),
+                                      [](double value) { return std::isfinite(value); })
+                        > 1;
     const int sparkWidth = sparks ? inner.width() / 6 : 0;
     QRect text(title.right(), inner.top(), inner.right() - title.right() - sparkWidth - 3 * unit, line);
     const QColor ink = theme.of(m_content.severity);
@@ -155,8 +158,10 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
     layout->addLayout(m_rows);
     layout->addStretch(1);
 
-    m_freshness = addRow(tr("Freshness"), QStringLiteral("freshness"), QStringLiteral("freshness"), &ServerCard::m_worst);
-    m_partitions = addRow(tr("Partitions"), QStringLiteral("partitions"), QStringLiteral("partitions"), &ServerCard::m_nearest);
+    m_freshness = addRow(tr("Freshness"), QStringLiteral("freshness"), QStringLiteral("freshness"),
+                         &ServerCard::m_worst);
+    m_partitions = addRow(tr("Partitions"), QStringLiteral("partitions"), QStringLiteral("partitions"),
+                          &ServerCard::m_nearest);
     m_locks = addRow(tr("Locks"), QStringLiteral("locks"), QStringLiteral("locks"), &ServerCard::m_root);
     m_alerts = addRow(tr("Alerts"), QStringLiteral("bell"), QStringLiteral("history"));
     m_cost = addRow(tr("Our cost"), QStringLiteral("clock"), QString());
@@ -173,19 +178,21 @@ MetricRow *ServerCard::addRow(const QString &title, const QString &iconName, con
     return row;
 }
 
-void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &overview, const Series &series, const QString &lastAlert)
+void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &overview, const Series &series,
+                        const QString &lastAlert)
 {
     const Theme &theme = Theme::of(palette());
     const Environment environment = environmentOf(snapshot.environment).value_or(Environment::Development);
     m_environment->setText(environmentText(environment).toUpper());
     QPalette colors = palette();
     colors.setColor(QPalette::WindowText, environment == Environment::Production ? theme.of(Severity::Critical)
-                        : environment == Environment::Test                       ? theme.of(Severity::Warning)
+                                          : environment == Environment::Test     ? theme.of(Severity::Warning)
                                                                                  : theme.of(Severity::Ok));
     m_environment->setPalette(colors);
     const QString version = snapshot.databases.empty()
-        ? QString()
-        : snapshot.databases.begin()->second->capabilities.serverVersionText.section(QLatin1Char(' '), 0, 0);
+                                ? QString()
+                                : snapshot.databases.begin()->second->capabilities.serverVersionText.section(
+                                    QLatin1Char(' '), 0, 0);
     QStringList about;
     if (!version.isEmpty())
         about << tr("PostgreSQL %1").arg(version);
@@ -198,7 +205,8 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
     const std::optional<Error> error = snapshot.error;
     m_error->setVisible(error.has_value());
     if (error) {
-        m_error->setText(error->hint.isEmpty() ? error->summary() : QString(error->summary() + QLatin1Char('\n') + error->hint));
+        m_error->setText(error->hint.isEmpty() ? error->summary()
+                                               : QString(error->summary() + QLatin1Char('\n') + error->hint));
         colors.setColor(QPalette::WindowText, theme.of(Severity::Critical));
         m_error->setPalette(colors);
     }
@@ -225,7 +233,8 @@ void ServerCard::updateAge(Instant now)
 {
     if (m_live)
         m_state->setStatus(now - m_takenAt < std::chrono::seconds(90) ? Severity::Ok : Severity::Warning,
-                           now - m_takenAt < std::chrono::seconds(2) ? tr("Live") : tr("Live, %1").arg(units::age(m_takenAt, now)));
+                           now - m_takenAt < std::chrono::seconds(2) ? tr("Live")
+                                                                     : tr("Live, %1").arg(units::age(m_takenAt, now)));
 }
 
 void ServerCard::showFreshness(const ServerOverview &overview, const QList<double> &series, Instant now)
@@ -236,19 +245,22 @@ void ServerCard::showFreshness(const ServerOverview &overview, const QList<doubl
     }
     const ServerOverview::Freshness &own = *overview.freshness;
     if (own.total == 0) {
-        m_freshness->setContent({Severity::Ok, tr("Nothing to refresh"), tr("No materialized views, aggregates or rollups here")});
+        m_freshness->setContent(
+            {Severity::Ok, tr("Nothing to refresh"), tr("No materialized views, aggregates or rollups here")});
         return;
     }
     QStringList parts;
     for (size_t i = 0; i < own.byStatus.size(); ++i) {
         if (own.byStatus[i] > 0)
-            parts << QStringLiteral("%1 %2").arg(own.byStatus[i]).arg(statusText(static_cast<FreshnessStatus>(i)).toLower());
+            parts << QStringLiteral("%1 %2")
+                         .arg(own.byStatus[i])
+                         .arg(statusText(static_cast<FreshnessStatus>(i)).toLower());
     }
     QString sentence;
     if (needsAttention(own.worstStatus) || own.worstStatus == FreshnessStatus::Stale)
         sentence = tr("%1: %2").arg(own.worst->name.display(), own.worstStatus == FreshnessStatus::NotPopulated
-                                        ? statusText(own.worstStatus).toLower()
-                                        : texts::age(own.worstRefresh, now));
+                                                                   ? statusText(own.worstStatus).toLower()
+                                                                   : texts::age(own.worstRefresh, now));
     else if (own.running > 0)
         sentence = tr("%n refreshes running", nullptr, own.running);
     else if (own.worst)
@@ -279,8 +291,9 @@ void ServerCard::showPartitions(const ServerOverview &overview, Instant now)
         sentence << tr("%1 first").arg(own.nearest->name.display());
     if (own.withDefaultRows > 0)
         sentence << tr("%n with rows in the default partition", nullptr, own.withDefaultRows);
-    sentence << tr("%n tables", nullptr, own.tables) + QStringLiteral(", ") + tr("%n partitions", nullptr, static_cast<int>(own.leaves))
-            + QStringLiteral(", ") + units::bytes(own.bytes);
+    sentence << tr("%n tables", nullptr, own.tables) + QStringLiteral(", ")
+                    + tr("%n partitions", nullptr, static_cast<int>(own.leaves)) + QStringLiteral(", ")
+                    + units::bytes(own.bytes);
     m_partitions->setContent({severity, value, sentence.join(QStringLiteral(" · "))});
 }
 
@@ -310,7 +323,8 @@ void ServerCard::showAlerts(const ServerSnapshot &snapshot, const ServerOverview
     if (snapshot.alerts && !snapshot.alerts->empty()) {
         const auto newest = std::max_element(snapshot.alerts->begin(), snapshot.alerts->end(),
                                              [](const Alert &a, const Alert &b) { return a.raisedAt < b.raisedAt; });
-        m_alerts->setContent({Severity::Warning, tr("%n alerts", nullptr, static_cast<int>(snapshot.alerts->size())), newest->message});
+        m_alerts->setContent(
+            {Severity::Warning, tr("%n alerts", nullptr, static_cast<int>(snapshot.alerts->size())), newest->message});
         return;
     }
     if (jobs.failed > 0)
@@ -319,7 +333,8 @@ void ServerCard::showAlerts(const ServerSnapshot &snapshot, const ServerOverview
         sentence << tr("%n jobs, none failed last time", nullptr, jobs.total);
     if (!lastAlert.isEmpty())
         sentence << tr("last: %1").arg(lastAlert);
-    m_alerts->setContent({jobs.failed > 0 ? Severity::Warning : Severity::Ok, tr("No alert"), sentence.join(QStringLiteral(" · "))});
+    m_alerts->setContent(
+        {jobs.failed > 0 ? Severity::Warning : Severity::Ok, tr("No alert"), sentence.join(QStringLiteral(" · "))});
 }
 
 void ServerCard::showCost(const ServerSnapshot &snapshot, const QList<double> &series)
@@ -327,9 +342,9 @@ void ServerCard::showCost(const ServerSnapshot &snapshot, const QList<double> &s
     const Overhead &own = snapshot.overhead;
     m_cost->setContent({own.widened ? Severity::Notice : Severity::Ok,
                         tr("%1 % of a core").arg(QLocale().toString(own.serverMsPerSecond / 10, 'f', 2)),
-                        tr("%1 a second, tick %2 ms every %3").arg(units::bytes(static_cast<qint64>(own.bytesPerSecond)),
-                                                                    QLocale().toString(own.lastTickRoundTripMs, 'f', 1),
-                                                                    texts::span(own.interval)),
+                        tr("%1 a second, tick %2 ms every %3")
+                            .arg(units::bytes(static_cast<qint64>(own.bytesPerSecond)),
+                                 QLocale().toString(own.lastTickRoundTripMs, 'f', 1), texts::span(own.interval)),
                         series});
 }
 

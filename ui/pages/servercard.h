@@ -61,7 +61,8 @@ public:
         QList<double> waiters;
         QList<double> cost;
     };
-    void update(const ServerSnapshot &snapshot, const ServerOverview &overview, const Series &series, const QString &lastAlert);
+    void update(const ServerSnapshot &snapshot, const ServerOverview &overview, const Series &series,
+                const QString &lastAlert);
     void updateAge(Instant now);
 
 Q_SIGNALS:

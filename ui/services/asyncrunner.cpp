@@ -31,10 +31,13 @@ void AsyncRunner::start(const std::stop_source &source, std::function<Delivery()
         if (source.stop_requested())
             return;
         // The runner outlives its pool, so posting to it is safe where posting to the receiver would not be.
-        QMetaObject::invokeMethod(this, [this, source, deliver = work()]() {
-            std::erase(m_sources, source);
-            deliver();
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this, source, deliver = work()]() {
+                std::erase(m_sources, source);
+                deliver();
+            },
+            Qt::QueuedConnection);
     });
 }
 

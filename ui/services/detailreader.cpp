@@ -27,7 +27,8 @@ pg::SessionOptions sessionOptions()
 Error explained(Error error, const ObjectRef &object)
 {
     if (error.kind == ErrorKind::LockTimeout) {
-        error.message = Words::tr("%1 is locked by another session, as a REFRESH or an ALTER TABLE does.").arg(object.name.display());
+        error.message = Words::tr("%1 is locked by another session, as a REFRESH or an ALTER TABLE does.")
+                            .arg(object.name.display());
         error.hint = Words::tr("The Locks page shows by whom. Select it again when that is done.");
         return error;
     }
@@ -41,7 +42,8 @@ Result<RelationDetail> readRelation(const pg::ConnInfo &connection, const Object
     auto session = pg::Session::open(connection.withDatabase(object.database), sessionOptions(), stop);
     if (!session)
         return fail(explained(session.error(), object));
-    const pg::SqlQuery &query = pg::SqlLibrary::builtIn().query(QStringLiteral("detail/relation"), session->serverVersion());
+    const pg::SqlQuery &query = pg::SqlLibrary::builtIn().query(QStringLiteral("detail/relation"),
+                                                                session->serverVersion());
     const auto rows = session->exec(query.sql, {object.oid}, {.deadline = Millis(10'000), .stop = stop});
     if (!rows)
         return fail(explained(rows.error(), object));
@@ -74,9 +76,10 @@ void DetailReader::read(QObject *receiver, LatestOnly &latest, const ObjectRef &
         done(fail(Error::missing(Words::tr("%1 is not watched any more.").arg(object.server))));
         return;
     }
-    m_runner.run(receiver, latest,
-                 [connection = *connection, object](std::stop_token stop) { return readRelation(connection, object, stop); },
-                 [done = std::move(done)](const Result<RelationDetail> &detail) { done(detail); });
+    m_runner.run(
+        receiver, latest,
+        [connection = *connection, object](std::stop_token stop) { return readRelation(connection, object, stop); },
+        [done = std::move(done)](const Result<RelationDetail> &detail) { done(detail); });
 }
 
 } // namespace tidemark::ui

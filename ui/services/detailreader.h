@@ -15,12 +15,12 @@ namespace tidemark::ui {
 /// What the watching does not read because it may wait: asked for one relation at a time.
 struct RelationDetail
 {
-    QString definition;           ///< SQL; empty for kinds that have none
+    QString definition; ///< SQL; empty for kinds that have none
     QString comment;
-    qint64 tableBytes = 0;        ///< with TOAST and maps
+    qint64 tableBytes = 0; ///< with TOAST and maps
     qint64 indexBytes = 0;
     qint64 totalBytes = 0;
-    qint64 sequentialScans = 0;   ///< since statistics began
+    qint64 sequentialScans = 0; ///< since statistics began
     qint64 indexScans = 0;
     std::optional<Instant> lastAnalyzed;
     std::optional<Instant> lastVacuumed;
@@ -46,6 +46,7 @@ private:
 };
 
 /// The reading itself, on the calling thread, bounded by the stop token and by time. For workers and tests.
-[[nodiscard]] Result<RelationDetail> readRelation(const pg::ConnInfo &connection, const ObjectRef &object, std::stop_token stop);
+[[nodiscard]] Result<RelationDetail> readRelation(const pg::ConnInfo &connection, const ObjectRef &object,
+                                                  std::stop_token stop);
 
 } // namespace tidemark::ui

@@ -21,7 +21,8 @@ namespace {
 QLabel *environmentBand(const ConfirmRequest &request, QWidget *parent)
 {
     const Theme &theme = Theme::of(parent->palette());
-    auto *band = new QLabel(QStringLiteral("%1 — %2").arg(request.server, environmentText(request.environment)), parent);
+    auto *band = new QLabel(QStringLiteral("%1 — %2").arg(request.server, environmentText(request.environment)),
+                            parent);
     QPalette palette = band->palette();
     palette.setColor(QPalette::Window, theme.of(request.environment));
     palette.setColor(QPalette::WindowText, theme.on(request.environment));
@@ -93,7 +94,8 @@ public:
         dialog->open();
     }
 
-    void askPassword(QWidget *parent, const QString &server, std::function<void(std::optional<QString>)> answered) override
+    void askPassword(QWidget *parent, const QString &server,
+                     std::function<void(std::optional<QString>)> answered) override
     {
         auto *dialog = new QDialog(parent);
         dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -12,7 +12,8 @@ class HistoryReplay final : public ReplaySource
 public:
     explicit HistoryReplay(std::shared_ptr<const HistoryStore> history);
     [[nodiscard]] Result<ServerSnapshotPtr> at(const ServerSnapshot &live, Instant moment) const override;
-    [[nodiscard]] Result<std::vector<TimelineMark>> marks(const ServerSnapshot &live, const TimeRange &range) const override;
+    [[nodiscard]] Result<std::vector<TimelineMark>> marks(const ServerSnapshot &live,
+                                                          const TimeRange &range) const override;
 
 private:
     HistoryReader m_reader;

@@ -7,11 +7,12 @@ namespace {
 constexpr int gapMs = 150;
 }
 
-MonitorBridge::MonitorBridge(const Clock &clock, CollectorFactory factory, ServerWatch::Annotate annotate, QObject *parent)
+MonitorBridge::MonitorBridge(const Clock &clock, CollectorFactory factory, ServerWatch::Annotate annotate,
+                             QObject *parent)
     : MonitorFeed(parent)
-    , m_monitor(std::make_unique<Monitor>(clock, std::move(factory),
-                                          [this](ServerSnapshotPtr snapshot) { receive(std::move(snapshot)); },
-                                          std::move(annotate)))
+    , m_monitor(std::make_unique<Monitor>(
+          clock, std::move(factory), [this](ServerSnapshotPtr snapshot) { receive(std::move(snapshot)); },
+          std::move(annotate)))
 {
     m_gap.setSingleShot(true);
     m_gap.setInterval(gapMs);
@@ -64,10 +65,13 @@ void MonitorBridge::receive(ServerSnapshotPtr snapshot)
     if (m_posted)
         return;
     m_posted = true;
-    QMetaObject::invokeMethod(this, [this]() {
-        if (!m_gap.isActive())
-            deliver();
-    }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this,
+        [this]() {
+            if (!m_gap.isActive())
+                deliver();
+        },
+        Qt::QueuedConnection);
 }
 
 void MonitorBridge::deliver()

@@ -20,7 +20,8 @@ class MonitorBridge final : public MonitorFeed
     Q_OBJECT
 
 public:
-    MonitorBridge(const Clock &clock, CollectorFactory factory, ServerWatch::Annotate annotate, QObject *parent = nullptr);
+    MonitorBridge(const Clock &clock, CollectorFactory factory, ServerWatch::Annotate annotate,
+                  QObject *parent = nullptr);
     ~MonitorBridge() override;
 
     [[nodiscard]] Snapshots snapshots() const override { return m_snapshots; }

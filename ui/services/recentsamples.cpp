@@ -20,9 +20,9 @@ int needRefresh(const ServerSnapshot &server, int &total)
             ++total;
             const FreshnessStatus status = freshnessStatus(row, server.takenAt);
             count += status == FreshnessStatus::Breached || status == FreshnessStatus::NotPopulated
-                    || status == FreshnessStatus::Late
-                ? 1
-                : 0;
+                             || status == FreshnessStatus::Late
+                         ? 1
+                         : 0;
         }
     }
     return count;

@@ -16,11 +16,11 @@ class MonitorFeed;
 /// One moment of a server, small enough to keep an hour of.
 struct RecentSample
 {
-    Instant at;                 ///< server clock
+    Instant at; ///< server clock
     double serverMsPerSecond = 0;
     int waiters = 0;
     int chain = 0;
-    int needRefresh = 0;        ///< refreshables that are breached, late or not populated
+    int needRefresh = 0; ///< refreshables that are breached, late or not populated
     int refreshables = 0;
 };
 

@@ -18,7 +18,8 @@ public:
     virtual ~ReplaySource() = default;
     /// The server as it stood then; `live` tells its databases and its identity.
     [[nodiscard]] virtual Result<ServerSnapshotPtr> at(const ServerSnapshot &live, Instant moment) const = 0;
-    [[nodiscard]] virtual Result<std::vector<TimelineMark>> marks(const ServerSnapshot &live, const TimeRange &range) const = 0;
+    [[nodiscard]] virtual Result<std::vector<TimelineMark>> marks(const ServerSnapshot &live,
+                                                                  const TimeRange &range) const = 0;
 };
 
 /// A mark of the time bar and the server it is of.

@@ -22,13 +22,13 @@ enum class ThemeChoice { System, Light, Dark };
 struct Theme
 {
     bool dark = false;
-    QColor window;   ///< behind the cards
-    QColor raised;   ///< cards, tables, charts
+    QColor window; ///< behind the cards
+    QColor raised; ///< cards, tables, charts
     QColor sidebar;
     QColor text;
-    QColor muted;    ///< second text; still AA on window and raised
+    QColor muted; ///< second text; still AA on window and raised
     QColor border;
-    QColor grid;     ///< lines inside charts
+    QColor grid; ///< lines inside charts
     QColor hover;
     QColor accent;
     QColor onAccent;

@@ -16,7 +16,8 @@ WindowActions::WindowActions(QMainWindow *window)
     : QObject(window)
     , m_window(window)
 {
-    const auto add = [window](QMenu *menu, const QString &text, const QKeySequence &keys, const QString &iconName = {}) {
+    const auto add = [window](QMenu *menu, const QString &text, const QKeySequence &keys,
+                              const QString &iconName = {}) {
         QAction *action = menu->addAction(text);
         action->setShortcut(keys);
         if (!iconName.isEmpty())

@@ -44,7 +44,8 @@ void CardFrame::mouseReleaseEvent(QMouseEvent *event)
 
 void CardFrame::keyPressEvent(QKeyEvent *event)
 {
-    if (m_activatable && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space))
+    if (m_activatable
+        && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space))
         Q_EMIT activated();
     else
         QFrame::keyPressEvent(event);

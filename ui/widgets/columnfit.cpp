@@ -16,7 +16,7 @@ namespace tidemark::ui {
 namespace {
 constexpr int mostRowsMeasured = 60;
 constexpr int growAgainAfterMs = 1000;
-}
+} // namespace
 
 ColumnFit::ColumnFit(QAbstractItemView *view, QHeaderView *header)
     : QObject(view)
@@ -48,7 +48,8 @@ int ColumnFit::contentWidth(int column) const
 {
     const QAbstractItemModel *model = m_view->model();
     const QFontMetrics metrics = m_view->fontMetrics();
-    const int title = metrics.horizontalAdvance(model->headerData(column, Qt::Horizontal).toString()) + metrics.height() * 2;
+    const int title = metrics.horizontalAdvance(model->headerData(column, Qt::Horizontal).toString())
+                      + metrics.height() * 2;
     int widest = 0;
     int measured = 0;
     QStyleOptionViewItem option;
@@ -79,7 +80,8 @@ void ColumnFit::fit()
         const bool empty = m_view->model()->rowCount() == 0;
         for (int column = 0; column < m_header->count(); ++column) {
             const int chars = m_view->model()->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
-            const int width = empty ? std::max(contentWidth(column), chars * m_view->fontMetrics().averageCharWidth()) : contentWidth(column);
+            const int width = empty ? std::max(contentWidth(column), chars * m_view->fontMetrics().averageCharWidth())
+                                    : contentWidth(column);
             m_header->resizeSection(column, m_fitted ? std::max(width, m_header->sectionSize(column)) : width);
         }
         m_fitted = !empty;

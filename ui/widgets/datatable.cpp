@@ -155,15 +155,17 @@ QString DataTable::saveLayout() const
     for (int visual = 0; visual < header->count(); ++visual) {
         const int column = header->logicalIndex(visual);
         columns.append(QJsonObject{
-            {QStringLiteral("id"), QString::fromLatin1(m_proxy->headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray())},
+            {QStringLiteral("id"),
+             QString::fromLatin1(m_proxy->headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray())},
             {QStringLiteral("chars"), static_cast<double>(columnWidth(column)) / fontMetrics().averageCharWidth()},
             {QStringLiteral("hidden"), isColumnHidden(column)}});
     }
     const QJsonObject layout{
         {QStringLiteral("columns"), columns},
         {QStringLiteral("sized"), m_fit->isUserSized()},
-        {QStringLiteral("sort"), QString::fromLatin1(m_proxy->headerData(header->sortIndicatorSection(), Qt::Horizontal, ColumnIdRole)
-                                                         .toByteArray())},
+        {QStringLiteral("sort"),
+         QString::fromLatin1(
+             m_proxy->headerData(header->sortIndicatorSection(), Qt::Horizontal, ColumnIdRole).toByteArray())},
         {QStringLiteral("descending"), header->sortIndicatorOrder() == Qt::DescendingOrder}};
     return QString::fromUtf8(QJsonDocument(layout).toJson(QJsonDocument::Compact));
 }
@@ -187,7 +189,8 @@ void DataTable::restoreLayout(const QString &layout)
     }
     const int sorted = columnOf(object.value(QStringLiteral("sort")).toString().toLatin1());
     if (sorted >= 0)
-        sortByColumn(sorted, object.value(QStringLiteral("descending")).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder);
+        sortByColumn(sorted,
+                     object.value(QStringLiteral("descending")).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder);
     m_fit->stretch();
 }
 
@@ -211,7 +214,8 @@ void DataTable::contextMenuEvent(QContextMenuEvent *event)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("&Copy rows"), QKeySequence::Copy, this, &DataTable::copySelection);
     menu->addAction(tr("Copy table as C&SV"), this, [this]() { QGuiApplication::clipboard()->setText(toCsv()); });
-    menu->addAction(tr("Copy table as &Markdown"), this, [this]() { QGuiApplication::clipboard()->setText(toMarkdown()); });
+    menu->addAction(tr("Copy table as &Markdown"), this,
+                    [this]() { QGuiApplication::clipboard()->setText(toMarkdown()); });
     menu->addAction(tr("&Export…"), this, &DataTable::exportRequested);
     menu->popup(event->globalPos());
 }
@@ -265,14 +269,16 @@ QString csvOf(const QAbstractItemModel &model)
     QStringList header;
     for (int column = 0; column < model.columnCount(); ++column) {
         const QByteArray id = model.headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray();
-        header << csvField(id.isEmpty() ? model.headerData(column, Qt::Horizontal).toString() : QString::fromLatin1(id));
+        header << csvField(id.isEmpty() ? model.headerData(column, Qt::Horizontal).toString()
+                                        : QString::fromLatin1(id));
     }
     lines << header.join(QLatin1Char(','));
     for (int row = 0; row < model.rowCount(); ++row) {
         QStringList cells;
         for (int column = 0; column < model.columnCount(); ++column) {
             const QVariant exported = model.index(row, column).data(ExportRole);
-            cells << csvField((exported.isValid() ? exported : model.index(row, column).data(Qt::DisplayRole)).toString());
+            cells << csvField(
+                (exported.isValid() ? exported : model.index(row, column).data(Qt::DisplayRole)).toString());
         }
         lines << cells.join(QLatin1Char(','));
     }

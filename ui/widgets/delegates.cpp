@@ -30,7 +30,8 @@ Severity severityOf(const QModelIndex &index)
 QColor textColor(const QStyleOptionViewItem &option)
 {
     const auto group = option.state & QStyle::State_Enabled ? QPalette::Active : QPalette::Disabled;
-    return option.palette.color(group, option.state & QStyle::State_Selected ? QPalette::HighlightedText : QPalette::Text);
+    return option.palette.color(group,
+                                option.state & QStyle::State_Selected ? QPalette::HighlightedText : QPalette::Text);
 }
 
 } // namespace
@@ -63,7 +64,8 @@ void CellDelegate::paintText(QPainter *painter, const QStyleOptionViewItem &opti
     const QString text = index.data(Qt::DisplayRole).toString();
     const QString detail = index.data(DetailRole).toString();
     const QVariant aligned = index.data(Qt::TextAlignmentRole);
-    const Qt::Alignment alignment = aligned.isValid() ? aligned.value<Qt::Alignment>() : Qt::AlignLeft | Qt::AlignVCenter;
+    const Qt::Alignment alignment = aligned.isValid() ? aligned.value<Qt::Alignment>()
+                                                      : Qt::AlignLeft | Qt::AlignVCenter;
     painter->setFont(tabularFont(option.font));
     const QFontMetrics metrics = painter->fontMetrics();
     const QString first = metrics.elidedText(text, option.textElideMode, place.width());
@@ -75,7 +77,8 @@ void CellDelegate::paintText(QPainter *painter, const QStyleOptionViewItem &opti
     const int gap = metrics.horizontalAdvance(QLatin1Char(' ')) * 2;
     const int left = place.width() - metrics.horizontalAdvance(first) - gap;
     const QString second = left > gap ? metrics.elidedText(detail, Qt::ElideRight, left) : QString();
-    const int width = metrics.horizontalAdvance(first) + (second.isEmpty() ? 0 : gap + metrics.horizontalAdvance(second));
+    const int width = metrics.horizontalAdvance(first)
+                      + (second.isEmpty() ? 0 : gap + metrics.horizontalAdvance(second));
     const int x = alignment & Qt::AlignRight ? place.right() + 1 - width : place.left();
     painter->drawText(QRect(x, place.top(), place.width(), place.height()), Qt::AlignLeft | Qt::AlignVCenter, first);
     if (!(option.state & QStyle::State_Selected))
@@ -139,10 +142,13 @@ void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
         paintText(painter, own, index, place);
     } else {
         const Theme &theme = Theme::of(own.palette);
-        const int textWidth = std::min(place.width() * 2 / 3, std::max(own.fontMetrics.horizontalAdvance(QStringLiteral("1000 %")), own.fontMetrics.horizontalAdvance(index.data(Qt::DisplayRole).toString())));
+        const int textWidth = std::min(
+            place.width() * 2 / 3, std::max(own.fontMetrics.horizontalAdvance(QStringLiteral("1000 %")),
+                                            own.fontMetrics.horizontalAdvance(index.data(Qt::DisplayRole).toString())));
         const int gap = own.fontMetrics.height() / 2;
         const double thickness = std::max(4.0, own.fontMetrics.height() * 0.4);
-        const QRectF bar(place.left(), place.center().y() - thickness / 2 + 0.5, place.width() - textWidth - gap, thickness);
+        const QRectF bar(place.left(), place.center().y() - thickness / 2 + 0.5, place.width() - textWidth - gap,
+                         thickness);
         paintBar(painter, bar, share, theme.of(severityOf(index)), theme.border);
         painter->setFont(tabularFont(own.font));
         painter->setPen(textColor(own));
@@ -169,7 +175,8 @@ void SparklineDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
     if (values.size() > 1 && place.width() - textWidth > own.fontMetrics.height() * 2) {
         const int gap = own.fontMetrics.height() / 2;
         const int inset = own.rect.height() / 4;
-        const QRectF spark(place.left(), place.top() + inset, place.width() - textWidth - gap, place.height() - 2 * inset);
+        const QRectF spark(place.left(), place.top() + inset, place.width() - textWidth - gap,
+                           place.height() - 2 * inset);
         paintSparkline(painter, spark, values, Theme::of(own.palette).accent);
     }
     painter->setFont(tabularFont(own.font));

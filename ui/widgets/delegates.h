@@ -18,7 +18,8 @@ public:
 protected:
     /// Draws the selection or hover behind the cell; the place left for content.
     static QRect paintBackground(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index);
-    static void paintText(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index, const QRect &place);
+    static void paintText(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index,
+                          const QRect &place);
 };
 
 /// Icon, word and colour by SeverityRole.

@@ -40,7 +40,8 @@ EmptyState::EmptyState(QWidget *parent)
     connect(m_action, &QPushButton::clicked, this, &EmptyState::actionTriggered);
 }
 
-void EmptyState::setContent(const QString &iconName, const QString &title, const QString &sentence, const QString &action)
+void EmptyState::setContent(const QString &iconName, const QString &title, const QString &sentence,
+                            const QString &action)
 {
     m_iconName = iconName;
     m_title->setText(title);

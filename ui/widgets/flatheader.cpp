@@ -48,8 +48,8 @@ void FlatHeader::paintSection(QPainter *painter, const QRect &rect, int logicalI
     const bool right = aligned.isValid() && aligned.value<Qt::Alignment>().testFlag(Qt::AlignRight);
     const int arrow = sorted ? fontMetrics().height() : 0;
     QRect place = rect.adjusted(padding, 0, -padding, 0);
-    const QString text = fontMetrics().elidedText(model()->headerData(logicalIndex, Qt::Horizontal).toString(), Qt::ElideRight,
-                                                  place.width() - arrow);
+    const QString text = fontMetrics().elidedText(model()->headerData(logicalIndex, Qt::Horizontal).toString(),
+                                                  Qt::ElideRight, place.width() - arrow);
     const int width = fontMetrics().horizontalAdvance(text);
     const int x = right ? place.right() + 1 - width : place.left();
     painter->setFont(font());

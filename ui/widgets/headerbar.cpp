@@ -39,7 +39,8 @@ QToolButton *buttonFor(QAction *action, QWidget *parent)
     button->setAutoRaise(true);
     button->setToolButtonStyle(Qt::ToolButtonIconOnly);
     button->setAccessibleName(action->text().remove(QLatin1Char('&')));
-    button->setToolTip(QStringLiteral("%1 (%2)").arg(button->accessibleName(), action->shortcut().toString(QKeySequence::NativeText)));
+    button->setToolTip(
+        QStringLiteral("%1 (%2)").arg(button->accessibleName(), action->shortcut().toString(QKeySequence::NativeText)));
     return button;
 }
 
@@ -68,7 +69,8 @@ HeaderBar::HeaderBar(QAction *refresh, QAction *pause, QWidget *parent)
     m_interval->setAccessibleName(tr("Interval between readings"));
     m_interval->setToolTip(tr("How often the servers are read. The overhead budget of a server may widen it."));
     for (const int seconds : {1, 2, 5, 10, 30, 60})
-        m_interval->addItem(seconds < 60 ? tr("every %1 s").arg(seconds) : tr("every %1 min").arg(seconds / 60), seconds * 1000);
+        m_interval->addItem(seconds < 60 ? tr("every %1 s").arg(seconds) : tr("every %1 min").arg(seconds / 60),
+                            seconds * 1000);
     m_interval->setCurrentIndex(1);
     fill(m_server, tr("All servers"), {});
     fill(m_database, tr("All databases"), {});

@@ -85,7 +85,7 @@ void MessageBar::showError(const Error &error, Severity severity, const QString 
 void MessageBar::showMessage(Severity severity, const QString &message, const QString &detail, const QString &action)
 {
     const bool repeated = m_severity == severity && m_message->text() == message && m_detail->text() == detail
-        && m_action->text() == action && !m_plainText.isEmpty();
+                          && m_action->text() == action && !m_plainText.isEmpty();
     if (repeated)
         return; // stays dismissed until it says something new
     m_severity = severity;
@@ -125,7 +125,8 @@ void MessageBar::changeEvent(QEvent *event)
 void MessageBar::present()
 {
     const Theme &theme = Theme::of(QGuiApplication::palette());
-    m_icon->setPixmap(iconPixmap(iconOf(m_severity), theme.of(m_severity), fontMetrics().height(), devicePixelRatioF()));
+    m_icon->setPixmap(
+        iconPixmap(iconOf(m_severity), theme.of(m_severity), fontMetrics().height(), devicePixelRatioF()));
     QPalette own = QGuiApplication::palette();
     own.setColor(QPalette::Window, theme.washOf(m_severity));
     if (own.color(QPalette::Window) != palette().color(QPalette::Window))

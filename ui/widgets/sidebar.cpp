@@ -51,8 +51,9 @@ public:
         painter->setRenderHint(QPainter::Antialiasing);
         const QRectF place = QRectF(option.rect).adjusted(2 * unit, unit / 2.0, -2 * unit, -unit / 2.0);
         painter->setPen(option.state & QStyle::State_HasFocus ? QPen(theme.accent, 1.5) : QPen(Qt::NoPen));
-        painter->setBrush(current ? QBrush(option.palette.color(QPalette::Highlight))
-                                  : option.state & QStyle::State_MouseOver ? QBrush(theme.hover) : QBrush(Qt::NoBrush));
+        painter->setBrush(current                                  ? QBrush(option.palette.color(QPalette::Highlight))
+                          : option.state & QStyle::State_MouseOver ? QBrush(theme.hover)
+                                                                   : QBrush(Qt::NoBrush));
         painter->drawRoundedRect(place, 1.5 * unit, 1.5 * unit);
 
         const QColor ink = option.palette.color(current ? QPalette::HighlightedText : QPalette::WindowText);
@@ -60,14 +61,17 @@ public:
         const QColor iconInk = environment.isValid() ? theme.of(severity) : ink;
         const int size = option.fontMetrics.height() + unit;
         QRect content = place.toRect().adjusted(2 * unit, 0, -2 * unit, 0);
-        painter->drawPixmap(QRect(content.left(), content.center().y() - size / 2, size, size),
-                            iconPixmap(index.data(IconNameRole).toString(), iconInk, size, painter->device()->devicePixelRatioF()));
+        painter->drawPixmap(
+            QRect(content.left(), content.center().y() - size / 2, size, size),
+            iconPixmap(index.data(IconNameRole).toString(), iconInk, size, painter->device()->devicePixelRatioF()));
         content.setLeft(content.left() + size + 2 * unit);
 
         const QString badge = index.data(CountRole).toString();
         if (!badge.isEmpty()) {
-            const int width = std::max(option.fontMetrics.horizontalAdvance(badge) + 3 * unit, option.fontMetrics.height() + unit);
-            const QRectF pill(content.right() + 1 - width, content.center().y() - option.fontMetrics.height() / 2.0 - 0.5, width,
+            const int width = std::max(option.fontMetrics.horizontalAdvance(badge) + 3 * unit,
+                                       option.fontMetrics.height() + unit);
+            const QRectF pill(content.right() + 1 - width,
+                              content.center().y() - option.fontMetrics.height() / 2.0 - 0.5, width,
                               option.fontMetrics.height() + 1);
             painter->setPen(QPen(theme.of(severity), 1));
             painter->setBrush(theme.washOf(severity));
@@ -210,7 +214,8 @@ void Sidebar::setServers(const Snapshots &snapshots)
     for (int row = 0; row < m_servers->count(); ++row)
         shown << m_servers->item(row)->data(IdRole).toString();
     if (shown != names) {
-        const QString current = m_servers->currentItem() ? m_servers->currentItem()->data(IdRole).toString() : QString();
+        const QString current = m_servers->currentItem() ? m_servers->currentItem()->data(IdRole).toString()
+                                                         : QString();
         const QSignalBlocker quiet(m_servers);
         m_servers->clear();
         for (const QString &name : names) {
@@ -269,7 +274,8 @@ void Sidebar::showServerMenu(const QPoint &position)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("&Retry now"), this, [this, server]() { Q_EMIT retryRequested(server); });
-    menu->addAction(tr("&Stop watching %1").arg(server), this, [this, server]() { Q_EMIT disconnectRequested(server); });
+    menu->addAction(tr("&Stop watching %1").arg(server), this,
+                    [this, server]() { Q_EMIT disconnectRequested(server); });
     menu->popup(m_servers->mapToGlobal(position));
 }
 

@@ -102,7 +102,9 @@ void SqlView::applyPalette()
 void SqlView::fitHeight()
 {
     // Scintilla wraps when it paints, so what it will need is told from the length of the lines.
-    const int columns = std::max(8, (width() - spacing(this, 6)) / std::max(1, QFontMetrics(m_lexer->font(QsciLexerSQL::Default)).averageCharWidth()));
+    const int columns = std::max(
+        8, (width() - spacing(this, 6))
+               / std::max(1, QFontMetrics(m_lexer->font(QsciLexerSQL::Default)).averageCharWidth()));
     int lines = 0;
     for (const QString &line : m_editor->text().split(QLatin1Char('\n'))) {
         const int length = static_cast<int>(line.length());

@@ -45,7 +45,8 @@ void StatusBadge::paintEvent(QPaintEvent *)
     painter.drawPixmap(QRect(0, (height() - size) / 2, size, size), pixmap);
     painter.setPen(color);
     const QRect place = rect().adjusted(size + spacing(this, 1), 0, 0, 0);
-    painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(m_text, Qt::ElideRight, place.width()));
+    painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(m_text, Qt::ElideRight, place.width()));
 }
 
 } // namespace tidemark::ui

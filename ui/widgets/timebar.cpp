@@ -38,7 +38,8 @@ Severity severityOf(TimelineMark::Kind kind)
 
 QString textOf(const ServerMark &mark)
 {
-    const QString where = mark.mark.database.isEmpty() ? mark.server : QString(mark.server + QLatin1Char('/') + mark.mark.database);
+    const QString where = mark.mark.database.isEmpty() ? mark.server
+                                                       : QString(mark.server + QLatin1Char('/') + mark.mark.database);
     switch (mark.mark.kind) {
     case TimelineMark::Kind::Refreshed:
         return TimeBar::tr("%1: %n refreshes, last %2", nullptr, mark.mark.count).arg(where, mark.mark.subject);
@@ -65,7 +66,8 @@ TimeTrack::TimeTrack(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAccessibleName(tr("Time bar"));
-    setAccessibleDescription(tr("Seconds before now. Arrow keys move by a minute, Page Up and Page Down by an hour, End returns to live."));
+    setAccessibleDescription(
+        tr("Seconds before now. Arrow keys move by a minute, Page Up and Page Down by an hour, End returns to live."));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -99,7 +101,9 @@ QRect TimeTrack::groove() const
 
 int TimeTrack::xOf(Instant at) const
 {
-    const double share = 1.0 + static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(at - m_now).count()) / seconds;
+    const double share = 1.0
+                         + static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(at - m_now).count())
+                               / seconds;
     return groove().left() + static_cast<int>(share * groove().width());
 }
 
@@ -121,13 +125,15 @@ void TimeTrack::paintEvent(QPaintEvent *)
 
     const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00:00")) * 3;
     painter.setFont(tabularFont(font()));
-    for (const TimeTick &tick : timeTicks({m_now - std::chrono::seconds(seconds), m_now}, std::max(2, track.width() / labelWidth))) {
+    for (const TimeTick &tick :
+         timeTicks({m_now - std::chrono::seconds(seconds), m_now}, std::max(2, track.width() / labelWidth))) {
         const int x = xOf(tick.at);
         painter.setPen(QPen(theme.border, 1));
         painter.drawLine(QPointF(x, middle + 3), QPointF(x, track.bottom()));
         painter.setPen(theme.muted);
         const int width = painter.fontMetrics().horizontalAdvance(tick.label);
-        painter.drawText(std::clamp(x - width / 2, 0, this->width() - width), height() - painter.fontMetrics().descent(), tick.label);
+        painter.drawText(std::clamp(x - width / 2, 0, this->width() - width),
+                         height() - painter.fontMetrics().descent(), tick.label);
     }
     const double half = fontMetrics().height() * 0.35;
     for (const ServerMark &mark : m_marks) {
@@ -136,7 +142,9 @@ void TimeTrack::paintEvent(QPaintEvent *)
         const QColor color = theme.of(severityOf(mark.mark.kind));
         // What went well hangs below the line, what did not stands above it.
         const bool below = mark.mark.kind == TimelineMark::Kind::Refreshed;
-        painter.fillRect(QRectF(from - 1, below ? middle + 1.5 : middle - 1.5 - half, std::max(2.0, to - from), below ? half * 0.8 : half), color);
+        painter.fillRect(QRectF(from - 1, below ? middle + 1.5 : middle - 1.5 - half, std::max(2.0, to - from),
+                                below ? half * 0.8 : half),
+                         color);
     }
     const int x = track.left() + static_cast<int>((1.0 + static_cast<double>(value()) / seconds) * track.width());
     const double radius = fontMetrics().height() * 0.38;
