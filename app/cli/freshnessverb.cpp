@@ -68,8 +68,7 @@ Status setTarget(const Context &context, const QString &text, const Servers &ser
                 if (row.name.name != name->name || (!name->schema.isEmpty() && row.name.schema != name->schema))
                     continue;
                 found = true;
-                TIDEMARK_CHECK(context.history->setTarget({database->capabilities.systemIdentifier, databaseName},
-                                                          row.name, target));
+                TIDEMARK_CHECK(context.history->setTarget(databaseRefOf(database->capabilities), row.name, target));
             }
         }
     }

@@ -53,7 +53,7 @@ ExitCode refreshes(const Context &context)
         for (const auto &[databaseName, database] : server->databases) {
             if (database->state != WatchState::Live)
                 continue;
-            const DatabaseRef ref{database->capabilities.systemIdentifier, databaseName};
+            const DatabaseRef ref = databaseRefOf(database->capabilities);
             const TimeRange range{database->takenAt - *since, database->takenAt};
             const auto events = context.history->refreshes(ref, name.value_or(pg::QualifiedName{}), range, limit);
             if (!events)

@@ -25,6 +25,7 @@ struct RefreshEvent
     RefreshSource source = RefreshSource::None;
     quint32 xid = 0;      ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
     QString sourceDetail; ///< "pg_cron job 3", "policy job 1004", application name
+    int timeline = 0;     ///< of the server when it was told last; filled in by reading, 0 where it is not known
     friend bool operator==(const RefreshEvent &, const RefreshEvent &) = default;
 };
 

@@ -42,8 +42,9 @@ QString eligibilityReason(const MatviewRow &row)
 
 } // namespace
 
-FreshnessCollector::FreshnessCollector(std::shared_ptr<HistoryStore> store)
+FreshnessCollector::FreshnessCollector(std::shared_ptr<HistoryStore> store, bool keepsXidClock)
     : m_ledger(std::move(store))
+    , m_keepsXidClock(keepsXidClock)
 {
 }
 
@@ -118,7 +119,11 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     m_capabilities = *context.capabilities;
     m_now = context.serverNow;
     m_error.reset();
-    m_ledger.setDatabase({m_capabilities.systemIdentifier, m_capabilities.database}, m_capabilities.major());
+    const auto clockRole = m_capabilities.inRecovery ? XidClockRole::OwnOnly
+                           : m_keepsXidClock         ? XidClockRole::Keeper
+                                                     : XidClockRole::Reader;
+    if (m_ledger.setDatabase(databaseRefOf(m_capabilities), m_capabilities.major(), clockRole))
+        m_allDue = m_edgesDue = true;
 
     std::vector<TickQuery> queries;
     if (context.first)

@@ -20,8 +20,9 @@ namespace tidemark {
 class FreshnessCollector final : public Collector
 {
 public:
-    /// Without a store nothing is remembered between starts, and no history is written.
-    explicit FreshnessCollector(std::shared_ptr<HistoryStore> store);
+    /// Without a store nothing is remembered between starts, and no history is written. One database of a server keeps
+    /// the xid clock for all.
+    explicit FreshnessCollector(std::shared_ptr<HistoryStore> store, bool keepsXidClock = true);
     ~FreshnessCollector() override;
 
     [[nodiscard]] QString name() const override { return QStringLiteral("freshness"); }
@@ -50,6 +51,7 @@ private:
     [[nodiscard]] Refreshable build(const FreshnessLedger::View &view, const RunningRefresh *running) const;
 
     FreshnessLedger m_ledger;
+    const bool m_keepsXidClock;
     FreshnessSources m_sources;
     RefreshRuns m_runs;
     IvmTables m_ivmTables;

@@ -40,11 +40,13 @@ FreshnessLedger::FreshnessLedger(std::shared_ptr<HistoryStore> store)
 {
 }
 
-void FreshnessLedger::setDatabase(const DatabaseRef &database, int serverMajor)
+bool FreshnessLedger::setDatabase(const DatabaseRef &database, int serverMajor, XidClockRole role)
 {
     m_serverMajor = serverMajor;
+    m_clockRole = role;
     if (!m_memory.setDatabase(database))
-        return;
+        return false;
+    m_timeline = database.timeline;
     m_views.clear();
     m_stored.clear();
     m_storedEvents.clear();
@@ -56,7 +58,20 @@ void FreshnessLedger::setDatabase(const DatabaseRef &database, int serverMajor)
         m_stored.insert(baseline.oid, std::move(baseline));
     for (RefreshEvent &event : m_memory.refreshes({}, storedEventsAtStart))
         m_storedEvents[event.name].push_back(std::move(event));
-    m_clock.load(m_memory.xidSamples());
+    m_clock.load(role == XidClockRole::OwnOnly ? std::vector<XidSample>() : m_memory.xidSamples());
+    return true;
+}
+
+bool FreshnessLedger::isContinued(const RefreshableBaseline &stored, const MatviewRow &row) const
+{
+    // The counter of oids goes round: the same number with a definition of its own is another view.
+    if (row.isCreated && stored.xmin != row.xmin)
+        return false;
+    // Recovery to an earlier point brings older row versions back: that is no refresh. A promotion changes none.
+    const bool sameTimeline = stored.timeline == 0 || stored.timeline == m_timeline;
+    return sameTimeline
+           || (stored.xmin == row.xmin && stored.relfilenode == row.relfilenode
+               && stored.attributes == row.attributesText());
 }
 
 void FreshnessLedger::setStatistics(std::optional<Instant> resetAt, bool countersWork)
@@ -68,7 +83,8 @@ void FreshnessLedger::setStatistics(std::optional<Instant> resetAt, bool counter
 void FreshnessLedger::addXidSample(const XidSample &sample)
 {
     m_clock.add(sample);
-    m_memory.addXidSample(sample);
+    if (m_clockRole == XidClockRole::Keeper)
+        m_memory.addXidSample(sample);
 }
 
 const FreshnessLedger::View *FreshnessLedger::find(quint32 oid) const
@@ -103,7 +119,7 @@ void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional
         View &view = m_views[row.oid];
         view.row = row;
         const auto stored = m_stored.constFind(row.oid);
-        const bool isTheSame = stored != m_stored.cend() && !(row.isCreated && stored->xmin != row.xmin);
+        const bool isTheSame = stored != m_stored.cend() && isContinued(*stored, row);
         if (!isTheSame) {
             if (stored != m_stored.cend())
                 m_memory.forget(row.oid);
@@ -492,7 +508,7 @@ void FreshnessLedger::learn(Instant now)
     }
 }
 
-void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event)
+void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event) const
 {
     if (!event.succeeded || !event.finishedAt)
         return;
@@ -502,6 +518,9 @@ void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event)
             view.durations.erase(view.durations.begin());
     }
 
+    // What happened on another timeline may have been undone by the recovery that began this one.
+    if (event.timeline != 0 && event.timeline != m_timeline)
+        return;
     LastRefresh &last = view.lastRefresh;
     const bool tellsOfTheRow = event.xid != 0 && event.xid == view.row.xmin;
     const bool wroteItDown = event.source == RefreshSource::OwnRun || event.source == RefreshSource::EventTrigger;

@@ -25,6 +25,13 @@ struct SampledRun
     QString applicationName;
 };
 
+/// Which part a database has in the xid clock that its server's databases share in the store.
+enum class XidClockRole {
+    Keeper,  ///< tells it, and learns what earlier starts told
+    Reader,  ///< learns from it; its own samples stay in memory
+    OwnOnly, ///< neither: the ids of a standby lag behind those of its primary
+};
+
 /// What one database's materialized views went through, poll by poll: keeps the state each was last decided in, lets the
 /// classifier judge every new row version, holds a verdict open while statistics are still on their way, revises it when
 /// they come late, and tells the store of refreshes and states. Lives on its collector's thread.
@@ -67,8 +74,9 @@ public:
 
     explicit FreshnessLedger(std::shared_ptr<HistoryStore> store);
 
-    /// Says whose views these are; another database or server starts anew with what the store remembers of it.
-    void setDatabase(const DatabaseRef &database, int serverMajor);
+    /// Says whose views these are. Another database, server or timeline starts anew with what the store remembers of it;
+    /// true then.
+    [[nodiscard]] bool setDatabase(const DatabaseRef &database, int serverMajor, XidClockRole role);
     void setStatistics(std::optional<Instant> resetAt, bool countersWork);
     void addXidSample(const XidSample &sample);
 
@@ -117,13 +125,16 @@ private:
     void tellOf(View &view);
     void matchRuns(Instant now);
     void learn(Instant now);
-    static void learnFrom(View &view, const RefreshEvent &event);
+    void learnFrom(View &view, const RefreshEvent &event) const;
+    [[nodiscard]] bool isContinued(const RefreshableBaseline &stored, const MatviewRow &row) const;
     void tellFailure(const SampledRun &run, Instant now);
     [[nodiscard]] LastRefresh refreshTime(const MatviewRow &row, const RefreshClassification &verdict, TimeRange poll,
                                           const std::optional<SampledRun> &run) const;
 
     FreshnessMemory m_memory;
     int m_serverMajor = 0;
+    int m_timeline = 0;
+    XidClockRole m_clockRole = XidClockRole::Reader;
     std::optional<Instant> m_statsResetAt;
     bool m_countersWork = true;
     XidClock m_clock;

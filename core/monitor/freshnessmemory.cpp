@@ -36,7 +36,7 @@ std::vector<XidSample> FreshnessMemory::xidSamples()
 {
     if (!m_store)
         return {};
-    auto found = m_store->xidSamples(m_database.systemIdentifier);
+    auto found = m_store->xidSamples(m_database.systemIdentifier, m_database.timeline);
     if (found)
         return std::move(*found);
     note(fail(found.error()));
@@ -76,7 +76,7 @@ void FreshnessMemory::forget(quint32 oid)
 void FreshnessMemory::addXidSample(const XidSample &sample)
 {
     if (m_store)
-        note(m_store->addXidSample(m_database.systemIdentifier, sample));
+        note(m_store->addXidSample(m_database.systemIdentifier, m_database.timeline, sample));
 }
 
 void FreshnessMemory::flush()

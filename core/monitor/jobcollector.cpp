@@ -362,7 +362,11 @@ void JobCollector::flush()
 {
     if (m_store) {
         for (const auto &[database, events] : m_events) {
-            if (const Status kept = m_store->addRefreshes({m_capabilities.systemIdentifier, database}, events); !kept)
+            // Of other databases the scheduler knows no more than the name.
+            DatabaseRef ref = databaseRefOf(m_capabilities);
+            if (database != ref.database)
+                ref = {ref.systemIdentifier, database, 0, ref.timeline};
+            if (const Status kept = m_store->addRefreshes(ref, events); !kept)
                 note(kept.error(), "keeping the history of jobs");
         }
     }

@@ -181,9 +181,7 @@ void PartitionCollector::keepHistory(const TickContext &context)
         sizes.emplace_back(table->name,
                            SizeSample{context.serverNow, table->totalBytes, table->rowsEstimate, table->leafCount});
     m_historyError.reset();
-    if (const Status kept = m_history->addSizes(
-            {context.capabilities->systemIdentifier, context.capabilities->database}, context.serverNow, sizes);
-        !kept)
+    if (const Status kept = m_history->addSizes(databaseRefOf(*context.capabilities), context.serverNow, sizes); !kept)
         m_historyError = kept.error().within(QStringLiteral("keeping the sizes"));
 }
 

@@ -21,7 +21,7 @@ CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history)
         } else {
             collectors.push_back(std::make_unique<RelationNamesCollector>(scope.database, scope.names));
         }
-        collectors.push_back(std::make_unique<FreshnessCollector>(history));
+        collectors.push_back(std::make_unique<FreshnessCollector>(history, scope.primary));
         collectors.push_back(std::make_unique<JobCollector>(history));
         collectors.push_back(std::make_unique<PartitionCollector>(history));
         collectors.push_back(std::make_unique<ContinuousAggregates>()); // reads what those before it published

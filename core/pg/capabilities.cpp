@@ -34,6 +34,7 @@ Result<Capabilities> Capabilities::probe(Session &session, const CallOptions &ca
     found.serverVersion = version;
     found.serverVersionText = facts.text(0, facts.column("server_version"));
     found.systemIdentifier = facts.text(0, facts.column("system_identifier"));
+    found.timeline = facts.int32(0, facts.column("timeline"));
     found.databaseOid = facts.oid(0, facts.column("database_oid"));
     found.database = facts.text(0, facts.column("database"));
     found.user = facts.text(0, facts.column("role"));

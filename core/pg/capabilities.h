@@ -14,6 +14,7 @@ struct Capabilities
     int serverVersion = 0;     ///< 150018
     QString serverVersionText; ///< "15.18 (Debian …)"
     QString systemIdentifier;  ///< the cluster's own number: the same server under two names is one
+    int timeline = 0;          ///< on which it writes; of a standby, on which it follows
     quint32 databaseOid = 0;
     QString database;
     QString user;

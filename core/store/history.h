@@ -3,6 +3,7 @@
 
 #include "core/catalog/locks.h"
 #include "core/catalog/refreshevent.h"
+#include "core/pg/capabilities.h"
 
 #include <QHash>
 
@@ -12,19 +13,31 @@
 namespace tidemark {
 
 /// A database of a server in the store. The server is known by its system identifier, so that history survives a renamed
-/// profile; after pg_upgrade or a restore the identifier is new and so is the history.
+/// profile; after pg_upgrade or a restore into a new cluster the identifier is new and so is the history. The database is
+/// known by its oid: one that was dropped and made again under its name begins anew, one that was renamed goes on.
+///
+/// A standby that is promoted and a cluster recovered to an earlier point keep identifier and oid and begin a timeline:
+/// what transaction ids and row versions meant on another one does not hold there.
 struct DatabaseRef
 {
     QString systemIdentifier;
     QString database;
+    quint32 oid = 0;  ///< 0 where it is not known: the newest database of that name is meant
+    int timeline = 0; ///< on which the server writes now; 0 where it is not known
     friend bool operator==(const DatabaseRef &, const DatabaseRef &) = default;
 };
+
+[[nodiscard]] inline DatabaseRef databaseRefOf(const pg::Capabilities &capabilities)
+{
+    return {capabilities.systemIdentifier, capabilities.database, capabilities.databaseOid, capabilities.timeline};
+}
 
 /// What the freshness classifier must remember of a materialized view between polls and between starts.
 struct RefreshableBaseline
 {
     quint32 oid = 0;
     pg::QualifiedName name;
+    int timeline = 0; ///< on which it was seen last; filled in by reading, saving takes it from the DatabaseRef
     quint32 xmin = 0;
     quint32 relfilenode = 0;
     bool populated = true;

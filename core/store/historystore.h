@@ -23,9 +23,10 @@ public:
     [[nodiscard]] Status removeBaselines(const DatabaseRef &database, const std::vector<quint32> &oids);
     [[nodiscard]] Result<std::vector<RefreshableBaseline>> baselines(const DatabaseRef &database) const;
 
-    /// The xid clock of a server: samples in order of time. A sample whose xid equals the newest two moves the newest.
-    [[nodiscard]] Status addXidSample(const QString &systemIdentifier, const XidSample &sample);
-    [[nodiscard]] Result<std::vector<XidSample>> xidSamples(const QString &systemIdentifier) const;
+    /// The xid clock of a server on one timeline: samples in order of time. A sample whose xid equals the newest two moves
+    /// the newest. One database a server tells it, and never a standby, whose ids lag.
+    [[nodiscard]] Status addXidSample(const QString &systemIdentifier, int timeline, const XidSample &sample);
+    [[nodiscard]] Result<std::vector<XidSample>> xidSamples(const QString &systemIdentifier, int timeline) const;
 
     /// Stores what a source tells of a refresh, or merges it into the one it tells of again (the rules are in
     /// refreshmerge.h). Each field then comes from the source that knows it best. Returns the id of the refresh.

@@ -52,6 +52,7 @@ RefreshableBaseline readBaseline(const Statement &row)
     baseline.lastRefresh.probable = row.flag(16);
     baseline.lastChangedAt = row.optionalInstant(17);
     unpackSources(row.bytes(18), baseline);
+    baseline.timeline = row.number(19);
     return baseline;
 }
 
@@ -73,7 +74,8 @@ Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vecto
             db,
             "INSERT OR REPLACE INTO baseline (database_id, oid, object_id, xmin, relfilenode, populated, attributes, "
             "inserted, deleted, seen_at, first_seen_at, confidence, source, refreshed_at, bracket_from, bracket_to, "
-            "probable, changed_at, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "probable, changed_at, sources, timeline) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         for (const RefreshableBaseline &baseline : changed) {
             const LastRefresh &refresh = baseline.lastRefresh;
             std::optional<Instant> bracketFrom;
@@ -86,7 +88,7 @@ Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vecto
                       baseline.populated, baseline.attributes, baseline.tuplesInserted, baseline.tuplesDeleted,
                       baseline.seenAt, baseline.firstSeenAt, storeCode(refresh.confidence), storeCode(refresh.source),
                       refresh.at, bracketFrom, bracketTo, refresh.probable, baseline.lastChangedAt,
-                      packSources(baseline))
+                      packSources(baseline), database.timeline)
                 .run();
         }
     });
@@ -112,7 +114,7 @@ Result<std::vector<RefreshableBaseline>> HistoryStore::baselines(const DatabaseR
             db,
             "SELECT b.oid, o.schema, o.name, b.xmin, b.relfilenode, b.populated, b.attributes, b.inserted, b.deleted, "
             "b.seen_at, b.first_seen_at, b.confidence, b.source, b.refreshed_at, b.bracket_from, b.bracket_to, "
-            "b.probable, b.changed_at, b.sources "
+            "b.probable, b.changed_at, b.sources, b.timeline "
             "FROM baseline b JOIN object o ON o.id = b.object_id WHERE b.database_id = ? ORDER BY b.oid");
         rows.bind(findDatabaseId(db, database));
         while (rows.next())
@@ -121,12 +123,13 @@ Result<std::vector<RefreshableBaseline>> HistoryStore::baselines(const DatabaseR
     return found;
 }
 
-Status HistoryStore::addXidSample(const QString &systemIdentifier, const XidSample &sample)
+Status HistoryStore::addXidSample(const QString &systemIdentifier, int timeline, const XidSample &sample)
 {
     return m_store->write([&](SQLite::Database &db) {
         const qint64 serverId = makeServerId(db, systemIdentifier);
-        Statement newest(db, "SELECT at, next_xid FROM xid_sample WHERE server_id = ? ORDER BY at DESC LIMIT 2");
-        newest.bind(serverId);
+        Statement newest(db, "SELECT at, next_xid FROM xid_sample WHERE server_id = ? AND timeline = ? "
+                             "ORDER BY at DESC LIMIT 2");
+        newest.bind(serverId, timeline);
         std::vector<XidSample> last;
         while (newest.next())
             last.push_back({newest.instant(0), newest.integer(1)});
@@ -140,19 +143,19 @@ Status HistoryStore::addXidSample(const QString &systemIdentifier, const XidSamp
                 .bind(sample.at, serverId, last[0].at)
                 .run();
         } else {
-            Statement(db, "INSERT OR REPLACE INTO xid_sample (server_id, at, next_xid) VALUES (?, ?, ?)")
-                .bind(serverId, sample.at, sample.nextXid)
+            Statement(db, "INSERT OR REPLACE INTO xid_sample (server_id, at, next_xid, timeline) VALUES (?, ?, ?, ?)")
+                .bind(serverId, sample.at, sample.nextXid, timeline)
                 .run();
         }
     });
 }
 
-Result<std::vector<XidSample>> HistoryStore::xidSamples(const QString &systemIdentifier) const
+Result<std::vector<XidSample>> HistoryStore::xidSamples(const QString &systemIdentifier, int timeline) const
 {
     std::vector<XidSample> samples;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
-        Statement rows(db, "SELECT at, next_xid FROM xid_sample WHERE server_id = ? ORDER BY at");
-        rows.bind(findServerId(db, systemIdentifier));
+        Statement rows(db, "SELECT at, next_xid FROM xid_sample WHERE server_id = ? AND timeline = ? ORDER BY at");
+        rows.bind(findServerId(db, systemIdentifier), timeline);
         while (rows.next())
             samples.push_back({rows.instant(0), rows.integer(1)});
     }));

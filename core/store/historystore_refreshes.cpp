@@ -6,6 +6,7 @@
 #include "core/store/storeids.h"
 
 #include <algorithm>
+#include <map>
 
 namespace tidemark {
 
@@ -70,8 +71,9 @@ Instant momentOf(const RefreshEvent &refresh, const TimeRange &span)
 class RefreshWriter
 {
 public:
-    RefreshWriter(SQLite::Database &db, qint64 databaseId)
+    RefreshWriter(SQLite::Database &db, qint64 databaseId, int timeline)
         : m_databaseId(databaseId)
+        , m_timeline(timeline)
         , m_objects(db, databaseId)
         , m_near(db,
                  "SELECT id FROM refresh WHERE object_id = ?1 AND span_to BETWEEN ?2 AND ?3 AND span_from <= ?4 "
@@ -85,6 +87,7 @@ public:
                             "UPDATE refresh SET (at, span_from, span_to, ",
                             ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
                             "WHERE id = ?1"))
+        , m_setTimeline(db, "UPDATE refresh SET timeline = ?2 WHERE id = ?1 AND timeline < ?2")
         , m_insertAccount(db, withEventColumns("INSERT INTO refresh_account (refresh_id, ",
                                                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
     {
@@ -92,6 +95,14 @@ public:
 
     /// `span` is that of the account. Returns the id of the refresh.
     qint64 add(const RefreshEvent &account, const TimeRange &span)
+    {
+        const qint64 id = addOrMerge(account, span);
+        m_setTimeline.bind(id, m_timeline).run();
+        return id;
+    }
+
+private:
+    qint64 addOrMerge(const RefreshEvent &account, const TimeRange &span)
     {
         const qint64 objectId = m_objects.make(account.name);
         const auto known = near(objectId, account, span);
@@ -120,7 +131,6 @@ public:
         return same->id;
     }
 
-private:
     static bool isTold(const KnownRefresh &refresh, const RefreshEvent &account)
     {
         RefreshEvent plain = account;
@@ -155,12 +165,14 @@ private:
     }
 
     qint64 m_databaseId;
+    int m_timeline;
     ObjectIds m_objects;
     Statement m_near;
     Statement m_accounts;
     Statement m_refresh;
     Statement m_insert;
     Statement m_replace;
+    Statement m_setTimeline;
     Statement m_insertAccount;
 };
 
@@ -172,8 +184,9 @@ Result<qint64> HistoryStore::addRefresh(const DatabaseRef &database, const Refre
     if (!span)
         return fail(Error::input(QStringLiteral("a refresh of %1 without any time").arg(event.name.display())));
     qint64 id = 0;
-    TIDEMARK_CHECK(m_store->write(
-        [&](SQLite::Database &db) { id = RefreshWriter(db, makeDatabaseId(db, database)).add(event, *span); }));
+    TIDEMARK_CHECK(m_store->write([&](SQLite::Database &db) {
+        id = RefreshWriter(db, makeDatabaseIdAt(db, database, span->to), database.timeline).add(event, *span);
+    }));
     return id;
 }
 
@@ -182,10 +195,13 @@ Status HistoryStore::addRefreshes(const DatabaseRef &database, const std::vector
     if (events.empty())
         return {};
     return m_store->write([&](SQLite::Database &db) {
-        RefreshWriter writer(db, makeDatabaseId(db, database));
+        std::map<qint64, RefreshWriter> writers;
         for (const RefreshEvent &event : events) {
-            if (const auto span = spanOf(event))
-                writer.add(event, *span);
+            const auto span = spanOf(event);
+            if (!span)
+                continue;
+            const qint64 id = makeDatabaseIdAt(db, database, span->to);
+            writers.try_emplace(id, db, id, database.timeline).first->second.add(event, *span);
         }
     });
 }
@@ -202,11 +218,12 @@ Result<std::vector<RefreshEvent>> HistoryStore::refreshes(const DatabaseRef &dat
                                    + (all ? "database_id" : "object_id")
                                    + " = ? AND at BETWEEN ? AND ? ORDER BY at DESC, id DESC LIMIT ?) r ";
         Statement rows(db,
-                       withEventColumns("SELECT r.id, o.schema, o.name, ",
+                       withEventColumns("SELECT r.id, o.schema, o.name, r.timeline, ",
                                         newest + "JOIN object o ON o.id = r.object_id ORDER BY r.at DESC, r.id DESC"));
         rows.bind(id, range ? range->from : Instant::min(), range ? range->to : Instant::max(), limit);
         while (rows.next()) {
-            RefreshEvent event = readEvent(rows, 3);
+            RefreshEvent event = readEvent(rows, 4);
+            event.timeline = rows.number(3);
             event.id = rows.integer(0);
             event.name = rows.name(1);
             found.push_back(std::move(event));

@@ -240,7 +240,38 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps{SchemaStep{1, version1}};
+// A database is its oid, no longer its name, and ids of transactions count on one timeline. The databases of version 1
+// have no oid yet: each is taken over by the first of its name. Its clock's samples are of a timeline nobody knows.
+constexpr const char *version2 = R"sql(
+CREATE TABLE database_2 (
+    id            INTEGER PRIMARY KEY,
+    server_id     INTEGER NOT NULL REFERENCES server (id),
+    name          TEXT NOT NULL,
+    oid           INTEGER NOT NULL DEFAULT 0,
+    first_seen_at INTEGER NOT NULL DEFAULT 0 -- 0 for the first of its name
+) STRICT;
+INSERT INTO database_2 (id, server_id, name) SELECT id, server_id, name FROM database;
+DROP TABLE database;
+ALTER TABLE database_2 RENAME TO database;
+CREATE UNIQUE INDEX database_oid ON database (server_id, oid) WHERE oid <> 0;
+CREATE UNIQUE INDEX database_without_oid ON database (server_id, name) WHERE oid = 0;
+
+ALTER TABLE baseline ADD COLUMN timeline INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refresh ADD COLUMN timeline INTEGER NOT NULL DEFAULT 0;
+
+DELETE FROM xid_sample;
+ALTER TABLE xid_sample ADD COLUMN timeline INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}};
+
+/// What a step left pointing at nothing, while references were not watched.
+void checkReferences(SQLite::Database &database)
+{
+    SQLite::Statement loose(database, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1");
+    if (loose.executeStep())
+        throw SQLite::Exception("the upgrade lost what rows of " + loose.getColumn(0).getString() + " refer to");
+}
 
 } // namespace
 
@@ -251,15 +282,22 @@ std::span<const SchemaStep> schemaSteps()
 
 void upgradeSchema(SQLite::Database &database, std::span<const SchemaStep> steps)
 {
+    // A table is made anew by dropping the old one, which would take what refers to it along. Works outside of
+    // transactions only: https://www.sqlite.org/lang_altertable.html#otheralter
+    const bool enforced = database.execAndGet("PRAGMA foreign_keys").getInt() != 0;
+    database.exec("PRAGMA foreign_keys = OFF");
     for (const SchemaStep &step : steps) {
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
         if (database.execAndGet("PRAGMA user_version").getInt() >= step.version)
             continue;
         database.exec(step.sql);
+        checkReferences(database);
         database.exec("PRAGMA user_version = " + std::to_string(step.version));
         database.exec("PRAGMA application_id = " + std::to_string(storeApplicationId));
         transaction.commit();
     }
+    if (enforced)
+        database.exec("PRAGMA foreign_keys = ON");
 }
 
 } // namespace tidemark

@@ -13,6 +13,8 @@ namespace tidemark {
 [[nodiscard]] qint64 findServerId(SQLite::Database &database, const QString &systemIdentifier);
 [[nodiscard]] qint64 makeDatabaseId(SQLite::Database &database, const DatabaseRef &ref);
 [[nodiscard]] qint64 findDatabaseId(SQLite::Database &database, const DatabaseRef &ref);
+/// The database that had the name at a moment, for what is told by name alone (pg_cron's runs in other databases).
+[[nodiscard]] qint64 makeDatabaseIdAt(SQLite::Database &database, const DatabaseRef &ref, Instant at);
 
 /// The objects of one database; keeps its statements, for use in loops.
 class ObjectIds

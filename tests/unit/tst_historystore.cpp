@@ -142,10 +142,10 @@ void TstHistoryStore::baselinesOfOneDatabaseAreNotAnothers()
 void TstHistoryStore::aStandingXidClockKeepsItsTwoEnds()
 {
     for (const auto &[second, xid] : {std::pair{0, 10}, {2, 10}, {4, 10}, {6, 10}, {8, 11}, {10, 11}, {12, 15}})
-        QVERIFY(m_history->addXidSample(server, {at(std::chrono::seconds(second)), xid}));
+        QVERIFY(m_history->addXidSample(server, 1, {at(std::chrono::seconds(second)), xid}));
     const std::vector<XidSample> expected{{at(0s), 10}, {at(6s), 10}, {at(8s), 11}, {at(10s), 11}, {at(12s), 15}};
-    QCOMPARE(m_history->xidSamples(server).value(), expected);
-    QVERIFY(m_history->xidSamples(QStringLiteral("another")).value().empty());
+    QCOMPARE(m_history->xidSamples(server, 1).value(), expected);
+    QVERIFY(m_history->xidSamples(QStringLiteral("another"), 1).value().empty());
 }
 
 void TstHistoryStore::refreshesComeNewestFirstAndWithinTheRange()
@@ -362,14 +362,14 @@ void TstHistoryStore::pruningThinsSamplesOutAndIsDoneOnce()
          {std::chrono::minutes(600), std::chrono::minutes(3 * 1440), std::chrono::minutes(30 * 1440)}) {
         for (int sample = 0; sample < 60; ++sample) {
             const Instant then = now - age + sample * 10s;
-            QVERIFY(m_history->addXidSample(server, {then, 1'000'000 + (then - at(-90 * 24h)) / 1s}));
+            QVERIFY(m_history->addXidSample(server, 1, {then, 1'000'000 + (then - at(-90 * 24h)) / 1s}));
             QVERIFY(m_history->addSizes(plays, then, {{table, sizeOf(1000 + sample)}}));
             QVERIFY(m_history->addOverhead(server, {then, sample % 6 == 0 ? 6.0 : 0.0, 100, sample, 1}));
         }
     }
     const auto samplesOf = [&](std::chrono::minutes age) {
         const TimeRange range{now - age, now - age + 10min};
-        const auto clock = m_history->xidSamples(server).value();
+        const auto clock = m_history->xidSamples(server, 1).value();
         const auto inRange = [&](const XidSample &sample) { return sample.at >= range.from && sample.at <= range.to; };
         return std::tuple{static_cast<int>(std::count_if(clock.begin(), clock.end(), inRange)),
                           static_cast<int>(m_history->sizes(plays, table, range).value().size()),
@@ -407,7 +407,7 @@ void TstHistoryStore::pruningForgetsAYearButNotTheAudit()
     QVERIFY(m_history->addLockSample(server, crowd(old, 5)));
     QVERIFY(m_history->addLockSample(server, nobody(old + 2s)));
     QVERIFY(m_history->addLockSample(server, nobody(old + 4s)));
-    QVERIFY(m_history->addXidSample(server, {old, 5}));
+    QVERIFY(m_history->addXidSample(server, 1, {old, 5}));
     AlertRecord alert;
     alert.kind = QStringLiteral("job");
     alert.raisedAt = old;
@@ -495,7 +495,7 @@ void TstHistoryStore::twoProgramsMayWriteAtOnce()
             HistoryStore history(LocalStore::open(path).value());
             for (int sample = 0; sample < 100; ++sample) {
                 const Instant then = at(sample * 2s + program * 1s);
-                if (!history.addLockSample(server, crowd(then, 10)) || !history.addXidSample(server, {then, sample}))
+                if (!history.addLockSample(server, crowd(then, 10)) || !history.addXidSample(server, 1, {then, sample}))
                     ++failures;
             }
         });
@@ -504,7 +504,7 @@ void TstHistoryStore::twoProgramsMayWriteAtOnce()
         program.join();
     QCOMPARE(failures.load(), 0);
     HistoryStore history(LocalStore::open(path).value());
-    QCOMPARE(static_cast<int>(history.xidSamples(server).value().size()), 200);
+    QCOMPARE(static_cast<int>(history.xidSamples(server, 1).value().size()), 200);
 }
 
 QTEST_GUILESS_MAIN(TstHistoryStore)

@@ -134,7 +134,7 @@ void FreshnessDetail::showNothing()
 
 DatabaseRef FreshnessDetail::databaseRef() const
 {
-    return {m_database->capabilities.systemIdentifier, m_row->database};
+    return databaseRefOf(m_database->capabilities);
 }
 
 void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const DatabaseSnapshot> &database,

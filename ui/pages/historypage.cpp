@@ -207,7 +207,7 @@ void HistoryPage::load()
     for (const ServerSnapshotPtr &server : snapshots()) {
         for (const auto &[name, database] : server->databases) {
             if (database && scope().covers(server->name, name) && !database->capabilities.systemIdentifier.isEmpty())
-                databases.emplace_back(server->name, name, DatabaseRef{database->capabilities.systemIdentifier, name});
+                databases.emplace_back(server->name, name, databaseRefOf(database->capabilities));
         }
     }
     if (!context().history || databases.empty()) {
