@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "core/demo/filelock.h"
 #include "core/demo/lockscene.h"
-#include "core/demo/pause.h"
+#include "core/base/pause.h"
 
 #include <QMap>
 

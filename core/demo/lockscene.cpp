@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/demo/lockscene.h"
 
-#include "core/demo/pause.h"
+#include "core/base/pause.h"
 #include "core/pg/qualifiedname.h"
 
 #include <mutex>

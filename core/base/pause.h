@@ -7,7 +7,7 @@
 #include <mutex>
 #include <stop_token>
 
-namespace tidemark::demo {
+namespace tidemark {
 
 /// Waits that long on the calling thread; false when it was stopped before.
 inline bool pauseFor(Millis length, std::stop_token stop)
@@ -19,4 +19,4 @@ inline bool pauseFor(Millis length, std::stop_token stop)
     return !stop.stop_requested();
 }
 
-} // namespace tidemark::demo
+} // namespace tidemark

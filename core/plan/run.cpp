@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/run.h"
+
+#include "core/pg/sqllibrary.h"
+
+#include <QJsonDocument>
+
+#include <array>
+
+namespace tidemark {
+
+namespace {
+
+constexpr std::array runStates{"confirmed", "running",   "paused",  "succeeded",
+                               "failed",    "cancelled", "undoing", "undone"};
+constexpr std::array stepStates{"pending", "waiting", "running", "done", "failed", "undone"};
+
+template<typename State, typename Names>
+Result<State> stateOf(const Names &names, const QString &text)
+{
+    for (size_t index = 0; index < names.size(); ++index) {
+        if (text == QLatin1String(names.at(index)))
+            return static_cast<State>(index);
+    }
+    return fail(
+        Error::input(QStringLiteral("the toolkit holds a state “%1” that this Tidemark does not know").arg(text),
+                     QStringLiteral("It was written by a later Tidemark: update this one.")));
+}
+
+Result<pg::ResultSet> ask(pg::Session &session, const char *id, const pg::Param &run, std::stop_token stop)
+{
+    const auto &query = pg::SqlLibrary::builtIn().query(QLatin1String(id), session.serverVersion());
+    return session.exec(query.sql, {run}, {.stop = stop});
+}
+
+bool isNoToolkit(const Error &error)
+{
+    return error.sqlState == "42P01" || error.sqlState == "3F000";
+}
+
+Result<RunRecord> recordOf(const pg::ResultSet &rows, int row)
+{
+    RunRecord record;
+    record.id = rows.int64(row, rows.column("id"));
+    record.kind = rows.text(row, rows.column("kind"));
+    record.title = rows.text(row, rows.column("title"));
+    TIDEMARK_TRY(record.state, stateOf<RunState>(runStates, rows.text(row, rows.column("state"))));
+    record.driven = rows.boolean(row, rows.column("driven"));
+    record.driver = rows.text(row, rows.column("driver"));
+    record.confirmedBy = rows.text(row, rows.column("confirmed_by"));
+    record.createdAt = rows.instant(row, rows.column("created_at"));
+    record.startedAt = rows.instant(row, rows.column("started_at"));
+    record.finishedAt = rows.instant(row, rows.column("finished_at"));
+    record.error = rows.text(row, rows.column("error"));
+    record.stepsDone = rows.int32(row, rows.column("steps_done"));
+    record.steps = rows.int32(row, rows.column("steps"));
+    record.currentStep = rows.text(row, rows.column("current_step"));
+    record.rowsDone = rows.optionalInt64(row, rows.column("rows_done"));
+    record.rowsTotal = rows.optionalInt64(row, rows.column("rows_total"));
+    return record;
+}
+
+Result<std::vector<StepRecord>> readSteps(pg::Session &session, qint64 id, std::stop_token stop)
+{
+    TIDEMARK_TRY(const auto rows, ask(session, "runs/steps", id, stop));
+    std::vector<StepRecord> steps;
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        StepRecord step;
+        step.ordinal = rows.int32(row, rows.column("ordinal"));
+        step.name = rows.text(row, rows.column("name"));
+        step.title = rows.text(row, rows.column("title"));
+        TIDEMARK_TRY(step.state, stateOf<StepState>(stepStates, rows.text(row, rows.column("state"))));
+        step.attempts = rows.int32(row, rows.column("attempts"));
+        step.startedAt = rows.instant(row, rows.column("started_at"));
+        step.finishedAt = rows.instant(row, rows.column("finished_at"));
+        step.rowsDone = rows.optionalInt64(row, rows.column("rows_done"));
+        step.rowsTotal = rows.optionalInt64(row, rows.column("rows_total"));
+        step.outcome = QJsonDocument::fromJson(rows.bytes(row, rows.column("outcome"))).object();
+        step.error = rows.text(row, rows.column("error"));
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+Result<std::vector<RunEvent>> readEvents(pg::Session &session, qint64 id, std::stop_token stop)
+{
+    TIDEMARK_TRY(const auto rows, ask(session, "runs/events", id, stop));
+    std::vector<RunEvent> events;
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        RunEvent event;
+        event.id = rows.int64(row, rows.column("id"));
+        if (const auto step = rows.optionalInt64(row, rows.column("step")))
+            event.step = static_cast<int>(*step);
+        event.at = rows.instant(row, rows.column("at")).value_or(Instant());
+        event.kind = rows.text(row, rows.column("kind"));
+        event.text = rows.text(row, rows.column("text"));
+        event.detail = QJsonDocument::fromJson(rows.bytes(row, rows.column("detail"))).object();
+        events.push_back(std::move(event));
+    }
+    return events;
+}
+
+Error noSuchRun(qint64 id, const pg::Session &session)
+{
+    return Error::missing(QStringLiteral("there is no run %1 in database %2").arg(id).arg(session.database()),
+                          QStringLiteral("“tidemarkctl runs” lists those there are."));
+}
+
+} // namespace
+
+QString runStateName(RunState state)
+{
+    return QLatin1String(runStates.at(static_cast<size_t>(state)));
+}
+
+QString stepStateName(StepState state)
+{
+    return QLatin1String(stepStates.at(static_cast<size_t>(state)));
+}
+
+Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token stop)
+{
+    const auto rows = ask(session, "runs/list", nullptr, stop);
+    if (!rows) {
+        if (isNoToolkit(rows.error()))
+            return std::vector<RunRecord>();
+        return fail(rows.error().within(QStringLiteral("reading the runs")));
+    }
+    std::vector<RunRecord> records;
+    for (int row = 0; row < rows->rowCount(); ++row) {
+        TIDEMARK_TRY(RunRecord record, recordOf(*rows, row));
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
+{
+    const auto rows = ask(session, "runs/list", id, stop);
+    if (!rows)
+        return fail(isNoToolkit(rows.error()) ? noSuchRun(id, session) : rows.error());
+    if (rows->isEmpty())
+        return fail(noSuchRun(id, session));
+    RunDetail detail;
+    TIDEMARK_TRY(detail.record, recordOf(*rows, 0));
+    TIDEMARK_TRY(const auto stored,
+                 session.exec("SELECT plan, settings FROM tidemark.run WHERE id = $1", {id}, {.stop = stop}));
+    TIDEMARK_TRY(detail.plan, Plan::parse(stored.bytes(0, 0)));
+    TIDEMARK_TRY(detail.settings,
+                 RunSettings::fromJson(QJsonDocument::fromJson(stored.bytes(0, 1)).object(), RunSettings()));
+    TIDEMARK_TRY(detail.steps, readSteps(session, id, stop));
+    TIDEMARK_TRY(detail.events, readEvents(session, id, stop));
+    return detail;
+}
+
+Status requestOfRun(pg::Session &session, qint64 id, const QString &verb, const QJsonObject &detail)
+{
+    const auto rows = ask(session, "runs/list", id, {});
+    if (!rows)
+        return fail(isNoToolkit(rows.error()) ? noSuchRun(id, session) : rows.error());
+    if (rows->isEmpty())
+        return fail(noSuchRun(id, session));
+    TIDEMARK_TRY(const RunRecord record, recordOf(*rows, 0));
+    if (!record.driven) {
+        return fail(Error::input(
+            QStringLiteral("nobody drives run %1: it is %2").arg(id).arg(runStateName(record.state)),
+            QStringLiteral("“tidemarkctl resume %1” goes on with it, “tidemarkctl undo %1” takes it back.").arg(id)));
+    }
+    if (verb == QLatin1String("retune"))
+        TIDEMARK_CHECK(RunSettings::fromJson(detail, RunSettings()).map([](const RunSettings &) {}));
+    TIDEMARK_TRY([[maybe_unused]] const auto inserted,
+                 session.exec("INSERT INTO tidemark.run_request (run, verb, detail) VALUES ($1, $2, $3)",
+                              {id, verb, QJsonDocument(detail).toJson(QJsonDocument::Compact)}));
+    return {};
+}
+
+} // namespace tidemark

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/runcontrol.h"
+
+#include <utility>
+
+namespace tidemark {
+
+RunControl::RunControl(RunSettings settings)
+    : m_settings(std::move(settings))
+{
+}
+
+void RunControl::ask(Asked what)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_asked = std::max(m_asked, what);
+    }
+    if (what >= Asked::Cancel)
+        m_stop.request_stop();
+    m_changed.notify_all();
+}
+
+Asked RunControl::asked() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_asked;
+}
+
+void RunControl::holdBack(const QStringList &reasons)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_heldBack = !reasons.isEmpty();
+    }
+    m_changed.notify_all();
+}
+
+Status RunControl::checkpoint()
+{
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [&] { return !m_heldBack || m_asked != Asked::Nothing; });
+    if (m_asked != Asked::Nothing)
+        return fail(Error::cancelled());
+    return {};
+}
+
+void RunControl::proceed()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_proceed = true;
+    }
+    m_changed.notify_all();
+}
+
+bool RunControl::waitForWord(Millis atMost)
+{
+    std::unique_lock lock(m_mutex);
+    m_changed.wait_for(lock, atMost, [&] { return m_proceed || m_asked != Asked::Nothing; });
+    return std::exchange(m_proceed, false);
+}
+
+RunSettings RunControl::settings() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_settings;
+}
+
+void RunControl::setSettings(const RunSettings &settings)
+{
+    const std::lock_guard lock(m_mutex);
+    m_settings = settings;
+}
+
+} // namespace tidemark
