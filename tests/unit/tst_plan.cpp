@@ -38,7 +38,8 @@ Plan everything()
     key.pointOfNoReturn = true;
     key.attempts = 7;
     key.locks = {{{QStringLiteral("public"), QStringLiteral("plays")}, LockMode::AccessExclusive}};
-    key.checks = {{QStringLiteral("SELECT count(*) = 0 FROM public.plays WHERE id IS NULL"), QStringLiteral("id has no NULL")}};
+    key.checks = {
+        {QStringLiteral("SELECT count(*) = 0 FROM public.plays WHERE id IS NULL"), QStringLiteral("id has no NULL")}};
     key.statements = {QStringLiteral("ALTER TABLE public.plays ADD PRIMARY KEY USING INDEX k")};
     key.verify = {{QStringLiteral("SELECT true"), QStringLiteral("it is there")}};
     plan.steps = {index, key};
@@ -91,7 +92,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("file");
         QTest::addColumn<QString>("says");
-        QTest::newRow("broken") << QByteArray("{\"version\": 1,") << QStringLiteral("byte 13");
+        QTest::newRow("broken") << QByteArray("{\"version\": 1,") << QStringLiteral("byte 14");
         QTest::newRow("empty") << QByteArray() << QStringLiteral("not a plan");
         QTest::newRow("array") << QByteArray("[]") << QStringLiteral("not a plan");
         QTest::newRow("later") << QByteArray("{\"version\": 99}") << QStringLiteral("version 1");
@@ -181,8 +182,8 @@ private Q_SLOTS:
         now.lockWaiters = 3;
         now.replicaLag = Millis(61'000);
         QCOMPARE(reasonsToHoldBack(limits, before, now),
-                 QStringList({QStringLiteral("a replica is 1 min 1 s behind (limit 5 s)"),
-                              QStringLiteral("the server writes 2.0 MB of WAL a second (limit 1.0 MB)"),
+                 QStringList({QStringLiteral("a replica is 1 min 01 s behind (limit 5.0 s)"),
+                              QStringLiteral("the server writes 2.0\u00a0MB of WAL a second (limit 1.0\u00a0MB)"),
                               QStringLiteral("3 sessions wait for locks (limit 2)")}));
         now.replicaLag.reset(); // not seen by this role
         QCOMPARE(reasonsToHoldBack(limits, before, now).size(), 2);
