@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/qualifiedname.h"
 #include "core/pg/sqllibrary.h"
+#include "tests/support/actor.h"
 #include "tests/support/testserver.h"
 
 #include <QDir>
@@ -22,6 +23,8 @@ private Q_SLOTS:
     void initTestCase();
     void everyFileAnswersWithTheColumnsItDeclares_data() { rows(); }
     void everyFileAnswersWithTheColumnsItDeclares();
+    void everyFileFindsWhatIsThere_data() { rows(); }
+    void everyFileFindsWhatIsThere();
     void everyFileRunsForARoleWithoutRights_data() { rows(); }
     void everyFileRunsForARoleWithoutRights();
     void everyFileWasRunSomewhere();
@@ -35,6 +38,8 @@ private:
         std::optional<pg::Session> session; ///< a poller's: read-only, bounded, empty search_path
         std::optional<pg::Session> powerless;
         QSet<QString> extensions;
+        std::vector<std::unique_ptr<Actor>>
+            actors; ///< who waits, whom for, and who refreshes, as long as the test runs
     };
 
     static void rows();
@@ -42,6 +47,10 @@ private:
     /// Why this file cannot run here; empty where it can.
     static QString missingHere(Place &place, const pg::SqlQuery &query);
     static pg::Params emptyParams(const pg::SqlQuery &query);
+    /// What the collectors ask with: relations, backends and hypertables that are there.
+    static pg::Params realParams(Place &place, const pg::SqlQuery &query);
+    /// Lets sessions wait, hold and refresh in the place.
+    static void populate(Place &place);
     /// "relid oid, names text[]" of a result.
     static QString columnsOf(pg::Session &session, const pg::ResultSet &result);
 
@@ -53,6 +62,7 @@ namespace {
 
 // Objects that the queries have something to say about, so that their joins and functions are really evaluated.
 const QByteArray content = R"(
+SELECT pg_stat_reset();
 CREATE SCHEMA "we""ird; drop";
 CREATE TABLE "we""ird; drop"."Plays" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, name text);
 INSERT INTO "we""ird; drop"."Plays" (at, name) SELECT timestamptz '2026-01-01Z' + g * interval '1 hour', 'näme ' || g FROM generate_series(1, 100) AS g;
@@ -70,6 +80,15 @@ CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 
 INSERT INTO part VALUES (1, '2026-01-05'), (1, '2027-01-01');
 CREATE TABLE parent (id bigint);
 CREATE TABLE child (CHECK (id BETWEEN 1 AND 10)) INHERITS (parent);
+CREATE TABLE by_day (at timestamp) PARTITION BY RANGE (date_trunc('day', at));
+CREATE TABLE by_day_1 PARTITION OF by_day FOR VALUES FROM ('2026-01-01') TO ('2026-01-02');
+CREATE FUNCTION plays() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM "we""ird; drop"."Plays"';
+CREATE VIEW clocked AS SELECT now() AS at, random() AS r, plays() AS n FROM part;
+CREATE FUNCTION refresh_m() RETURNS void LANGUAGE plpgsql AS 'BEGIN REFRESH MATERIALIZED VIEW m; END';
+CREATE MATERIALIZED VIEW slow AS SELECT 1 AS one FROM pg_sleep(3600) WITH NO DATA;
+CREATE TABLE contested (id int);
+CREATE INDEX ON part_low (at);
+COMMENT ON MATERIALIZED VIEW m IS 'commented';
 ANALYZE;
 )";
 
@@ -98,6 +117,36 @@ bool hasColumn(pg::Session &session, const QString &relation, const QString &col
 
 // The name of the server that TIDEMARK_TEST_TIMESCALE gives, among those of serverNames().
 const QString community = QStringLiteral("community");
+
+/// What stays NULL in the prepared database, by query; "*" is no row at all.
+QString notFoundHere(const QString &id, bool hasIvm)
+{
+    // Sockets have no address; locks on pages, classes and other databases' objects, prepared transactions and detaching
+    // partitions are subjects of tst_locks and tst_partitions; continuous aggregates and compression, which only the
+    // community edition has, of tst_hypertables; autovacuum comes when it comes.
+    static const QString none = QStringLiteral("*");
+    static const QString ofChunks = QStringLiteral(
+        "other_dimensions uncompressed_bytes compressed_bytes compressed_rows");
+    static const QHash<QString, QString> known{
+        {QStringLiteral("detail/relation"), QStringLiteral("last_vacuumed")},
+        {QStringLiteral("jobs/timescaledb"), QStringLiteral("hypertable aggregate_schema aggregate")},
+        {QStringLiteral("locks/backend"), QStringLiteral("client_address")},
+        {QStringLiteral("locks/detail"),
+         QStringLiteral("page tuple virtual_xid class_name other_database wait_start gid prepared_at prepared_by "
+                        "prepared_in")},
+        {QStringLiteral("locks/edges"), QStringLiteral("client_address")},
+        {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
+        {QStringLiteral("statistics/partitions"), QStringLiteral("last_vacuumed")},
+        {QStringLiteral("statistics/table"), QStringLiteral("last_vacuum last_autovacuum last_autoanalyze")},
+        {QStringLiteral("timescale/aggregates"), none},
+        {QStringLiteral("timescale/aggregates_by_function"), none},
+        {QStringLiteral("timescale/running_refreshes"), none},
+        {QStringLiteral("timescale/chunks_by_constraint"), ofChunks},
+        {QStringLiteral("timescale/chunks_by_relid"), ofChunks},
+        {QStringLiteral("timescale/chunks_by_slice"), ofChunks},
+    };
+    return id == QLatin1String("freshness/pg_ivm") && !hasIvm ? none : known.value(id);
+}
 
 QString key(const pg::SqlQuery &query)
 {
@@ -180,6 +229,7 @@ TstQueryFiles::Place &TstQueryFiles::place(const QString &server)
             "CREATE TABLE reading (at timestamptz NOT NULL, value float8);"
             "SELECT create_hypertable('reading', 'at');"
             "INSERT INTO reading SELECT g, 1 FROM generate_series(timestamptz '2026-01-01Z', '2026-02-01Z', '1 day') g");
+    populate(made);
     static_cast<void>(owner.exec("CREATE ROLE tidemark_test_powerless LOGIN"));
 
     made.session = made.database->open(pg::SessionOptions());
@@ -217,6 +267,92 @@ pg::Params TstQueryFiles::emptyParams(const pg::SqlQuery &query)
     pg::Params params;
     for (const QString &type : query.params)
         params.push_back(type.endsWith(QLatin1String("[]")) ? pg::Param(QStringLiteral("{}")) : pg::Param(nullptr));
+    return params;
+}
+
+void TstQueryFiles::populate(Place &place)
+{
+    TestDatabase &database = *place.database;
+    if (place.extensions.contains(QStringLiteral("pg_cron"))) {
+        database.exec(
+            "SELECT cron.schedule('nightly', '0 3 * * *', 'SELECT 1');"
+            "INSERT INTO cron.job_run_details (jobid, runid, database, command, status, start_time, end_time) "
+            "SELECT jobid, 1, database, command, 'succeeded', now(), now() FROM cron.job");
+    }
+    if (place.extensions.contains(QStringLiteral("pg_partman"))) {
+        database.exec("CREATE TABLE managed (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
+                      "SELECT create_parent('public.managed', 'at', 'native', 'daily')");
+    }
+    database.exec("REFRESH MATERIALIZED VIEW m"); // for the log of the toolkit
+    database.exec("VACUUM");
+    const auto actor = [&place]() -> Actor & {
+        place.actors.push_back(std::make_unique<Actor>(place.database->open()));
+        return *place.actors.back();
+    };
+    actor().run("BEGIN; LOCK TABLE public.contested IN ACCESS EXCLUSIVE MODE; SELECT pg_catalog.txid_current()");
+    actor().start("SELECT * FROM public.contested");
+    actor().run("BEGIN; UPDATE \"we\"\"ird; drop\".\"Plays\" SET name = '' WHERE id = 1; SELECT pg_advisory_lock(7)");
+    actor().start("UPDATE \"we\"\"ird; drop\".\"Plays\" SET name = '' WHERE id = 1");
+    actor().start("SELECT pg_advisory_lock(7)");
+    actor().start("REFRESH MATERIALIZED VIEW public.slow");
+    QTRY_COMPARE(database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                                "(wait_event_type = 'Lock' OR wait_event = 'PgSleep')"),
+                 QStringLiteral("4"));
+}
+
+pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
+{
+    TestDatabase &database = *place.database;
+    const auto array = [&database](const QByteArray &values) {
+        return pg::Param(database.value("SELECT coalesce(array_agg(v), '{}')::text FROM (" + values + ") AS t (v)"));
+    };
+    const auto oid = [&database](const QString &relation) {
+        return pg::Param(database.value("SELECT to_regclass($1)::oid", {relation}));
+    };
+    // Those that are locked are left out: asking for them in full would wait.
+    const auto relations = [&array] {
+        return array("SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+                     "WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname IN ('public', 'we\"ird; drop') "
+                     "AND c.relname NOT IN ('contested', 'slow')");
+    };
+    if (query.id == QLatin1String("partitions/membership")) {
+        return {array("SELECT 'part'::regclass::oid"), array("SELECT 7"), array("SELECT 7"),
+                array("SELECT 'hashed'::regclass::oid")};
+    }
+    if (query.id == QLatin1String("timescale/newest")) {
+        const QByteArray chunks = place.extensions.contains(QStringLiteral("timescaledb"))
+                                      ? "FROM pg_inherits WHERE inhparent = 'reading'::regclass"
+                                      : "FROM pg_inherits WHERE inhrelid = 'part_low'::regclass";
+        return {array("SELECT inhrelid " + chunks), array("SELECT 'at' " + chunks)};
+    }
+    const bool ofHypertables = query.id.startsWith(QLatin1String("timescale/"));
+    const QString subject = query.id == QLatin1String("statistics/partitions") ? QStringLiteral("part")
+                            : query.id == QLatin1String("detail/relation")
+                                ? QStringLiteral("m")
+                                : QStringLiteral("\"we\"\"ird; drop\".\"Plays\"");
+    pg::Params params;
+    for (const QString &type : query.params) {
+        if (type == QLatin1String("oid[]"))
+            params.push_back(relations());
+        else if (type == QLatin1String("oid"))
+            params.push_back(oid(subject));
+        else if (type == QLatin1String("int4[]") && ofHypertables)
+            params.push_back(array("SELECT id FROM _timescaledb_catalog.hypertable"));
+        else if (type == QLatin1String("int4[]"))
+            params.push_back(array("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"));
+        else if (type == QLatin1String("int4"))
+            params.push_back(place.actors.front()->pid());
+        else if (type == QLatin1String("bool"))
+            params.push_back(pg::Param(database.value("SELECT current_setting('track_commit_timestamp')")));
+        else if (type == QLatin1String("int8") && query.id == QLatin1String("locks/edges"))
+            params.push_back(qint64(500));
+        else if (type == QLatin1String("int8"))
+            params.push_back(qint64(0));
+        else if (type == QLatin1String("xid") && !ofHypertables)
+            params.push_back(quint32(3)); // the first there ever was: everything is news
+        else
+            params.push_back(type.endsWith(QLatin1String("[]")) ? pg::Param(QStringLiteral("{}")) : pg::Param(nullptr));
+    }
     return params;
 }
 
@@ -274,6 +410,35 @@ void TstQueryFiles::everyFileAnswersWithTheColumnsItDeclares()
         taken << types->text(row, 0);
     QCOMPARE(taken, query.params);
     m_run << key(query);
+}
+
+void TstQueryFiles::everyFileFindsWhatIsThere()
+{
+    QFETCH(const QString, server);
+    QFETCH(const QString, id);
+    if (server != community)
+        TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    Place &here = place(server);
+    const pg::SqlQuery &query = pg::SqlLibrary::builtIn().query(id, here.session->serverVersion());
+    if (const QString missing = missingHere(here, query); !missing.isEmpty())
+        QSKIP(qPrintable(missing));
+
+    const auto result = here.session->exec(query.sql, realParams(here, query));
+    QVERIFY_RESULT(result);
+    const QStringList allowed =
+        notFoundHere(id, here.extensions.contains(QStringLiteral("pg_ivm"))).split(QLatin1Char(' '));
+    if (allowed.contains(QStringLiteral("*")))
+        return;
+    QVERIFY2(!result->isEmpty(), "no row");
+    QStringList notFound;
+    for (int column = 0; column < result->columnCount(); ++column) {
+        bool found = allowed.contains(QString::fromUtf8(result->columnName(column)));
+        for (int row = 0; row < result->rowCount() && !found; ++row)
+            found = !result->isNull(row, column) && result->bytes(row, column) != "{}";
+        if (!found)
+            notFound << QString::fromUtf8(result->columnName(column));
+    }
+    QCOMPARE(notFound.join(QLatin1Char(' ')), QString());
 }
 
 void TstQueryFiles::everyFileRunsForARoleWithoutRights()
