@@ -14,11 +14,12 @@ namespace tidemark {
 /// VACUUM, CREATE INDEX) are not seen here: relpages and reltuples must be read again now and then.
 struct RelationFeed
 {
-    std::vector<quint32> changed; ///< oids of relations whose pg_class row is new or changed (kinds r p m v f)
+    std::vector<quint32> changed;  ///< oids of relations whose pg_class row is new or changed (kinds r p m v f)
+    QHash<quint32, quint32> xmins; ///< of the changed, as this reading saw them
     bool relationsChanged =
         false; ///< the set of tables, partitions, views and foreign tables is another: some came or went
     bool matviewsChanged = false; ///< the set of materialized views is another
-    Instant serverNow;            ///< clock_timestamp() of this tick
+    Instant serverNow;            ///< of just before this reading's snapshot: what it does not show came later
     qint64 nextXid = 0;           ///< snapshot xmax with epoch: the xid clock's reading
 };
 

@@ -91,9 +91,13 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
                     note(rows.error(), "reading materialized views");
                     return;
                 }
-                const auto views = MatviewRow::read(*rows);
-                for (const MatviewRow &view : views)
+                auto views = MatviewRow::read(*rows);
+                for (MatviewRow &view : views) {
+                    // What the feed saw was there before the query after it began.
+                    if (m_polledAt && m_seenByFeed.value(view.oid) == view.xmin)
+                        view.readAt = std::min(view.readAt, *m_polledAt);
                     m_edgesDue = m_edgesDue || m_ledger.find(view.oid) == nullptr;
+                }
                 m_ledger.observe(views, m_lastPoll);
                 if (all) {
                     m_allDue = false;
@@ -119,6 +123,8 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     m_capabilities = *context.capabilities;
     m_now = context.serverNow;
     m_error.reset();
+    m_polledAt.reset();
+    m_seenByFeed.clear();
     const auto clockRole = m_capabilities.inRecovery ? XidClockRole::OwnOnly
                            : m_keepsXidClock         ? XidClockRole::Keeper
                                                      : XidClockRole::Reader;
@@ -178,6 +184,7 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
 std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
 {
     const RelationFeed &feed = *context.feed;
+    m_seenByFeed = feed.xmins;
     std::vector<TickQuery> queries;
     std::set<quint32> matviews(m_changed.begin(), m_changed.end());
     std::vector<quint32> relations;
@@ -250,7 +257,8 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
 {
     if (rows.isEmpty())
         return;
-    m_now = rows.instant(0, rows.column("server_now")).value_or(m_now);
+    m_polledAt = rows.instant(0, rows.column("server_now"));
+    m_now = m_polledAt.value_or(m_now);
     m_ledger.addXidSample({m_now, rows.int64(0, rows.column("next_xid"))});
     m_countersWork = rows.boolean(0, rows.column("tracks_counts"));
     m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));

@@ -57,8 +57,10 @@ private:
     IvmTables m_ivmTables;
 
     pg::Capabilities m_capabilities;
-    Instant m_now;                     ///< server clock of this tick; of the one before while planning
-    std::optional<Instant> m_lastPoll; ///< the feed's clock of the last tick
+    Instant m_now;                        ///< server clock of this tick; of the one before while planning
+    std::optional<Instant> m_lastPoll;    ///< the feed's clock of the last tick
+    std::optional<Instant> m_polledAt;    ///< of this tick, right after the feed; nothing where it could not be read
+    QHash<quint32, quint32> m_seenByFeed; ///< xmins of what changed, by oid
     bool m_commitTimesRefused = false;
     bool m_countersWork = true;
     std::optional<Instant> m_statsResetAt;

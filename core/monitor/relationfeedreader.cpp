@@ -24,8 +24,10 @@ RelationFeed RelationFeedReader::absorb(const pg::ResultSet &rows)
         const auto oid = static_cast<quint32>(oids[i]);
         const auto xmin = static_cast<quint32>(xmins[i]);
         const auto known = m_reported.constFind(oid);
-        if (known == m_reported.cend() || *known != xmin)
+        if (known == m_reported.cend() || *known != xmin) {
             feed.changed.push_back(oid);
+            feed.xmins.insert(oid, xmin);
+        }
         reported.insert(oid, xmin);
     }
     m_reported = reported;

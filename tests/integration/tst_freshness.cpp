@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnesscollector.h"
+#include "core/monitor/monitor.h"
 #include "tests/support/actor.h"
 #include "tests/support/testserver.h"
 #include "tests/support/watched.h"
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRandomGenerator>
+
+#include <algorithm>
+#include <mutex>
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -62,6 +67,7 @@ class TstFreshness : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void withoutCommitTimesTheBracketIsNoWiderThanThePoll_data();
     void withoutCommitTimesTheBracketIsNoWiderThanThePoll();
     void aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith();
     void changesAreCountedThroughViewsPartitionsAndNestedViews();
@@ -84,39 +90,99 @@ private Q_SLOTS:
     void tablesOfPgIvmStandOnTheBoard();
 };
 
+void TstFreshness::withoutCommitTimesTheBracketIsNoWiderThanThePoll_data()
+{
+    QTest::addColumn<QString>("server");
+    for (const QString &name : plainServerNames())
+        QTest::newRow(qPrintable(name)) << name;
+}
+
 void TstFreshness::withoutCommitTimesTheBracketIsNoWiderThanThePoll()
 {
-    TestCluster cluster(withoutCommitTimes());
+    QFETCH(const QString, server);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    const quint32 seed = QRandomGenerator::global()->generate();
+    qInfo("seed %u", seed);
+    QRandomGenerator random(seed);
+    ClusterOptions options = withoutCommitTimes();
+    options.server = server;
+    TestCluster cluster(options);
     QVERIFY_RESULT(cluster.start());
     TestDatabase database(cluster.connInfo());
     database.exec(
         "CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a, a::text AS b FROM source");
+
+    const auto store = memoryStore();
+    const SystemClock clock;
+    Profile profile;
+    profile.name = QStringLiteral("watched");
+    profile.connInfo = database.conn();
+    profile.databases = {database.name()};
     constexpr Millis period = 300ms;
-    Watched watched(database.conn(), freshness(), period);
-    watched.tick();
-    QCOMPARE(watched.view(v).lastRefresh.confidence, Confidence::AtLeast);
+    profile.interval = period;
+    profile.budgetPercent = 100;
+    std::mutex mutex;
+    LastRefresh last;
+    QString systemIdentifier;
+    const auto observe = [&](const std::shared_ptr<const ServerSnapshot> &snapshot) {
+        const std::lock_guard lock(mutex);
+        for (const auto &[name, watched] : snapshot->databases) {
+            if (watched->state != WatchState::Live)
+                continue;
+            systemIdentifier = watched->capabilities.systemIdentifier;
+            for (const Refreshable &refreshable : watched->freshness->refreshables)
+                last = refreshable.lastRefresh;
+        }
+    };
+    Monitor monitor(
+        clock, [&store](const WatchScope &) { return freshness(store); }, observe);
+    monitor.add(profile, {});
+    const auto lastRefresh = [&] {
+        const std::lock_guard lock(mutex);
+        return last;
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(lastRefresh().confidence, Confidence::AtLeast, 10'000);
 
     Actor load(database.open());
     load.start(
-        "DO $$ BEGIN FOR i IN 1 .. 400 LOOP PERFORM txid_current(); COMMIT; PERFORM pg_sleep(0.01); END LOOP; END $$");
-    for (int round = 0; round < 4; ++round) {
-        for (int i = 0; i < 2; ++i) {
-            watched.tick();
-            QTest::qSleep(static_cast<int>(period.count()));
-        }
+        "DO $$ BEGIN FOR i IN 1 .. 2000 LOOP PERFORM txid_current(); COMMIT; PERFORM pg_sleep(0.01); END LOOP; END $$");
+    std::vector<Millis> widths;
+    std::vector<Millis> intervals;
+    for (int round = 0; round < 8; ++round) {
+        QTest::qSleep(static_cast<int>(period.count()) + random.bounded(static_cast<int>(period.count())));
         const auto before = parseTimestamp(database.value("SELECT clock_timestamp()"));
         database.exec("REFRESH MATERIALIZED VIEW v");
         const auto after = parseTimestamp(database.value("SELECT clock_timestamp()"));
-        watched.tick();
-        const LastRefresh &last = watched.view(v).lastRefresh;
-        QCOMPARE(last.confidence, Confidence::Bracketed);
-        QVERIFY(last.bracket && *last.at == last.bracket->to);
-        QVERIFY2(last.bracket->from <= *after && last.bracket->to >= *before, "the bracket misses the refresh");
-        const Millis width = millisBetween(last.bracket->from, last.bracket->to);
-        // The pause is the period; what a tick itself takes comes on top.
-        QVERIFY2(width <= period + 150ms, qPrintable(QStringLiteral("%1 ms").arg(width.count())));
+        QTRY_VERIFY_WITH_TIMEOUT(lastRefresh().bracket && lastRefresh().bracket->to >= *before, 10'000);
+        const LastRefresh told = lastRefresh();
+        QCOMPARE(told.confidence, Confidence::Bracketed);
+        QVERIFY(told.bracket && *told.at == told.bracket->to);
+        QVERIFY2(told.bracket->from <= *after && told.bracket->to >= *before, "the bracket misses the refresh");
+
+        // From one sample of the xid clock to the next: no wider than what really lay between two polls.
+        const auto samples = store->xidSamples(systemIdentifier);
+        QVERIFY_RESULT(samples);
+        const auto sampleAt = [&](Instant at) {
+            return std::find_if(samples->begin(), samples->end(), [&](const auto &sample) { return sample.at == at; });
+        };
+        const auto to = sampleAt(told.bracket->to);
+        QVERIFY2(to != samples->end() && to != samples->begin(), qPrintable(QStringLiteral("seed %1").arg(seed)));
+        const std::chrono::microseconds width = told.bracket->to - told.bracket->from;
+        const std::chrono::microseconds interval = to->at - std::prev(to)->at;
+        QVERIFY2(width <= interval,
+                 qPrintable(
+                     QStringLiteral("%1 µs within %2 µs, seed %3").arg(width.count()).arg(interval.count()).arg(seed)));
+        widths.push_back(std::chrono::duration_cast<Millis>(width));
+        intervals.push_back(std::chrono::duration_cast<Millis>(interval));
     }
     load.cancel();
+    std::sort(widths.begin(), widths.end());
+    std::sort(intervals.begin(), intervals.end());
+    qInfo(
+        "bracket: median %lld ms, widest %lld ms; between those polls: median %lld ms, longest %lld ms; asked for: %lld ms",
+        static_cast<long long>(widths[widths.size() / 2].count()), static_cast<long long>(widths.back().count()),
+        static_cast<long long>(intervals[intervals.size() / 2].count()),
+        static_cast<long long>(intervals.back().count()), static_cast<long long>(period.count()));
 }
 
 void TstFreshness::aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith()

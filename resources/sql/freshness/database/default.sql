@@ -1,7 +1,8 @@
 -- what: the clocks, and what the freshness of this database's views hangs on besides the views
 -- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, has_refresh_log bool
 -- cost: light
-SELECT pg_catalog.clock_timestamp() AS server_now,
+-- now() is of before the snapshot: a transaction at or above next_xid began after it.
+SELECT pg_catalog.now() AS server_now,
        pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) AS next_xid,
        pg_catalog.pg_stat_get_db_stat_reset_time(d.oid) AS stats_reset,
        pg_catalog.current_setting('track_counts')::bool AS tracks_counts,

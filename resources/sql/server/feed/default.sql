@@ -3,8 +3,8 @@
 -- params: xid
 -- cost: light
 -- A row is new to us when its xmin is at or above the oldest transaction that was still running then. The sums of hashed
--- oids tell of drops. Temporary relations come and go too often to matter. A frozen row's xmin may be so old that its age has wrapped below zero.
-SELECT pg_catalog.clock_timestamp() AS server_now,
+-- oids tell of drops. now() is of before the snapshot: what is not seen here was committed after it. Temporary relations come and go too often to matter. A frozen row's xmin may be so old that its age has wrapped below zero.
+SELECT pg_catalog.now() AS server_now,
        pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) AS next_xid,
        pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) AS horizon,
        pg_catalog.sum(pg_catalog.hashoid(c.oid)) FILTER (WHERE c.relkind = 'm') AS matviews,
