@@ -123,13 +123,13 @@ void TstFreshness::withoutCommitTimesTheBracketIsNoWiderThanThePoll()
     profile.budgetPercent = 100;
     std::mutex mutex;
     LastRefresh last;
-    QString systemIdentifier;
+    DatabaseRef watchedDatabase;
     const auto observe = [&](const std::shared_ptr<const ServerSnapshot> &snapshot) {
         const std::lock_guard lock(mutex);
         for (const auto &[name, watched] : snapshot->databases) {
             if (watched->state != WatchState::Live)
                 continue;
-            systemIdentifier = watched->capabilities.systemIdentifier;
+            watchedDatabase = databaseRefOf(watched->capabilities);
             for (const Refreshable &refreshable : watched->freshness->refreshables)
                 last = refreshable.lastRefresh;
         }
@@ -160,7 +160,7 @@ void TstFreshness::withoutCommitTimesTheBracketIsNoWiderThanThePoll()
         QVERIFY2(told.bracket->from <= *after && told.bracket->to >= *before, "the bracket misses the refresh");
 
         // From one sample of the xid clock to the next: no wider than what really lay between two polls.
-        const auto samples = store->xidSamples(systemIdentifier);
+        const auto samples = store->xidSamples(watchedDatabase.systemIdentifier, watchedDatabase.timeline);
         QVERIFY_RESULT(samples);
         const auto sampleAt = [&](Instant at) {
             return std::find_if(samples->begin(), samples->end(), [&](const auto &sample) { return sample.at == at; });

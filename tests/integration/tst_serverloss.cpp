@@ -114,12 +114,12 @@ struct Kept
     static Kept of(const HistoryStore &history, const pg::Capabilities &server)
     {
         const TimeRange always{fromEpochMicros(0), SystemClock().now() + 24h};
-        const DatabaseRef database{server.systemIdentifier, server.database};
+        const DatabaseRef database = databaseRefOf(server);
         Kept kept;
         kept.refreshes = history.refreshes(database, view, std::nullopt, 1000).value();
         std::reverse(kept.refreshes.begin(), kept.refreshes.end());
         kept.episodes = history.lockEpisodes(server.systemIdentifier, always).value();
-        kept.xids = history.xidSamples(server.systemIdentifier).value();
+        kept.xids = history.xidSamples(server.systemIdentifier, server.timeline).value();
         kept.overhead = history.overhead(server.systemIdentifier, always).value();
         kept.sizes = history.sizes(database, {QStringLiteral("public"), QStringLiteral("p")}, always).value();
         return kept;
