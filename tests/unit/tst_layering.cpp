@@ -37,7 +37,7 @@ QList<Layer> layers()
         core("core/monitor", reading + QStringLiteral("core/store core/secrets")),
         core("core/demo", QStringLiteral("core/base core/pg core/store resources")),
         core("core/plan", reading + QStringLiteral("core/store resources")),
-        core("core/capture", reading + QStringLiteral("core/plan")),
+        core("core/capture", reading),
         core("core/stage", changing),
         core("core/refresh", changing),
         core("core/rollup", changing),
