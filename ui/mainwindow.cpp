@@ -2,6 +2,7 @@
 #include "ui/mainwindow.h"
 
 #include "core/base/clock.h"
+#include "core/monitor/budget.h"
 #include "ui/charts/chart.h"
 #include "ui/dialogs/aboutbox.h"
 #include "ui/models/texts.h"
@@ -350,11 +351,16 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     double tick = 0;
     Millis interval{0};
     bool widened = false;
+    QStringList stretched;
     for (const ServerSnapshotPtr &server : snapshots) {
         milliseconds += server->overhead.serverMsPerSecond;
         tick = std::max(tick, server->overhead.lastTickRoundTripMs);
         interval = std::max(interval, server->overhead.interval);
         widened = widened || server->overhead.widened;
+        for (const CollectorCost &cost : server->overhead.collectors) {
+            if (const QString why = stretchText(cost, server->overhead.interval); !why.isEmpty())
+                stretched << (servers > 1 ? QStringLiteral("%1: %2").arg(server->name, why) : why);
+        }
     }
     QString state;
     if (servers == 0) {
@@ -378,9 +384,12 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     m_cost->setVisible(live > 0);
     m_tick->setText(tr("Tick %1 ms every %2%3")
                         .arg(QLocale().toString(tick, 'f', 1), texts::span(interval),
-                             widened ? tr(", widened to keep the budget") : QString()));
+                             widened ? tr(", parts less often to keep the budget") : QString()));
     m_cost->setText(tr("Costs %1 % of a core").arg(QLocale().toString(milliseconds / 10, 'f', 2)));
-    m_cost->setToolTip(tr("Time the servers spent on our queries, measured on their own clocks."));
+    const QString measured = tr("Time the servers spent on our queries, measured on their own clocks.");
+    m_cost->setToolTip(stretched.isEmpty()
+                           ? measured
+                           : tr("%1\nTo keep the budget:\n%2").arg(measured, stretched.join(QLatin1Char('\n'))));
 }
 
 void MainWindow::updateEnvironment(const Snapshots &snapshots)

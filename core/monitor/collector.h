@@ -26,12 +26,14 @@ struct RelationFeed
 /// What a collector may know when it plans a tick.
 struct TickContext
 {
-    qint64 number = 0; ///< from 0, for this session
+    qint64 number = 0; ///< the collector's own runs, from 0, for this session
     bool first = true; ///< nothing is known from this session yet: ask for the whole structure
     Millis interval{2000};
-    Instant serverNow; ///< of the tick before; of connecting when first
+    Instant serverNow; ///< of the tick before while planning, then of this one; of connecting when first
     const pg::Capabilities *capabilities = nullptr;
-    const RelationFeed *feed = nullptr; ///< null while planning; set when followUp() and publish() are called
+    /// What changed since the collector's last run. Null while planning; set when followUp() and publish() are called of
+    /// one that uses it.
+    const RelationFeed *feed = nullptr;
 };
 
 /// One query of a tick, from the library by its id, and what to do with its rows. A failed query reaches only its own
@@ -48,13 +50,19 @@ struct TickQuery
 ///
 /// A tick: plan() of all collectors → one round trip → their absorb callbacks, feed first → followUp() of all → a second
 /// round trip, only where something changed → publish(). In the steady state plan() asks for little and followUp() for
-/// nothing.
+/// nothing. Under a tight budget a collector sits ticks out: what it published last then stays, errors included.
 class Collector
 {
 public:
     virtual ~Collector() = default;
     /// The key of its errors in DatabaseSnapshot::errors.
     [[nodiscard]] virtual QString name() const = 0;
+    /// Whether it needs the feed, which costs a scan of pg_class: it then runs only in ticks that have one.
+    [[nodiscard]] virtual bool usesFeed() const { return true; }
+    /// Runs with every tick, whatever the budget: for what is over in seconds. Must be cheap, or bound its cost itself.
+    [[nodiscard]] virtual bool isUrgent() const { return false; }
+    /// It adds to what others publish, so that it must publish whenever they do, even in ticks it sits out.
+    [[nodiscard]] virtual bool addsToOthers() const { return false; }
     [[nodiscard]] virtual std::vector<TickQuery> plan(const TickContext &context) = 0;
     [[nodiscard]] virtual std::vector<TickQuery> followUp(const TickContext &) { return {}; }
     virtual void publish(const TickContext &context, DatabaseSnapshot &snapshot) = 0;

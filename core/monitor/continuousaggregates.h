@@ -20,6 +20,7 @@ class ContinuousAggregates : public Collector
 {
 public:
     [[nodiscard]] QString name() const override { return QStringLiteral("aggregates"); }
+    [[nodiscard]] bool addsToOthers() const override { return true; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
     [[nodiscard]] std::vector<TickQuery> followUp(const TickContext &context) override;
     void publish(const TickContext &context, DatabaseSnapshot &snapshot) override;

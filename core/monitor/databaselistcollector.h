@@ -10,6 +10,7 @@ class DatabaseListCollector final : public Collector
 {
 public:
     [[nodiscard]] QString name() const override { return QStringLiteral("databases"); }
+    [[nodiscard]] bool usesFeed() const override { return false; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
     void publish(const TickContext &context, DatabaseSnapshot &snapshot) override;
 

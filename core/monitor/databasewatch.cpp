@@ -32,11 +32,12 @@ DatabaseWatch::DatabaseWatch(std::unique_ptr<DatabaseTicker> ticker, const Clock
 
 DatabaseWatch::~DatabaseWatch() = default;
 
-void DatabaseWatch::setInterval(Millis interval)
+void DatabaseWatch::setPace(Millis interval, std::map<QString, int> paces)
 {
     const std::lock_guard lock(m_mutex);
-    m_interval = interval;
-    m_changed.notify_all();
+    m_paces = std::move(paces);
+    if (std::exchange(m_interval, interval) != interval)
+        m_changed.notify_all();
 }
 
 void DatabaseWatch::setPaused(bool paused)
@@ -62,7 +63,9 @@ void DatabaseWatch::run(std::stop_token stop)
         {
             const std::lock_guard lock(m_mutex);
             interval = m_interval;
-            m_asked = false;
+            m_ticker->setPaces(m_paces);
+            if (std::exchange(m_asked, false))
+                m_ticker->askAll();
         }
         const Status ticked = m_ticker->tick(interval, stop);
         if (stop.stop_requested())

@@ -24,7 +24,8 @@ public:
     ~DatabaseWatch();
 
     // From any thread:
-    void setInterval(Millis interval);
+    /// The interval of the ticks, and how many of them lie between the runs of some collectors.
+    void setPace(Millis interval, std::map<QString, int> paces);
     void setPaused(bool paused);
     void tickNow();
 
@@ -39,6 +40,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable_any m_changed;
     Millis m_interval;
+    std::map<QString, int> m_paces;
     bool m_paused = false;
     bool m_asked = false;
     std::jthread m_thread; // last: it uses all the others

@@ -345,7 +345,7 @@ void JobCollector::publish(const TickContext &context, DatabaseSnapshot &snapsho
             if (job.scheduler == JobScheduler::PgCron) {
                 job.refreshes = viewsOf(job.command, job.database, job.user);
                 const auto cron = Cron::parse(job.schedule);
-                const Instant now = context.feed->serverNow;
+                const Instant now = context.serverNow;
                 job.nextStart = cron && job.active ? cron->next(now, m_zone) : std::nullopt;
             }
             jobs->push_back(job);

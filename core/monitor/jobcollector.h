@@ -23,6 +23,7 @@ public:
     explicit JobCollector(std::shared_ptr<HistoryStore> store);
 
     [[nodiscard]] QString name() const override { return QStringLiteral("jobs"); }
+    [[nodiscard]] bool usesFeed() const override { return false; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
     void publish(const TickContext &context, DatabaseSnapshot &snapshot) override;
     void sessionLost() override;

@@ -22,6 +22,8 @@ public:
                            std::shared_ptr<RelationNames> names = nullptr);
 
     [[nodiscard]] QString name() const override { return QStringLiteral("locks"); }
+    [[nodiscard]] bool usesFeed() const override { return false; }
+    [[nodiscard]] bool isUrgent() const override { return true; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
     [[nodiscard]] std::vector<TickQuery> followUp(const TickContext &context) override;
     void publish(const TickContext &context, DatabaseSnapshot &snapshot) override;

@@ -41,6 +41,7 @@ public:
     RelationNamesCollector(QString database, std::shared_ptr<RelationNames> names);
 
     [[nodiscard]] QString name() const override { return QStringLiteral("names"); }
+    [[nodiscard]] bool usesFeed() const override { return false; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
     void publish(const TickContext &, DatabaseSnapshot &) override {}
 

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/serverwatch.h"
 
+#include "core/monitor/budget.h"
+
 #include <algorithm>
-#include <cmath>
 
 namespace tidemark {
 
 namespace {
 
-// Beyond this the picture is too old to be called live; the meter then shows that the budget is not kept.
-constexpr double longestStretch = 30;
-
 // Each watched database holds a connection of the server: who has hundreds of databases names the ones that matter.
 constexpr std::size_t mostDiscovered = 16;
 
-double smoothed(double before, double now)
+/// How often the database ticks: as often as the most frequent of its collectors that cost anything.
+int everyOf(const std::vector<CollectorCost> &costs)
 {
-    return before == 0 ? now : before + 0.2 * (now - before);
-}
-
-Millis stretched(Millis wished, double stretch)
-{
-    constexpr double step = 100;
-    return Millis(static_cast<qint64>(std::ceil(static_cast<double>(wished.count()) * stretch / step) * step));
+    int every = rarest;
+    bool any = false;
+    for (const CollectorCost &cost : costs) {
+        if (cost.serverMs <= 0 && !cost.urgent)
+            continue;
+        any = true;
+        every = std::min(every, cost.every);
+    }
+    return any ? every : 1;
 }
 
 } // namespace
@@ -73,8 +74,7 @@ void ServerWatch::watch(const QString &database, bool primary)
     auto ticker = std::make_unique<DatabaseTicker>(info, m_factory({database, primary, m_names}), m_clock,
                                                    QStringLiteral("tidemark"));
     auto published = [this, database, primary](const DatabaseTicker &from) { onPublished(database, primary, from); };
-    m_watches[database] = std::make_unique<DatabaseWatch>(std::move(ticker), m_clock, stretched(m_wished, m_stretch),
-                                                          std::move(published));
+    m_watches[database] = std::make_unique<DatabaseWatch>(std::move(ticker), m_clock, m_wished, std::move(published));
     if (m_paused)
         m_watches[database]->setPaused(true);
 }
@@ -90,12 +90,10 @@ void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTi
         const auto database = ticker.snapshot();
         if (primary && database->state == WatchState::Live)
             ended = followSiblings(database->name, database->siblings);
-        // The first tick reads the whole structure once and says nothing about the steady cost.
-        if (database->state == WatchState::Live && ticker.ticks() > 1) {
-            auto &ms = m_tickMs[key];
-            ms = smoothed(ms, database->overhead.lastTickServerMs);
+        if (database->state == WatchState::Live) {
+            m_costs[key] = database->overhead.collectors;
+            keepBudget();
         }
-        keepBudget();
     }
     const auto next = compose(key, primary, ticker);
     for (const auto &[gone, watch] : ended)
@@ -115,7 +113,7 @@ ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const Q
     const auto end = [&](const QString &database) {
         if (auto watch = m_watches.extract(database); !watch.empty())
             ended.insert(std::move(watch));
-        m_tickMs.erase(database);
+        m_costs.erase(database);
     };
     // A profile without a database connects to the one libpq picks, which the profile's list may name as well.
     if (m_connInfo.value(QStringLiteral("dbname")) != primary)
@@ -172,8 +170,12 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
         sum.roundTrips = std::max(sum.roundTrips, part->overhead.roundTrips);
     }
     const std::lock_guard lock(m_mutex);
-    sum.interval = stretched(m_wished, m_stretch);
-    sum.widened = m_stretch > 1;
+    sum.interval = m_wished;
+    for (const auto &[database, costs] : m_costs) {
+        sum.collectors.insert(sum.collectors.end(), costs.begin(), costs.end());
+        sum.widened = sum.widened
+                      || std::any_of(costs.begin(), costs.end(), [](const auto &cost) { return cost.every > 1; });
+    }
     next->overhead = sum;
     next->unwatchedDatabases = m_unwatched;
     return next;
@@ -181,27 +183,39 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
 
 void ServerWatch::keepBudget()
 {
-    double totalMs = 0;
-    for (const auto &[database, ms] : m_tickMs)
-        totalMs += ms;
-    const double budgetMsPerSecond = std::max(0.01, m_profile.budgetPercent) * 10.0;
-    const double wishedSeconds = static_cast<double>(m_wished.count()) / 1000.0;
-    const double wanted = std::clamp(totalMs / (wishedSeconds * budgetMsPerSecond), 1.0, longestStretch);
-    // A step of less than a tenth is noise.
-    if (std::abs(wanted - m_stretch) < 0.1 * m_stretch && !(wanted == 1.0 && m_stretch != 1.0))
-        return;
-    m_stretch = wanted;
-    for (const auto &[database, watch] : m_watches)
-        watch->setInterval(stretched(m_wished, m_stretch));
+    std::vector<CollectorCost> all;
+    for (const auto &[database, costs] : m_costs)
+        all.insert(all.end(), costs.begin(), costs.end());
+    shareBudget(all, m_wished, std::max(0.01, m_profile.budgetPercent) * 10.0);
+    auto next = all.begin();
+    for (auto &[database, costs] : m_costs) {
+        for (CollectorCost &cost : costs)
+            cost = *next++;
+    }
+    setPaces();
+}
+
+void ServerWatch::setPaces()
+{
+    for (const auto &[database, costs] : m_costs) {
+        const auto watched = m_watches.find(database);
+        if (watched == m_watches.end())
+            continue;
+        const int every = everyOf(costs);
+        std::map<QString, int> paces;
+        for (const CollectorCost &cost : costs)
+            paces[cost.name] = (cost.every + every - 1) / every;
+        watched->second->setPace(m_wished * every, std::move(paces));
+    }
 }
 
 void ServerWatch::setInterval(Millis interval)
 {
     const std::lock_guard lock(m_mutex);
     m_wished = interval;
-    keepBudget();
     for (const auto &[database, watch] : m_watches)
-        watch->setInterval(stretched(m_wished, m_stretch));
+        watch->setPace(m_wished, {});
+    keepBudget();
 }
 
 void ServerWatch::setPaused(bool paused)

@@ -20,7 +20,8 @@ struct WatchScope
 using CollectorFactory = std::function<Collectors(const WatchScope &scope)>;
 
 /// Watches all databases of one server and puts their snapshots together. Finds the databases by itself unless the
-/// profile lists them, but takes no more than sixteen of the server's connections that nobody asked for. Keeps the profile's overhead budget by stretching the interval of all its databases alike.
+/// profile lists them, but takes no more than sixteen of the server's connections that nobody asked for. Keeps the
+/// profile's overhead budget by letting the costly collectors of all databases run less often (core/monitor/budget.h).
 /// `published` is called from the databases' threads, one at a time, and must not block.
 class ServerWatch
 {
@@ -48,6 +49,7 @@ private:
     [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary,
                                                           const DatabaseTicker &ticker);
     void keepBudget();
+    void setPaces();
 
     const Profile m_profile;
     const pg::ConnInfo m_connInfo; // with the password
@@ -64,10 +66,9 @@ private:
     mutable std::mutex m_snapshotMutex;
 
     std::shared_ptr<const ServerSnapshot> m_snapshot;
-    std::map<QString, double> m_tickMs; // smoothed server ms a tick, by database
+    std::map<QString, std::vector<CollectorCost>> m_costs; // by database
     QStringList m_unwatched;
     Millis m_wished;
-    double m_stretch = 1;
     bool m_paused = false;
     bool m_closing = false;
     Watches m_watches; // by database name

@@ -17,6 +17,17 @@ namespace tidemark {
 
 struct Alert;
 
+/// What one collector of one database costs the server, and how often it may therefore run (core/monitor/budget.h).
+struct CollectorCost
+{
+    QString name;        ///< of the collector; "catalogue" is the scan that the others share
+    QString database;    ///< whose session it runs on
+    double serverMs = 0; ///< of a run in the steady state, smoothed, on the server's clock
+    bool urgent = false; ///< runs with every tick, whatever the budget
+    int every = 1;       ///< ticks from one run to the next
+    friend bool operator==(const CollectorCost &, const CollectorCost &) = default;
+};
+
 /// What watching costs the server, measured on the server's own clock between the first and the last query of a tick.
 struct Overhead
 {
@@ -26,8 +37,9 @@ struct Overhead
     qint64 lastTickBytes = 0;
     double lastTickRoundTripMs = 0;
     int roundTrips = 0;   ///< of the last tick; 1 in the steady state
-    Millis interval{0};   ///< now in force, after the budget had its say
-    bool widened = false; ///< the budget holds the interval above what was asked for
+    Millis interval{0};   ///< of the ticks
+    bool widened = false; ///< the budget keeps some collectors from running with every tick
+    std::vector<CollectorCost> collectors;
 };
 
 enum class WatchState { Connecting, Live, Failed };
