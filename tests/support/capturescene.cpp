@@ -7,8 +7,10 @@
 
 namespace tidemark::test {
 
-CaptureScene::CaptureScene(TestDatabase &database, pg::QualifiedName source, pg::QualifiedName target)
+CaptureScene::CaptureScene(TestDatabase &database, pg::QualifiedName source, pg::QualifiedName target,
+                           pg::SessionOptions driver)
     : m_database(database)
+    , m_options(std::move(driver))
 {
     m_capture.source = std::move(source);
     m_spec.target = std::move(target);
@@ -23,22 +25,26 @@ void CaptureScene::fail(const Error &error, const char *doing)
 pg::Session &CaptureScene::driver()
 {
     if (!m_driver || !m_driver->isAlive())
-        m_driver.emplace(m_database.open());
+        m_driver.emplace(m_database.open(m_options));
     return *m_driver;
 }
 
 void CaptureScene::run(const QStringList &statements)
 {
-    auto transaction = pg::Transaction::begin(driver());
-    for (const QString &statement : statements) {
-        if (const auto done = transaction->exec(statement.toUtf8()); !done)
-            return fail(done.error(), "changing the capture");
-    }
-    if (const Status committed = transaction->commit(); !committed)
-        fail(committed.error(), "changing the capture");
+    if (const Status done = tryRun(statements); !done)
+        fail(done.error(), "changing the capture");
 }
 
-void CaptureScene::install(const QStringList &key, std::optional<CaptureFlavour> flavour)
+Status CaptureScene::tryRun(const QStringList &statements)
+{
+    TIDEMARK_TRY(auto transaction, pg::Transaction::begin(driver()));
+    for (const QString &statement : statements) {
+        TIDEMARK_TRY([[maybe_unused]] const auto done, transaction.exec(statement.toUtf8()));
+    }
+    return transaction.commit();
+}
+
+void CaptureScene::prepare(const QStringList &key, std::optional<CaptureFlavour> flavour)
 {
     static int number = 0;
     const auto spec = readCaptureSpec(driver(), m_capture.source, QStringLiteral("capture_%1").arg(++number), key);
@@ -54,6 +60,11 @@ void CaptureScene::install(const QStringList &key, std::optional<CaptureFlavour>
     m_spec.columns = namesOf(*columns);
     run({QStringLiteral("CREATE SCHEMA IF NOT EXISTS tidemark")});
     run(capturesql::install(m_capture));
+}
+
+void CaptureScene::install(const QStringList &key, std::optional<CaptureFlavour> flavour)
+{
+    prepare(key, flavour);
     run(capturesql::enable(m_capture));
 }
 
@@ -138,30 +149,24 @@ QString CaptureScene::difference()
 
 QString CaptureScene::differenceAfterDrain()
 {
-    const QString unknown = QStringLiteral("?");
-    auto transaction = pg::Transaction::begin(driver());
-    const auto locked = transaction->exec("LOCK TABLE " + m_capture.source.quoted().toUtf8()
-                                          + " IN ACCESS EXCLUSIVE MODE");
-    if (!locked) {
-        fail(locked.error(), "locking");
-        return unknown;
+    const auto difference = tryDifferenceAfterDrain();
+    if (!difference) {
+        fail(difference.error(), "draining");
+        return QStringLiteral("?");
     }
-    if (const auto drained = reconciler().drain(*transaction); !drained) {
-        fail(drained.error(), "draining");
-        return unknown;
-    }
-    const auto rows = transaction->exec(differenceSql());
-    const auto left = transaction->exec("SELECT FROM " + m_capture.log().quoted().toUtf8());
-    if (!rows || !left) {
-        fail(rows ? left.error() : rows.error(), "comparing");
-        return unknown;
-    }
-    if (!left->isEmpty())
-        return QStringLiteral("entries are left in the log");
-    const QString difference = rows->text(0, 0);
-    if (const Status committed = transaction->commit(); !committed)
-        fail(committed.error(), "ending the drain");
-    return difference;
+    return *difference;
+}
+
+Result<QString> CaptureScene::tryDifferenceAfterDrain()
+{
+    TIDEMARK_TRY(auto transaction, pg::Transaction::begin(driver()));
+    const QByteArray lock = "LOCK TABLE " + m_capture.source.quoted().toUtf8() + " IN ACCESS EXCLUSIVE MODE";
+    TIDEMARK_TRY([[maybe_unused]] const auto locked, transaction.exec(lock));
+    TIDEMARK_TRY([[maybe_unused]] const auto drained, reconciler().drain(transaction));
+    TIDEMARK_TRY(const auto rows, transaction.exec(differenceSql()));
+    TIDEMARK_TRY(const auto left, transaction.exec("SELECT FROM " + m_capture.log().quoted().toUtf8()));
+    TIDEMARK_CHECK(transaction.commit());
+    return left.isEmpty() ? rows.text(0, 0) : QStringLiteral("entries are left in the log");
 }
 
 } // namespace tidemark::test

@@ -12,7 +12,8 @@ namespace tidemark::test {
 class CaptureScene
 {
 public:
-    CaptureScene(TestDatabase &database, pg::QualifiedName source, pg::QualifiedName target);
+    CaptureScene(TestDatabase &database, pg::QualifiedName source, pg::QualifiedName target,
+                 pg::SessionOptions driver = writable());
 
     [[nodiscard]] bool failed() const { return m_failed; }
     [[nodiscard]] pg::Session &driver();
@@ -21,9 +22,13 @@ public:
     /// One for the driver's session and the spec as it is now.
     [[nodiscard]] Reconciler reconciler() { return {driver(), m_spec}; }
 
-    /// Installs and enables. Empty `key`: the best the table has.
+    /// Log and functions. Empty `key`: the best the table has.
+    void prepare(const QStringList &key = {}, std::optional<CaptureFlavour> flavour = std::nullopt);
+    /// Prepares and enables.
     void install(const QStringList &key = {}, std::optional<CaptureFlavour> flavour = std::nullopt);
     void run(const QStringList &statements);
+    /// The same in one transaction, for those that may meet a lock.
+    [[nodiscard]] Status tryRun(const QStringList &statements);
 
     /// How many pages the source has; read after install, before the copy.
     [[nodiscard]] qint64 pages();
@@ -38,6 +43,7 @@ public:
     /// Locks the source, drains, and compares under the lock: empty where source and target are the same row for row,
     /// byte for byte; else the rows that differ.
     [[nodiscard]] QString differenceAfterDrain();
+    [[nodiscard]] Result<QString> tryDifferenceAfterDrain();
     /// Compares without a lock.
     [[nodiscard]] QString difference();
     [[nodiscard]] qint64 pending();
@@ -49,6 +55,7 @@ private:
     [[nodiscard]] QByteArray differenceSql() const;
 
     TestDatabase &m_database;
+    pg::SessionOptions m_options;
     std::optional<pg::Session> m_driver;
     CaptureSpec m_capture;
     ReconcileSpec m_spec;
