@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/qualifiedname.h"
 #include "core/pg/sqllibrary.h"
+#include "core/plan/toolkit.h"
 #include "tests/support/actor.h"
 #include "tests/support/testserver.h"
 
@@ -215,9 +216,8 @@ TstQueryFiles::Place &TstQueryFiles::place(const QString &server)
         }
     }
     for (const QString &part : toolkit) {
-        QFile script(QStringLiteral(":/toolkit/%1.up.sql").arg(part));
-        if (script.open(QIODevice::ReadOnly))
-            made.database->exec(script.readAll());
+        if (const auto applied = applyToolkit(owner, part, true); !applied)
+            qFatal("%s", describe(applied.error()).constData());
     }
     for (const QString &extension : wanted) {
         const QByteArray quoted = pg::quoteIdentifier(extension).toUtf8();
@@ -252,7 +252,7 @@ QString TstQueryFiles::missingHere(Place &place, const pg::SqlQuery &query)
         if (kind == QLatin1String("extension"))
             there = place.extensions.contains(name);
         else if (kind == QLatin1String("toolkit"))
-            there = hasRelation(*place.session, QStringLiteral("tidemark.") + name);
+            there = installedToolkit(*place.session).value_or(QStringList()).contains(name);
         else if (kind == QLatin1String("relation"))
             there = hasRelation(*place.session, name);
         else if (kind == QLatin1String("column"))
