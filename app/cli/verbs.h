@@ -13,5 +13,15 @@ namespace tidemark::cli {
 [[nodiscard]] Verb locksVerb();
 [[nodiscard]] Verb jobsVerb();
 [[nodiscard]] Verb watchVerb();
+[[nodiscard]] Verb toolkitVerb();
+[[nodiscard]] Verb runVerb();
+[[nodiscard]] Verb runsVerb();
+[[nodiscard]] Verb showVerb();
+[[nodiscard]] Verb pauseVerb();
+[[nodiscard]] Verb cancelVerb();
+[[nodiscard]] Verb proceedVerb();
+[[nodiscard]] Verb retuneVerb();
+[[nodiscard]] Verb resumeVerb();
+[[nodiscard]] Verb undoVerb();
 
 } // namespace tidemark::cli

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/target.h"
 #include "app/cli/verbs.h"
@@ -8,21 +9,12 @@
 
 #include <QJsonDocument>
 
-#include <atomic>
-#include <csignal>
 #include <mutex>
 #include <thread>
 
 namespace tidemark::cli {
 
 namespace {
-
-std::atomic<bool> interrupted = false;
-
-void onSignal(int)
-{
-    interrupted = true;
-}
 
 /// Prints what begins and what ends: connections, alerts. Called from the watches' threads, one server at a time each.
 class Teller
@@ -139,8 +131,7 @@ ExitCode watch(const Context &context)
     if (!targets)
         return context.fail(targets.error());
 
-    std::signal(SIGINT, onSignal);
-    std::signal(SIGTERM, onSignal);
+    catchInterrupts();
     Teller teller(context);
     {
         HistoryRecorder recorder(context.store, context.clock);
@@ -152,7 +143,7 @@ ExitCode watch(const Context &context)
         for (const Target &target : *targets)
             monitor.add(target.profile, target.password);
         const auto started = std::chrono::steady_clock::now();
-        while (!interrupted && (!limit || std::chrono::steady_clock::now() - started < *limit))
+        while (!isInterrupted() && (!limit || std::chrono::steady_clock::now() - started < *limit))
             std::this_thread::sleep_for(Millis(100));
     }
     if (!teller.everConnected())

@@ -134,15 +134,20 @@ Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token st
     return records;
 }
 
-Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
+Result<RunRecord> readRunRecord(pg::Session &session, qint64 id, std::stop_token stop)
 {
     const auto rows = ask(session, "runs/list", id, stop);
     if (!rows)
         return fail(isNoToolkit(rows.error()) ? noSuchRun(id, session) : rows.error());
     if (rows->isEmpty())
         return fail(noSuchRun(id, session));
+    return recordOf(*rows, 0);
+}
+
+Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
+{
     RunDetail detail;
-    TIDEMARK_TRY(detail.record, recordOf(*rows, 0));
+    TIDEMARK_TRY(detail.record, readRunRecord(session, id, stop));
     TIDEMARK_TRY(const auto stored,
                  session.exec("SELECT plan, settings FROM tidemark.run WHERE id = $1", {id}, {.stop = stop}));
     TIDEMARK_TRY(detail.plan, Plan::parse(stored.bytes(0, 0)));
@@ -155,12 +160,7 @@ Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
 
 Status requestOfRun(pg::Session &session, qint64 id, const QString &verb, const QJsonObject &detail)
 {
-    const auto rows = ask(session, "runs/list", id, {});
-    if (!rows)
-        return fail(isNoToolkit(rows.error()) ? noSuchRun(id, session) : rows.error());
-    if (rows->isEmpty())
-        return fail(noSuchRun(id, session));
-    TIDEMARK_TRY(const RunRecord record, recordOf(*rows, 0));
+    TIDEMARK_TRY(const RunRecord record, readRunRecord(session, id));
     if (!record.driven) {
         return fail(Error::input(
             QStringLiteral("nobody drives run %1: it is %2").arg(id).arg(runStateName(record.state)),

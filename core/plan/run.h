@@ -80,7 +80,9 @@ struct RunDetail
 
 /// The runs of this database, newest first. A database without the toolkit has none.
 [[nodiscard]] Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token stop = {});
-/// Errors: Missing where there is no such run, or no toolkit.
+/// One of them. Errors: Missing where there is no such run, or no toolkit.
+[[nodiscard]] Result<RunRecord> readRunRecord(pg::Session &session, qint64 id, std::stop_token stop = {});
+/// The same with its plan, steps and journal.
 [[nodiscard]] Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop = {});
 
 /// Asks something of a run: its driver, wherever it is, takes it up within a second. `verb` is one of

@@ -66,7 +66,9 @@ private Q_SLOTS:
         const Ran ran = ctl({QStringLiteral("--help")});
         QCOMPARE(ran.exitCode, 0);
         QCOMPARE(ran.err, QString());
-        for (const char *verb : {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "demo"})
+        for (const char *verb :
+             {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "toolkit", "run", "runs",
+              "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
             QVERIFY2(ran.out.contains(QLatin1String("\n  ") + QLatin1String(verb)), verb);
     }
 

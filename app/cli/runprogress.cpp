@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/runprogress.h"
+
+#include "core/base/units.h"
+
+#include <QJsonDocument>
+
+#include <unistd.h>
+
+namespace tidemark::cli {
+
+namespace {
+
+constexpr std::chrono::seconds window{30};
+constexpr std::chrono::seconds untilStable{3};
+
+} // namespace
+
+RunProgress::RunProgress(const Context &context)
+    : m_context(context)
+    , m_isTerminal(!context.json && isatty(STDERR_FILENO) != 0)
+{
+}
+
+void RunProgress::tell(const RunEvent &event)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_context.json) {
+        const QJsonObject line{{QStringLiteral("version"), 1},
+                               {QStringLiteral("event"), event.kind},
+                               {QStringLiteral("step"), event.step ? QJsonValue(*event.step) : QJsonValue()},
+                               {QStringLiteral("text"), event.text},
+                               {QStringLiteral("detail"), event.detail}};
+        m_context.out << QString::fromUtf8(QJsonDocument(line).toJson(QJsonDocument::Compact)) << Qt::endl;
+        return;
+    }
+    clearLine();
+    m_context.err << (event.step ? QStringLiteral("%1. ").arg(*event.step) : QString()) << event.text << Qt::endl;
+}
+
+QString RunProgress::rateAndEta(const RunRecord &run)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (run.currentStep != m_step) {
+        m_step = run.currentStep;
+        m_samples.clear();
+    }
+    m_samples.push_back({now, run.rowsDone.value_or(0)});
+    while (now - m_samples.front().at > window)
+        m_samples.pop_front();
+    const double seconds = std::chrono::duration<double>(now - m_samples.front().at).count();
+    const qint64 rows = m_samples.back().rows - m_samples.front().rows;
+    if (now - m_samples.front().at < untilStable || rows <= 0)
+        return {};
+    const double rate = static_cast<double>(rows) / seconds;
+    QString text = QStringLiteral("  %1 rows/s").arg(units::roughCount(static_cast<qint64>(rate)));
+    if (run.rowsTotal && *run.rowsTotal > *run.rowsDone) {
+        const double left = static_cast<double>(*run.rowsTotal - *run.rowsDone) / rate;
+        text += QStringLiteral("  %1 left").arg(units::duration(Millis(static_cast<qint64>(left * 1000))));
+    }
+    return text;
+}
+
+void RunProgress::show(const RunRecord &run)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_isTerminal)
+        return;
+    QString line = QStringLiteral("[%1/%2] %3").arg(run.stepsDone).arg(run.steps).arg(run.currentStep);
+    if (run.rowsDone) {
+        line += QStringLiteral("  ") + units::roughCount(*run.rowsDone);
+        if (run.rowsTotal && *run.rowsTotal > 0)
+            line += QStringLiteral(" of %1 rows").arg(units::roughCount(*run.rowsTotal));
+        line += rateAndEta(run);
+    }
+    clearLine();
+    m_context.err << line << Qt::flush;
+    m_shown = static_cast<int>(line.size());
+}
+
+void RunProgress::finish()
+{
+    const std::lock_guard lock(m_mutex);
+    clearLine();
+}
+
+void RunProgress::clearLine()
+{
+    if (m_shown > 0)
+        m_context.err << '\r' << QString(m_shown, QLatin1Char(' ')) << '\r' << Qt::flush;
+    m_shown = 0;
+}
+
+} // namespace tidemark::cli
