@@ -16,7 +16,13 @@ SELECT l.relation AS relid,
        p.gid AS prepared
 FROM pg_catalog.pg_locks AS l
 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-LEFT JOIN pg_catalog.pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
+-- A prepared transaction holds the lock on its own transaction id, which leads from its other locks to its name.
+LEFT JOIN LATERAL (
+    SELECT x.gid, x.prepared
+    FROM pg_catalog.pg_locks AS own
+    JOIN pg_catalog.pg_prepared_xacts AS x ON x.transaction = own.transactionid
+    WHERE l.pid IS NULL AND own.locktype = 'transactionid' AND own.granted AND own.pid IS NULL
+      AND own.virtualtransaction = l.virtualtransaction) AS p ON true
 WHERE l.locktype = 'relation'
   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
   AND l.relation = ANY ($1)
