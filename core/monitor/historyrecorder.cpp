@@ -52,6 +52,8 @@ void HistoryRecorder::record(ServerSnapshot &server)
     Server &watched = known(systemIdentifier, server.name);
     judgeAlerts(server, watched);
     if (m_history) {
+        if (const Status kept = watched.rows->record(server); !kept)
+            warn(kept.error());
         recordOverhead(systemIdentifier, server, watched);
         prune();
     }
@@ -60,10 +62,11 @@ void HistoryRecorder::record(ServerSnapshot &server)
 HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
 {
     const auto [found, isNew] = m_servers.try_emplace({profile, systemIdentifier},
-                                                      Server{AlertEngine(m_rules), std::nullopt, {}});
+                                                      Server{AlertEngine(m_rules), std::nullopt, std::nullopt, {}});
     Server &server = found->second;
     if (isNew && m_history) {
         server.log.emplace(m_history, systemIdentifier);
+        server.rows.emplace(m_history);
         if (const auto open = server.log->takeUp())
             server.engine.restore(*open);
         else

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/alertlog.h"
+#include "core/monitor/replayrecorder.h"
 #include "core/store/historystore.h"
 
 #include <mutex>
@@ -28,6 +29,7 @@ private:
     {
         AlertEngine engine;
         std::optional<AlertLog> log;
+        std::optional<ReplayRecorder> rows; ///< as the log, where there is a history
         Instant overheadAt;
     };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/replay.h"
 
+#include "core/monitor/replaycodec.h"
+
 #include <QHashFunctions>
 
 #include <algorithm>
+#include <map>
 
 namespace tidemark {
 
@@ -38,10 +41,15 @@ Result<ServerSnapshot> HistoryReader::snapshotAt(const QString &profile, const Q
     server.takenAt = at;
     server.replayed = true;
 
-    TIDEMARK_TRY(const QStringList names, m_history->databases(systemIdentifier));
-    for (const QString &name : names) {
-        TIDEMARK_TRY(auto database, databaseAt({systemIdentifier, name}, at));
-        server.databases[name] = std::move(database);
+    TIDEMARK_TRY(const auto kept, m_history->replayDatabasesAt(systemIdentifier, at));
+    for (const DatabaseRef &ref : kept) {
+        TIDEMARK_TRY(server.databases[ref.database], keptDatabaseAt(ref, at));
+    }
+    if (kept.empty()) {
+        TIDEMARK_TRY(const QStringList names, m_history->databases(systemIdentifier));
+        for (const QString &name : names) {
+            TIDEMARK_TRY(server.databases[name], databaseAt({systemIdentifier, name}, at));
+        }
     }
     TIDEMARK_TRY(auto locks, m_history->locksAt(systemIdentifier, at));
     server.locks = std::make_shared<const LockSnapshot>(std::move(locks));
@@ -58,6 +66,59 @@ Result<std::vector<TimelineMark>> HistoryReader::timelineEvents(const QString &s
                                                                 const TimeRange &range) const
 {
     return m_history->timeline(systemIdentifier, range, timelineParts);
+}
+
+Result<std::shared_ptr<const DatabaseSnapshot>> HistoryReader::keptDatabaseAt(const DatabaseRef &database,
+                                                                              Instant at) const
+{
+    auto snapshot = std::make_shared<DatabaseSnapshot>();
+    snapshot->name = database.database;
+    snapshot->state = WatchState::Live;
+    snapshot->takenAt = at;
+    const auto read = [&](ReplayPart part, auto take) -> Status {
+        TIDEMARK_TRY(const auto rows, m_history->replayRowsAt(database, part, at));
+        for (const auto &[key, bytes] : rows)
+            take(bytes);
+        return {};
+    };
+    TIDEMARK_CHECK(read(ReplayPart::Database, [&](const QByteArray &bytes) {
+        snapshot->capabilities = decodedCapabilities(bytes).value_or(pg::Capabilities());
+    }));
+    auto freshness = std::make_shared<FreshnessSnapshot>();
+    TIDEMARK_CHECK(read(ReplayPart::Refreshable, [&](const QByteArray &bytes) {
+        if (auto row = decodedRefreshable(bytes))
+            freshness->refreshables.push_back(std::move(*row));
+    }));
+    TIDEMARK_CHECK(read(ReplayPart::Source, [&](const QByteArray &bytes) {
+        if (auto row = decodedSource(bytes))
+            freshness->sources.push_back(std::move(*row));
+    }));
+    snapshot->freshness = std::move(freshness);
+    auto jobs = std::make_shared<std::vector<Job>>();
+    TIDEMARK_CHECK(read(ReplayPart::Job, [&](const QByteArray &bytes) {
+        if (auto row = decodedJob(bytes))
+            jobs->push_back(std::move(*row));
+    }));
+    snapshot->jobs = std::move(jobs);
+
+    std::map<quint32, PartitionedTable> tables;
+    TIDEMARK_CHECK(read(ReplayPart::Table, [&](const QByteArray &bytes) {
+        if (auto row = decodedTable(bytes))
+            tables.insert_or_assign(row->oid, std::move(*row));
+    }));
+    TIDEMARK_CHECK(read(ReplayPart::Partition, [&](const QByteArray &bytes) {
+        if (auto row = decodedPartition(bytes)) {
+            if (const auto table = tables.find(row->first); table != tables.end())
+                table->second.partitions.push_back(std::move(row->second));
+        }
+    }));
+    auto partitions = std::make_shared<PartitionSnapshot>();
+    for (auto &[oid, table] : tables) {
+        rollUp(table, at);
+        partitions->tables.push_back(std::make_shared<const PartitionedTable>(std::move(table)));
+    }
+    snapshot->partitions = std::move(partitions);
+    return snapshot;
 }
 
 Result<std::shared_ptr<const DatabaseSnapshot>> HistoryReader::databaseAt(const DatabaseRef &database, Instant at) const

@@ -13,7 +13,8 @@ class HistoryReader
 public:
     explicit HistoryReader(std::shared_ptr<const HistoryStore> history);
 
-    /// The server as it was known at a moment, marked as replayed. Freshness and partitions are null where the history has
+    /// The server as it was on screen at a moment, marked as replayed: the rows that ReplayRecorder kept. What was seen
+    /// before rows were kept is put together from the refresh history and the sizes: freshness and partitions are null where the history has
     /// nothing from before the moment. Partitioned tables have their totals only, no partitions; targets are today's; an
     /// object of which the history does not know the oid has one made up, the same each time.
     [[nodiscard]] Result<ServerSnapshot> snapshotAt(const QString &profile, const QString &environment,
@@ -24,6 +25,8 @@ public:
                                                                    const TimeRange &range) const;
 
 private:
+    [[nodiscard]] Result<std::shared_ptr<const DatabaseSnapshot>> keptDatabaseAt(const DatabaseRef &database,
+                                                                                 Instant at) const;
     [[nodiscard]] Result<std::shared_ptr<const DatabaseSnapshot>> databaseAt(const DatabaseRef &database,
                                                                              Instant at) const;
     [[nodiscard]] Result<std::shared_ptr<const FreshnessSnapshot>> freshnessAt(const DatabaseRef &database,

@@ -122,6 +122,17 @@ struct RefreshState
     std::vector<Millis> recentDurations; ///< of successes before the moment, oldest first, at most 20
 };
 
+/// What a kept row of a snapshot is. The numbers are those of the store.
+enum class ReplayPart { Database = 0, Refreshable = 1, Source = 2, Job = 3, Table = 4, Partition = 5 };
+
+/// A row of a snapshot that changed: what it says now, or that it is gone.
+struct ReplayRow
+{
+    ReplayPart part = ReplayPart::Database;
+    qint64 key = 0; ///< within the part: mostly the oid
+    std::optional<QByteArray> value;
+};
+
 /// A mark for the time bar. Near ones of one kind are told as one.
 struct TimelineMark
 {

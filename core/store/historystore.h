@@ -57,6 +57,13 @@ public:
     [[nodiscard]] Result<std::vector<SizeSample>> sizes(const DatabaseRef &database, const pg::QualifiedName &name,
                                                         const TimeRange &range) const;
 
+    /// Rows of a snapshot as they were on screen from `at` on, until they are told otherwise.
+    [[nodiscard]] Status addReplayRows(const DatabaseRef &database, Instant at, const std::vector<ReplayRow> &rows);
+    [[nodiscard]] Result<std::vector<std::pair<qint64, QByteArray>>> replayRowsAt(const DatabaseRef &database,
+                                                                                  ReplayPart part, Instant at) const;
+    /// The databases of which rows were kept then.
+    [[nodiscard]] Result<std::vector<DatabaseRef>> replayDatabasesAt(const QString &systemIdentifier, Instant at) const;
+
     [[nodiscard]] Status addOverhead(const QString &systemIdentifier, const OverheadSample &sample);
     [[nodiscard]] Result<std::vector<OverheadSample>> overhead(const QString &systemIdentifier,
                                                                const TimeRange &range) const;

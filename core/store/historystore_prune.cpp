@@ -35,13 +35,15 @@ struct Series
     const char *table;
     const char *owner;  ///< the column of what the samples are of
     const char *owners; ///< the table of those
+    bool keepsNewest;   ///< what the newest sample says holds until it is told otherwise, however long ago
     const char *merge; ///< folds ?2 ≤ at < ?3 of owner ?1 into the last sample of each ?4; null keeps that one as it is
 };
 constexpr std::array allSeries{
-    Series{"xid_sample", "server_id", "server", nullptr},
-    Series{"size_sample", "object_id", "object", nullptr},
+    Series{"xid_sample", "server_id", "server", false, nullptr},
+    Series{"size_sample", "object_id", "object", false, nullptr},
+    Series{"replay_row", "key_id", "replay_key", true, nullptr},
     Series{
-        "overhead_sample", "server_id", "server",
+        "overhead_sample", "server_id", "server", false,
         "INSERT OR REPLACE INTO overhead_sample SELECT server_id, max(at), avg(server_ms_per_second), avg(bytes_per_second), "
         "max(waiters), max(longest_chain) FROM overhead_sample WHERE server_id = ?1 AND at >= ?2 AND at < ?3 "
         "GROUP BY at / ?4 HAVING count(*) > 1"},
@@ -121,7 +123,9 @@ Status pruneSeries(LocalStore &store, const Series &series, Instant now)
     for (const Thinning &thinning : thinnings)
         TIDEMARK_CHECK(thin(store, series, owners, thinning, now));
     return forOwners(store, owners, [&](SQLite::Database &db, std::span<const qint64> some) {
-        Statement remove(db, std::string("DELETE FROM ") + series.table + " WHERE " + series.owner + " = ? AND at < ?");
+        const std::string ownRows = std::string(series.table) + " WHERE " + series.owner + " = ?1";
+        Statement remove(db, "DELETE FROM " + ownRows + " AND at < ?2"
+                                 + (series.keepsNewest ? " AND at < (SELECT max(at) FROM " + ownRows + ")" : ""));
         for (const qint64 id : some)
             remove.bind(id, now - lifetime).run();
     });

@@ -263,7 +263,26 @@ DELETE FROM xid_sample;
 ALTER TABLE xid_sample ADD COLUMN timeline INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}};
+// Rows of snapshots as they were on screen, for the time bar: each time a row changed, what it then said (NULL: it was
+// gone). `part` is a ReplayPart, `value` what core/monitor/replaycodec makes of the row.
+constexpr const char *version3 = R"sql(
+CREATE TABLE replay_key (
+    id          INTEGER PRIMARY KEY,
+    database_id INTEGER NOT NULL REFERENCES database (id),
+    part        INTEGER NOT NULL,
+    key         INTEGER NOT NULL,
+    UNIQUE (database_id, part, key)
+) STRICT;
+
+CREATE TABLE replay_row (
+    key_id INTEGER NOT NULL REFERENCES replay_key (id),
+    at     INTEGER NOT NULL,
+    value  BLOB,
+    PRIMARY KEY (key_id, at)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}, SchemaStep{3, version3}};
 
 /// What a step left pointing at nothing, while references were not watched.
 void checkReferences(SQLite::Database &database)
