@@ -37,15 +37,6 @@ bool isCollision(const Error &error)
     return error.sqlState == "23505" || error.sqlState == "23P01";
 }
 
-Error busy(const CaptureSpec &spec)
-{
-    Error error;
-    error.kind = ErrorKind::Conflict;
-    error.message = QStringLiteral("another session is reconciling %1").arg(spec.source.display());
-    error.retryable = true;
-    return error;
-}
-
 void average(double &mean, double latest, bool isFirst)
 {
     mean = isFirst ? latest : mean + weightOfLatest * (latest - mean);
@@ -100,7 +91,7 @@ Status Reconciler::lockCapture(Transaction &transaction, const pg::CallOptions &
 {
     TIDEMARK_TRY(const auto rows, transaction.exec(reconcilesql::tryLock(m_spec.capture), {}, call));
     if (!rows.boolean(0, 0))
-        return fail(busy(m_spec.capture));
+        return fail(reconcilesql::busy(m_spec.capture));
     return {};
 }
 

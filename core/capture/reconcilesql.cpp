@@ -73,6 +73,15 @@ QByteArray tryLock(const CaptureSpec &spec)
         .toUtf8();
 }
 
+Error busy(const CaptureSpec &spec)
+{
+    Error error;
+    error.kind = ErrorKind::Conflict;
+    error.message = QStringLiteral("another session is reconciling %1").arg(spec.source.display());
+    error.retryable = true;
+    return error;
+}
+
 QByteArray checkLocked(const CaptureSpec &spec)
 {
     return QStringLiteral(

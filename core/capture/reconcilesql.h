@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/capture/capturespec.h"
 
 #include <QByteArray>
@@ -23,6 +24,8 @@ enum class Scope {
 [[nodiscard]] QByteArray epilogue(const ReconcileSpec &spec);
 /// Tries the transaction's lock on the capture: one column `locked`.
 [[nodiscard]] QByteArray tryLock(const CaptureSpec &spec);
+/// What it is called when another has it.
+[[nodiscard]] Error busy(const CaptureSpec &spec);
 /// `isolation` and `locked`: whether this transaction keeps writers off the source.
 [[nodiscard]] QByteArray checkLocked(const CaptureSpec &spec);
 
