@@ -71,6 +71,11 @@ Application::Application(Options options, StartupTrace &trace)
 
 Application::~Application() = default;
 
+ui::MonitorFeed &Application::feed()
+{
+    return *m_bridge;
+}
+
 void Application::openStores()
 {
     if (auto store = LocalStore::open(LocalStore::defaultPath())) {
@@ -229,7 +234,7 @@ void Application::unwatch(const QString &server)
 void Application::onServerUpdated(const ui::ServerSnapshotPtr &snapshot)
 {
     if (snapshot->state == WatchState::Live)
-        m_trace.reached(QStringLiteral("first live page"));
+        m_trace.reached(QStringLiteral("first live snapshot"));
     const bool refused = snapshot->error && snapshot->error->kind == ErrorKind::Authentication;
     if (!refused || m_askedPassword.contains(snapshot->name) || !m_options.renderFolder.isEmpty())
         return;

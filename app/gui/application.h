@@ -25,6 +25,7 @@ class AsyncRunner;
 class DetailReader;
 class Dialogs;
 class MonitorBridge;
+class MonitorFeed;
 class RecentSamples;
 class Replayer;
 class Settings;
@@ -44,6 +45,7 @@ public:
     /// Shows the window and begins to watch. An error is one of the command line.
     [[nodiscard]] Status start();
     [[nodiscard]] ui::MainWindow &window() { return *m_window; }
+    [[nodiscard]] ui::MonitorFeed &feed();
 
 private:
     void openStores();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/application.h"
+#include "app/gui/livepaint.h"
 #include "app/gui/options.h"
 #include "app/gui/pagerenderer.h"
 #include "app/gui/startuptrace.h"
@@ -58,6 +59,9 @@ int main(int argc, char **argv)
         return complain(options.error(), Usage);
     trace.reached(QStringLiteral("options read"));
     gui::Application application(*options, trace);
+    const gui::LivePaint livePaint(application.window());
+    QObject::connect(&livePaint, &gui::LivePaint::painted, &livePaint,
+                     [&trace]() { trace.reached(QStringLiteral("first live page painted")); });
     if (const Status started = application.start(); !started)
         return complain(started.error(), started.error().kind == ErrorKind::Input ? Usage : Failed);
 

@@ -2,6 +2,7 @@
 #include "core/monitor/databaseticker.h"
 #include "core/monitor/standardcollectors.h"
 #include "core/pg/sqllibrary.h"
+#include "tests/bench/scenes.h"
 #include "tests/support/testserver.h"
 
 #include <QCoreApplication>
@@ -14,6 +15,7 @@
 #include <cstdio>
 
 using namespace tidemark;
+using namespace tidemark::bench;
 
 // What watching a large database costs it: 10,000 partitions and 1,000 materialized views. The floor, in the same run, is
 // what the same queries take one at a time by EXPLAIN ANALYZE, which leaves out parsing, planning, transfer and us.
@@ -66,45 +68,6 @@ void check(const Status &status, const char *what)
 {
     if (!status)
         qFatal("%s: %s", what, qUtf8Printable(status.error().summary()));
-}
-
-pg::ResultSet run(pg::Session &session, const QByteArray &sql)
-{
-    pg::CallOptions call;
-    call.deadline = Millis(600'000);
-    auto result = session.execScript(sql, call);
-    if (!result)
-        qFatal("%s", qUtf8Printable(result.error().summary()));
-    return std::move(*result);
-}
-
-void makeLargeDatabase(pg::Session &session, int partitions, int views)
-{
-    run(session,
-        "SET search_path = public; SET timezone = 'UTC'; CREATE TABLE event (id bigint, at timestamptz NOT NULL, reading int) PARTITION BY RANGE (at);"
-        "CREATE INDEX ON event (at); CREATE TABLE source (id int PRIMARY KEY, grp int, value numeric);"
-        "INSERT INTO source SELECT i, i % 100, i FROM generate_series(1, 10000) i");
-    for (int from = 0; from < partitions; from += 500) {
-        run(session,
-            QStringLiteral("DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE TABLE event_%s PARTITION OF event "
-                           "FOR VALUES FROM (%L) TO (%L)', i, timestamptz '2000-01-01Z' + i * interval '1 day', "
-                           "timestamptz '2000-01-01Z' + (i + 1) * interval '1 day'); END LOOP; END $$")
-                .arg(from)
-                .arg(std::min(from + 500, partitions) - 1)
-                .toUtf8());
-    }
-    for (int from = 1; from <= views; from += 100) {
-        run(session,
-            QStringLiteral(
-                "DO $$ BEGIN FOR i IN %1..%2 LOOP EXECUTE format('CREATE MATERIALIZED VIEW view_%s AS SELECT grp, "
-                "sum(value) AS total FROM %s WHERE %s GROUP BY grp', i, CASE WHEN mod(i, 50) = 0 THEN 'event, source' ELSE "
-                "'source' END, CASE WHEN mod(i, 50) = 0 THEN 'false' ELSE format('mod(id, 1000) < %s', i) END); "
-                "EXECUTE format('CREATE UNIQUE INDEX ON view_%s (grp)', i); END LOOP; END $$")
-                .arg(from)
-                .arg(std::min(from + 99, views))
-                .toUtf8());
-    }
-    run(session, "ANALYZE");
 }
 
 /// The execution time of one query alone, the smaller of three.

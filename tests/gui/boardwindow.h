@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/store/historystore.h"
+#include "tests/support/longestpause.h"
 #include "tests/support/standingclock.h"
 #include "ui/pages/page.h"
 #include "ui/services/asyncrunner.h"
@@ -13,10 +14,7 @@
 #include <QLabel>
 #include <QSplitter>
 #include <QTest>
-#include <QTimer>
 
-#include <algorithm>
-#include <ctime>
 #include <memory>
 
 namespace tidemark::test {
@@ -91,37 +89,6 @@ public:
     ui::PageContext context;
     QSplitter window{Qt::Horizontal};
     PageType *page = nullptr; ///< owned by the window
-};
-
-/// The most work that this thread did at one go without turning its event loop, by the thread's own processor time: a busy
-/// machine does not count as a stall of ours.
-class LongestPause : public QObject
-{
-public:
-    LongestPause()
-        : m_last(used())
-    {
-        m_timer.setInterval(0);
-        connect(&m_timer, &QTimer::timeout, this, [this]() {
-            const double now = used();
-            m_longest = std::max(m_longest, now - m_last);
-            m_last = now;
-        });
-        m_timer.start();
-    }
-    [[nodiscard]] double ms() const { return m_longest; }
-
-private:
-    static double used()
-    {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-    }
-
-    QTimer m_timer;
-    double m_last;
-    double m_longest = 0;
 };
 
 } // namespace tidemark::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/uglytable.h"
 
+#include <QList>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace tidemark::test {

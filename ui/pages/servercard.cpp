@@ -202,7 +202,11 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
         about << tr("%n not reachable", nullptr, overview.failedDatabases);
     m_about->setText(about.join(QStringLiteral(" · ")));
     m_about->setVisible(!about.isEmpty());
-    const std::optional<Error> error = snapshot.error;
+    std::optional<Error> error = snapshot.error;
+    for (const auto &[name, database] : snapshot.databases) {
+        if (!error && database->state == WatchState::Failed)
+            error = database->error;
+    }
     m_error->setVisible(error.has_value());
     if (error) {
         m_error->setText(error->hint.isEmpty() ? error->summary()
@@ -211,7 +215,7 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
         m_error->setPalette(colors);
     }
     m_takenAt = snapshot.takenAt;
-    m_live = snapshot.state == WatchState::Live;
+    m_watchState = snapshot.state;
     if (snapshot.state == WatchState::Connecting)
         m_state->setStatus(Severity::Unknown, tr("Connecting…"));
     else if (snapshot.state == WatchState::Failed)
@@ -231,7 +235,9 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
 
 void ServerCard::updateAge(Instant now)
 {
-    if (m_live)
+    if (m_watchState == WatchState::Failed && m_takenAt != Instant())
+        m_state->setStatus(Severity::Critical, tr("Lost, last read %1").arg(units::age(m_takenAt, now)));
+    else if (m_watchState == WatchState::Live)
         m_state->setStatus(now - m_takenAt < std::chrono::seconds(90) ? Severity::Ok : Severity::Warning,
                            now - m_takenAt < std::chrono::seconds(2) ? tr("Live")
                                                                      : tr("Live, %1").arg(units::age(m_takenAt, now)));

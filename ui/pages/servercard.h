@@ -95,7 +95,7 @@ private:
     std::optional<ObjectRef> m_nearest;
     std::optional<ObjectRef> m_root;
     Instant m_takenAt;
-    bool m_live = false;
+    WatchState m_watchState = WatchState::Connecting;
 };
 
 } // namespace tidemark::ui
