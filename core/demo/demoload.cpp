@@ -2,9 +2,9 @@
 #include "core/demo/demoload.h"
 
 #include "core/base/log.h"
+#include "core/base/pause.h"
 #include "core/demo/filelock.h"
 #include "core/demo/lockscene.h"
-#include "core/base/pause.h"
 
 #include <QMap>
 
