@@ -144,7 +144,7 @@ private Q_SLOTS:
         QVERIFY_RESULT(holders);
         QCOMPARE(holders->size(), size_t(1));
         QVERIFY2(holders->front().text().startsWith(
-                     QLatin1String("prepared transaction “from the shop” holds ROW EXCLUSIVE")),
+                     QStringLiteral("prepared transaction “from the shop” holds ROW EXCLUSIVE")),
                  qPrintable(holders->front().text()));
     }
 
