@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/action.h"
 
+#include "core/plan/parallelaction.h"
 #include "core/plan/sqlaction.h"
 
 namespace tidemark {
@@ -36,16 +37,21 @@ Result<pg::Transaction> StepContext::begin(const std::vector<StepLock> &locks)
         TIDEMARK_CHECK(m_journal.guard(transaction));
         return transaction;
     }
-    const LockGate gate(m_control.settings().patience, [this](const std::vector<LockHolder> &holders, Millis) {
+    TIDEMARK_TRY(LockedTransaction locked, lock(locks, m_control.settings().patience));
+    TIDEMARK_CHECK(m_journal.guard(locked.transaction));
+    return std::move(locked.transaction);
+}
+
+Result<LockedTransaction> StepContext::lock(const std::vector<StepLock> &locks, const LockPatience &patience)
+{
+    const LockGate gate(patience, [this](const std::vector<LockHolder> &holders, Millis) {
         QStringList texts;
         for (const LockHolder &holder : holders)
             texts << holder.text();
         if (!texts.isEmpty())
             tell(QStringLiteral("lock"), QStringLiteral("waiting for %1").arg(texts.join(QLatin1String("; "))));
     });
-    TIDEMARK_TRY(LockedTransaction locked, gate.open(m_session, locks, stop()));
-    TIDEMARK_CHECK(m_journal.guard(locked.transaction));
-    return std::move(locked.transaction);
+    return gate.open(m_session, locks, stop());
 }
 
 void StepContext::tell(const QString &kind, const QString &text, const QJsonObject &detail)
@@ -77,7 +83,8 @@ Status Action::whileHeld(StepContext &) const
 
 Actions basicActions()
 {
-    return {{QStringLiteral("sql"), std::make_shared<SqlAction>()}};
+    return {{QStringLiteral("sql"), std::make_shared<SqlAction>()},
+            {QStringLiteral("parallel"), std::make_shared<ParallelAction>()}};
 }
 
 } // namespace tidemark

@@ -36,6 +36,9 @@ public:
     /// A transaction behind the fence that holds these locks, come by the careful way. What waits is told and journaled.
     [[nodiscard]] Result<pg::Transaction> begin(const std::vector<StepLock> &locks);
 
+    /// The same way to the locks, with another patience than the run's; the transaction is not behind the fence yet.
+    [[nodiscard]] Result<LockedTransaction> lock(const std::vector<StepLock> &locks, const LockPatience &patience);
+
     /// Into the journal, and to whoever watches this driver.
     void tell(const QString &kind, const QString &text, const QJsonObject &detail = {});
 
@@ -71,7 +74,7 @@ public:
 /// The actions a driver knows, by the name in Step::action.
 using Actions = QHash<QString, std::shared_ptr<const Action>>;
 
-/// Those of the engine itself: "sql".
+/// Those of the engine itself: "sql" and "parallel".
 [[nodiscard]] Actions basicActions();
 
 } // namespace tidemark

@@ -204,7 +204,8 @@ Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector
         ++acquisition.attempts;
         const auto queued = Steady::now();
         auto transaction = attempt(session, locks, m_patience.attempt, stop);
-        acquisition.longestQueued = std::max(acquisition.longestQueued, since(queued));
+        acquisition.lastQueued = since(queued);
+        acquisition.longestQueued = std::max(acquisition.longestQueued, acquisition.lastQueued);
         if (transaction) {
             tell({});
             acquisition.waited = since(start);

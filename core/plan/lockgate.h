@@ -43,6 +43,7 @@ struct LockAcquisition
 {
     Millis waited{0};
     Millis longestQueued{0}; ///< the longest that others can have queued behind one of our attempts
+    Millis lastQueued{0};    ///< the same of the attempt that succeeded, who wait on while the locks are held
     int attempts = 0;
 };
 
