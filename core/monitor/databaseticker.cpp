@@ -107,6 +107,7 @@ void DatabaseTicker::takeFeed(const RelationFeed &feed)
         changed.insert(changed.end(), feed.changed.begin(), feed.changed.end());
         std::sort(changed.begin(), changed.end());
         changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+        unit.feed.xmins.insert(feed.xmins);
         unit.feed.relationsChanged = unit.feed.relationsChanged || feed.relationsChanged;
         unit.feed.matviewsChanged = unit.feed.matviewsChanged || feed.matviewsChanged;
         unit.feed.serverNow = feed.serverNow;
