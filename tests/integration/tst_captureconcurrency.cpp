@@ -33,7 +33,7 @@ public:
             m_threads.emplace_back([session = database.open(brief()), &table, seed, i](std::stop_token stop) mutable {
                 QRandomGenerator random(seed + i);
                 QStringList journal;
-                RandomWriter writer(std::move(session), table, random, journal);
+                RandomWriter writer(session, table, random, journal);
                 while (!stop.stop_requested()) {
                     writer.act();
                     journal.clear();

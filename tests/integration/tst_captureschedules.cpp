@@ -13,7 +13,7 @@ using Key = RandomTable::Key;
 namespace {
 
 constexpr int writers = 3;
-constexpr int turns = 90;
+constexpr int turns = 80;
 
 /// A writer or driver that meets a lock goes on with something else, so that one thread can play them all and a schedule
 /// depends on its seed alone.
@@ -34,8 +34,9 @@ bool mayPass(const Error &error)
 class Schedule
 {
 public:
-    Schedule(TestDatabase &database, quint32 seed, bool mirrors)
+    Schedule(TestDatabase &database, std::vector<pg::Session> &sessions, quint32 seed, bool mirrors)
         : m_database(database)
+        , m_sessions(sessions)
         , m_random(seed)
         , m_scene(database, {QStringLiteral("public"), QStringLiteral("source")},
                   {QStringLiteral("public"), QStringLiteral("target")}, impatient())
@@ -47,6 +48,7 @@ public:
     QString play(int serverVersion);
     [[nodiscard]] QString story() const { return m_journal.join(QLatin1Char('\n')); }
     [[nodiscard]] int looks() const { return m_looks; }
+    [[nodiscard]] int mirrorings() const { return m_mirrorings; }
     [[nodiscard]] qint64 reconciled() const { return m_reconciled; }
 
 private:
@@ -55,6 +57,7 @@ private:
     void chooseTable(int serverVersion);
     void makeTarget();
     void drive();
+    void follow();
     bool enable();
     void copySome();
     void index();
@@ -66,6 +69,7 @@ private:
     bool isOver() const { return !m_wrong.isEmpty() || m_scene.failed(); }
 
     TestDatabase &m_database;
+    std::vector<pg::Session> &m_sessions;
     QRandomGenerator m_random;
     CaptureScene m_scene;
     bool m_mirrors;
@@ -82,6 +86,7 @@ private:
     QString m_wrong;
     int m_looks = 0;
     qint64 m_reconciled = 0;
+    int m_mirrorings = 0;
 };
 
 void Schedule::chooseTable(int serverVersion)
@@ -104,8 +109,8 @@ QString Schedule::play(int serverVersion)
                     "GRANT ALL ON SCHEMA public TO PUBLIC; CREATE SCHEMA tidemark");
     m_database.exec(m_table.create(m_random.bounded(20, 60)));
     makeTarget();
-    for (int i = 0; i < writers; ++i)
-        m_writers.emplace_back(m_database.open(impatient()), m_table, m_random, m_journal);
+    for (pg::Session &session : m_sessions)
+        m_writers.emplace_back(session, m_table, m_random, m_journal);
 
     for (int turn = 0; turn < turns && !isOver(); ++turn) {
         if (m_random.bounded(3) > 0)
@@ -160,8 +165,12 @@ void Schedule::drive()
     }
     switch (m_phase) {
     case Phase::Install:
-        if (enable())
-            m_phase = m_table.isPartitioned ? Phase::Follow : Phase::Copy;
+        if (!enable())
+            break;
+        if (m_table.isPartitioned)
+            follow();
+        else
+            m_phase = Phase::Copy;
         break;
     case Phase::Copy:
         copySome();
@@ -177,7 +186,7 @@ void Schedule::drive()
     }
     case Phase::Index:
         index();
-        m_phase = Phase::Follow;
+        follow();
         break;
     case Phase::Follow:
         if (m_random.bounded(6) == 0)
@@ -186,6 +195,21 @@ void Schedule::drive()
             reconcileSome();
         break;
     }
+}
+
+void Schedule::follow()
+{
+    m_phase = Phase::Follow;
+    if (!m_mirrors)
+        return;
+    note(QStringLiteral("mirror"));
+    m_scene.spec().skipEqual = true;
+    const Status started = m_scene.tryRun(
+        capturesql::startMirror(m_scene.capture(), {m_scene.spec().target, m_scene.spec().columns}));
+    if (!started) // its session was terminated: the capture goes on without
+        note(started.error().summary());
+    else
+        ++m_mirrorings;
 }
 
 bool Schedule::enable()
@@ -298,10 +322,11 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("server");
         QTest::addColumn<int>("schedules");
-        QTest::newRow("15") << QStringLiteral("15") << 150;
+        QTest::addColumn<bool>("mirrors");
         for (const QString &server : plainServerNames()) {
-            if (server != QLatin1String("15"))
-                QTest::newRow(qPrintable(server)) << server << 8;
+            const int many = server == QLatin1String("15") ? 10 : 1;
+            QTest::addRow("%s", qPrintable(server)) << server << many * 10 << false;
+            QTest::addRow("%s with a mirror", qPrintable(server)) << server << many * 5 << true;
         }
     }
 
@@ -309,8 +334,9 @@ private Q_SLOTS:
     {
         QFETCH(const QString, server);
         QFETCH(const int, schedules);
+        QFETCH(const bool, mirrors);
         TIDEMARK_REQUIRE_SERVER(server.toUtf8());
-        playAll(server, schedules, false);
+        playAll(server, schedules, mirrors);
     }
 
 private:
@@ -322,11 +348,15 @@ private:
             "TIDEMARK_SCHEDULE_SEED", static_cast<int>(QRandomGenerator::system()->bounded(1'000'000'000))));
         const int count = countFromEnvironment("TIDEMARK_SCHEDULES", schedules);
         qInfo("seed %u, %d schedules", first, count);
+        std::vector<pg::Session> sessions;
+        for (int i = 0; i < writers; ++i)
+            sessions.push_back(database.open(impatient()));
         qint64 reconciled = 0;
         int looks = 0;
+        int mirrorings = 0;
         for (int i = 0; i < count; ++i) {
             const quint32 seed = first + static_cast<quint32>(i);
-            Schedule schedule(database, seed, mirrors);
+            Schedule schedule(database, sessions, seed, mirrors);
             const QString wrong = schedule.play(version);
             if (!wrong.isEmpty()) {
                 qWarning("%s", qUtf8Printable(schedule.story()));
@@ -335,10 +365,13 @@ private:
             }
             reconciled += schedule.reconciled();
             looks += schedule.looks();
+            mirrorings += schedule.mirrorings();
         }
         qInfo("%lld entries reconciled, %d looks under the lock", static_cast<long long>(reconciled), looks);
         QVERIFY(looks >= count);
         QVERIFY(reconciled > count);
+        if (mirrors)
+            QVERIFY(mirrorings > count / 2);
     }
 };
 

@@ -141,9 +141,9 @@ QByteArray RandomTable::create(int rows) const
     return sql.toUtf8();
 }
 
-RandomWriter::RandomWriter(pg::Session session, const RandomTable &table, QRandomGenerator &random,
+RandomWriter::RandomWriter(pg::Session &session, const RandomTable &table, QRandomGenerator &random,
                            QStringList &journal)
-    : m_session(std::move(session))
+    : m_session(session)
     , m_table(table)
     , m_random(random)
     , m_journal(journal)

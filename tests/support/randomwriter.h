@@ -36,7 +36,7 @@ struct RandomTable
 class RandomWriter
 {
 public:
-    RandomWriter(pg::Session session, const RandomTable &table, QRandomGenerator &random, QStringList &journal);
+    RandomWriter(pg::Session &session, const RandomTable &table, QRandomGenerator &random, QStringList &journal);
 
     /// One statement, or the beginning or end of a transaction.
     void act();
@@ -52,7 +52,7 @@ private:
     void copyIn();
     bool run(const QString &sql);
 
-    pg::Session m_session;
+    pg::Session &m_session;
     const RandomTable &m_table;
     QRandomGenerator &m_random;
     QStringList &m_journal;
