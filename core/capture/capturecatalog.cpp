@@ -154,6 +154,7 @@ Result<CaptureSpec> readCaptureSpec(pg::Session &session, const pg::QualifiedNam
         return fail(unsupported(QStringLiteral("%1 is no table whose changes can be captured").arg(source.display()),
                                 QStringLiteral("Ordinary and partitioned tables and hypertables can.")));
     }
+    spec.always = !isHypertable;
     for (int row = 0; row < tree->rowCount(); ++row) {
         if (row > 0 && !isHypertable)
             spec.partitions.push_back({tree->text(row, schema), tree->text(row, relation)});
@@ -194,7 +195,7 @@ Result<CaptureProbe> probeCapture(pg::Session &session, const CaptureSpec &spec,
     const auto schema = tree.column("schema");
     const auto name = tree.column("name");
     const auto isSource = tree.column("is_source");
-    const auto firing = tree.column("firing");
+    const auto firing = tree.column(spec.always ? "firing_always" : "firing");
     const bool byPartition = !spec.partitions.empty();
     bool allFire = !tree.isEmpty();
     for (int row = 0; row < tree.rowCount(); ++row) {

@@ -38,7 +38,7 @@ struct CaptureProbe
 {
     bool hasLog = false;
     bool hasFunctions = false;
-    bool isEnabled = false; ///< every watched relation that still exists has all its triggers, firing always
+    bool isEnabled = false; ///< every watched relation that still exists has all its triggers, firing as they should
     /// Partitions without all of them: attached after the capture was enabled. Their direct writers go unseen.
     std::vector<pg::QualifiedName> unwatched;
 

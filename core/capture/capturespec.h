@@ -34,6 +34,9 @@ struct CaptureSpec
     QString name;
     std::vector<KeyColumn> key;
     CaptureFlavour flavour = CaptureFlavour::Statement;
+    /// Fires for replicated writes too (session_replication_role). TimescaleDB refuses that of hypertables: there a writer
+    /// of that kind goes unseen.
+    bool always = true;
     /// Everything below a partitioned source, all levels: a statement trigger fires for the table the statement names.
     std::vector<pg::QualifiedName> partitions;
 

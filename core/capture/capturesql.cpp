@@ -280,8 +280,9 @@ QStringList enableOn(const CaptureSpec &spec, const std::vector<pg::QualifiedNam
                                    trigger.tables.isEmpty() ? QString()
                                                             : QStringLiteral(" REFERENCING ") + trigger.tables,
                                    trigger.level, functionFor(spec, trigger.suffix),
-                                   isPartition && isTruncate ? QStringLiteral("'partition'") : QString())
-                       << QStringLiteral("ALTER TABLE %1 ENABLE ALWAYS TRIGGER %2").arg(relation.quoted(), name);
+                                   isPartition && isTruncate ? QStringLiteral("'partition'") : QString());
+            if (spec.always)
+                statements << QStringLiteral("ALTER TABLE %1 ENABLE ALWAYS TRIGGER %2").arg(relation.quoted(), name);
         }
     }
     return statements;

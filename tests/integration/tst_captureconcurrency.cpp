@@ -89,13 +89,17 @@ private Q_SLOTS:
     void writersNeverPauseAndTheDriverIsKilledAgainAndAgain_data()
     {
         QTest::addColumn<bool>("partitionedTarget");
-        QTest::newRow("one table") << false;
-        QTest::newRow("partitions") << true;
+        QTest::addColumn<bool>("mirrors");
+        QTest::newRow("one table") << false << false;
+        QTest::newRow("partitions") << true << false;
+        QTest::newRow("one table with a mirror") << false << true;
+        QTest::newRow("partitions with a mirror") << true << true;
     }
 
     void writersNeverPauseAndTheDriverIsKilledAgainAndAgain()
     {
         QFETCH(const bool, partitionedTarget);
+        QFETCH(const bool, mirrors);
         const quint32 seed = QRandomGenerator::system()->generate();
         qInfo("seed %u (threads do not repeat it exactly)", seed);
         RandomTable table;
@@ -153,6 +157,13 @@ private Q_SLOTS:
                              ? "CREATE UNIQUE INDEX ON target (a, \"B \"\"c\"\"\", ts)"
                              : "CREATE UNIQUE INDEX ON target (a, \"B \"\"c\"\"\"); CREATE UNIQUE INDEX ON target (u)");
 
+        if (mirrors) {
+            scene.spec().skipEqual = true;
+            untilDone([&] {
+                return scene.tryRun(
+                    capturesql::startMirror(scene.capture(), {scene.spec().target, scene.spec().columns}));
+            });
+        }
         QElapsedTimer elapsed;
         elapsed.start();
         QRandomGenerator random(seed);
@@ -163,7 +174,7 @@ private Q_SLOTS:
             ++looks;
             return difference.isEmpty() ? Status() : Status(fail(Error::internal(difference)));
         };
-        while (elapsed.elapsed() < 2500 && !scene.failed()) {
+        while (elapsed.elapsed() < 2000 && !scene.failed()) {
             untilDone([&]() -> Status {
                 TIDEMARK_TRY(const auto done, scene.reconciler().step(random.bounded(1, 200)));
                 entries += done.entries;

@@ -1,5 +1,5 @@
--- what: a table and all its partitions, with how many of these triggers fire always on each
--- columns: schema name, name name, kind "char", is_source bool, is_subscribed bool, has_children bool, firing int8
+-- what: a table and all its partitions, with how many of these triggers fire on each
+-- columns: schema name, name name, kind "char", is_source bool, is_subscribed bool, has_children bool, firing int8, firing_always int8
 -- params: name, name, name[]
 -- cost: on demand
 -- $1 and $2 are the table's schema and name, $3 the names of the triggers. is_subscribed: rows arrive by a logical
@@ -22,7 +22,10 @@ SELECT n.nspname AS schema,
        EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid) AS has_children,
        (SELECT pg_catalog.count(*)
         FROM pg_catalog.pg_trigger AS g
-        WHERE g.tgrelid = c.oid AND g.tgenabled = 'A' AND g.tgname = ANY ($3)) AS firing
+        WHERE g.tgrelid = c.oid AND g.tgenabled IN ('A', 'O') AND g.tgname = ANY ($3)) AS firing,
+       (SELECT pg_catalog.count(*)
+        FROM pg_catalog.pg_trigger AS g
+        WHERE g.tgrelid = c.oid AND g.tgenabled = 'A' AND g.tgname = ANY ($3)) AS firing_always
 FROM tree AS t
 JOIN pg_catalog.pg_class AS c ON c.oid = t.relid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
