@@ -85,7 +85,7 @@ QJsonObject partitionJson(const Partition &partition)
         {QStringLiteral("foreign"), partition.isForeign},
         {QStringLiteral("compressed"), partition.compressed},
         {QStringLiteral("frozen"), partition.frozen},
-        {QStringLiteral("bytes"), partition.bytesEstimate},
+        {QStringLiteral("bytes"), partition.bytesEstimate < 0 ? QJsonValue() : QJsonValue(partition.bytesEstimate)},
         {QStringLiteral("uncompressed_bytes"), jsonOf(partition.uncompressedBytes)},
         {QStringLiteral("rows_estimate"),
          partition.rowsEstimate < 0 ? QJsonValue() : QJsonValue(partition.rowsEstimate)},
@@ -177,12 +177,15 @@ QJsonArray parentsJson(const Servers &servers, bool withPartitions)
                 json.insert(QStringLiteral("key"), table->keyText);
                 json.insert(QStringLiteral("managed_by"), orNull(table->managedBy));
                 json.insert(QStringLiteral("interval"), orNull(table->intervalText));
-                json.insert(QStringLiteral("total_bytes"), table->totalBytes);
+                const auto known = [](qint64 value) { return value < 0 ? QJsonValue() : QJsonValue(value); };
+                json.insert(QStringLiteral("total_bytes"), known(table->totalBytes));
+                json.insert(QStringLiteral("unknown_sizes"), table->unknownSizes);
                 json.insert(QStringLiteral("uncompressed_bytes"), jsonOf(table->totalUncompressedBytes));
-                json.insert(QStringLiteral("rows_estimate"), table->rowsEstimate);
+                json.insert(QStringLiteral("rows_estimate"), known(table->rowsEstimate));
                 json.insert(QStringLiteral("partitions"), table->leafCount);
                 json.insert(QStringLiteral("compressed"), table->compressedCount);
-                json.insert(QStringLiteral("default_rows"), jsonOf(table->defaultRows));
+                json.insert(QStringLiteral("default_rows"),
+                            table->defaultRows ? known(*table->defaultRows) : QJsonValue());
                 json.insert(QStringLiteral("gaps"), gaps);
                 json.insert(QStringLiteral("overlaps"), static_cast<qint64>(table->overlaps.size()));
                 json.insert(QStringLiteral("runs_out"), table->runsOut);

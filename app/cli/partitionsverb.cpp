@@ -62,7 +62,7 @@ void printParents(const Context &context, const Servers &servers)
                 continue;
             for (const auto &parent : database->partitions->tables) {
                 table.add({name, parent->name.display(), toWord(parent->kind), parent->keyText,
-                           units::count(parent->leafCount), units::bytes(parent->totalBytes),
+                           units::count(parent->leafCount), units::knownBytes(parent->totalBytes),
                            rowsOf(parent->rowsEstimate),
                            parent->defaultRows ? rowsOf(*parent->defaultRows) : QStringLiteral("-"),
                            QString::number(parent->gaps.size()), QString::number(parent->overlaps.size()),
@@ -95,7 +95,7 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
                                  {QStringLiteral("ROWS"), Align::Right}});
                 for (const Partition &partition : parent->partitions) {
                     table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(),
-                               partition.boundText, stateOf(partition), units::bytes(partition.bytesEstimate),
+                               partition.boundText, stateOf(partition), units::knownBytes(partition.bytesEstimate),
                                rowsOf(partition.rowsEstimate)});
                 }
                 table.print(context.out);

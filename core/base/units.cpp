@@ -48,6 +48,11 @@ QString bytes(qint64 bytes, const QLocale &locale)
     return scaled(bytes, 1024.0, suffixes, locale);
 }
 
+QString knownBytes(qint64 bytes, const QLocale &locale)
+{
+    return bytes < 0 ? QString(QChar(0x2013)) : units::bytes(bytes, locale);
+}
+
 QString duration(Millis duration)
 {
     const qint64 ms = duration.count();

@@ -10,6 +10,8 @@ namespace tidemark::units {
 
 /// Sizes in binary steps as PostgreSQL's pg_size_pretty counts them: "512 bytes", "8.0 kB", "14.2 GB".
 [[nodiscard]] QString bytes(qint64 bytes, const QLocale &locale = QLocale::c());
+/// The same for an estimate, in which a negative one is not known: a dash.
+[[nodiscard]] QString knownBytes(qint64 bytes, const QLocale &locale = QLocale::c());
 
 /// A length of time with at most two units: "340 ms", "12 s", "4 min 10 s", "3 h 05 min", "2 d 04 h".
 [[nodiscard]] QString duration(Millis duration);

@@ -239,17 +239,32 @@ void addUp(PartitionedTable &table)
     table.rowsEstimate = std::max<qint64>(table.ownRows, 0);
     table.defaultRows.reset();
     table.compressedCount = 0;
+    table.unknownSizes = 0;
     qint64 uncompressed = 0;
+    int unknownRows = 0;
     for (const Partition &partition : table.partitions) {
-        const qint64 rows = std::max<qint64>(partition.rowsEstimate, 0);
-        table.leafCount += partition.isLeaf ? 1 : 0;
-        table.totalBytes += partition.bytesEstimate;
-        table.rowsEstimate += rows;
-        uncompressed += partition.uncompressedBytes.value_or(partition.bytesEstimate);
+        const qint64 bytes = std::max<qint64>(partition.bytesEstimate, 0);
+        table.totalBytes += bytes;
+        table.rowsEstimate += std::max<qint64>(partition.rowsEstimate, 0);
+        uncompressed += partition.uncompressedBytes.value_or(bytes);
         table.compressedCount += partition.compressed ? 1 : 0;
-        if (partition.isDefault && partition.isLeaf)
-            table.defaultRows = table.defaultRows.value_or(0) + rows;
+        if (!partition.isLeaf)
+            continue;
+        ++table.leafCount;
+        table.unknownSizes += partition.bytesEstimate < 0 ? 1 : 0;
+        unknownRows += partition.rowsEstimate < 0 ? 1 : 0;
+        if (partition.isDefault) {
+            // What one of several defaults holds is not known: then neither is the sum, unless rows stand in another.
+            const qint64 others = std::max<qint64>(table.defaultRows.value_or(0), 0);
+            const bool known = partition.rowsEstimate >= 0 && table.defaultRows.value_or(0) >= 0;
+            const qint64 sum = others + std::max<qint64>(partition.rowsEstimate, 0);
+            table.defaultRows = known || sum > 0 ? sum : -1;
+        }
     }
+    if (table.leafCount > 0 && table.unknownSizes == table.leafCount && table.totalBytes == 0)
+        table.totalBytes = -1;
+    if (table.leafCount > 0 && unknownRows == table.leafCount && table.rowsEstimate == 0)
+        table.rowsEstimate = -1;
     if (table.compressedCount > 0)
         table.totalUncompressedBytes = table.ownBytes + uncompressed;
 }

@@ -45,10 +45,11 @@ struct Partition
     Bound from;        ///< inclusive; range on the first key column
     Bound to;          ///< exclusive
     QString boundText; ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
-    qint64 bytesEstimate =
-        0; ///< heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size
+    /// Heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size. -1 is not known: neither
+    /// VACUUM nor ANALYZE has been there yet.
+    qint64 bytesEstimate = 0;
     std::optional<qint64> uncompressedBytes;
-    qint64 rowsEstimate = -1;
+    qint64 rowsEstimate = -1;                  ///< -1 is not known
     qint64 modifications = 0;                  ///< inserted + updated + deleted since statistics began
     std::optional<Instant> lastModifiedSeenAt; ///< when a poll saw the counter move
     friend bool operator==(const Partition &, const Partition &) = default;
@@ -85,10 +86,12 @@ struct PartitionedTable
     qint64 ownBytes = 0;               ///< of the root's own heap: an inheritance parent may hold rows itself
     qint64 ownRows = 0;
     int leafCount = 0;
-    qint64 totalBytes = 0;
+    qint64 totalBytes = 0; ///< of those whose size is known; -1 where none is
+    int unknownSizes = 0;  ///< leaves whose size is not known
     std::optional<qint64> totalUncompressedBytes;
-    qint64 rowsEstimate = 0;
-    std::optional<qint64> defaultRows; ///< rows estimated in default partitions; nothing without a default
+    qint64 rowsEstimate = 0; ///< of those that are known; -1 where none is
+    std::optional<qint64>
+        defaultRows; ///< rows estimated in default partitions, -1 not known; nothing without a default
     std::vector<PartitionGap> gaps;
     std::vector<PartitionOverlap> overlaps; ///< inheritance only: native partitions cannot overlap
     bool runsOut = false;                   ///< range by time, no MAXVALUE end, new rows will need new partitions

@@ -70,6 +70,11 @@ const PartitionedTable *tableOf(const DatabaseSnapshot &snapshot, quint32 oid)
 
 } // namespace
 
+ContinuousAggregates::ContinuousAggregates(std::shared_ptr<HistoryStore> history)
+    : m_history(std::move(history))
+{
+}
+
 TickQuery ContinuousAggregates::query(const QString &id, pg::Params params,
                                       std::function<void(const pg::ResultSet &)> absorb)
 {
@@ -371,6 +376,15 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
     return row;
 }
 
+void ContinuousAggregates::tellMoved(const TickContext &context)
+{
+    const auto moved = std::exchange(m_moved, {});
+    if (!m_history)
+        return;
+    if (const Status kept = m_history->addRefreshes(databaseRefOf(*context.capabilities), moved); !kept)
+        m_error = kept.error().within(QStringLiteral("keeping the refreshes of continuous aggregates"));
+}
+
 void ContinuousAggregates::publish(const TickContext &context, DatabaseSnapshot &snapshot)
 {
     if (m_error)
@@ -381,11 +395,22 @@ void ContinuousAggregates::publish(const TickContext &context, DatabaseSnapshot 
             if (!aggregate.watermarkXmin)
                 continue;
             Seen &seen = m_seen[aggregate.matId];
-            if (seen.watermarkXmin != 0 && seen.watermarkXmin != *aggregate.watermarkXmin && m_readAt)
+            if (seen.watermarkXmin != 0 && seen.watermarkXmin != *aggregate.watermarkXmin && m_readAt) {
                 seen.movedBetween = TimeRange{*m_readAt, now};
+                RefreshEvent event;
+                event.name = aggregate.name;
+                event.kind = RefreshableKind::ContinuousAggregate;
+                event.finishedBracket = aggregate.watermarkAt ? std::nullopt : seen.movedBetween;
+                event.finishedAt = aggregate.watermarkAt.value_or(now);
+                event.confidence = aggregate.watermarkAt ? Confidence::Commit : Confidence::Bracketed;
+                event.source = aggregate.watermarkAt ? RefreshSource::CommitTimestamp : RefreshSource::Sampling;
+                event.sourceDetail = QStringLiteral("its watermark moved");
+                m_moved.push_back(std::move(event));
+            }
             seen.watermarkXmin = *aggregate.watermarkXmin;
         }
         m_readAt = now;
+        tellMoved(context);
     }
     noteChunks(snapshot);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/monitor/collector.h"
+#include "core/store/historystore.h"
 
 #include <QHash>
 
@@ -19,6 +20,9 @@ namespace tidemark {
 class ContinuousAggregates : public Collector
 {
 public:
+    /// Refreshes that the watermark's moves tell of go to the history, if there is one.
+    explicit ContinuousAggregates(std::shared_ptr<HistoryStore> history = nullptr);
+
     [[nodiscard]] QString name() const override { return QStringLiteral("aggregates"); }
     [[nodiscard]] bool addsToOthers() const override { return true; }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override;
@@ -70,6 +74,10 @@ private:
     [[nodiscard]] Refreshable build(const Aggregate &aggregate, const DatabaseSnapshot &snapshot) const;
     [[nodiscard]] LastRefresh lastRefresh(const Aggregate &aggregate, const DatabaseSnapshot &snapshot) const;
 
+    void tellMoved(const TickContext &context);
+
+    std::shared_ptr<HistoryStore> m_history;
+    std::vector<RefreshEvent> m_moved; ///< to be told
     bool m_hasWatermarks = false;
     bool m_hasRunningRanges = false;
     bool m_isProbed = false;

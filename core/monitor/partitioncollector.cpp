@@ -93,7 +93,10 @@ void PartitionCollector::finish(PartitionedTable &table, const TickContext &cont
                                          ? estimate.rows
                                          : partition.rowsEstimate + std::max<qint64>(estimate.rows, 0);
         } else {
-            partition.bytesEstimate = partition.isForeign ? 0 : estimate.pages * blockSize;
+            // No pages and no count of rows, or rows that no page was counted for: nobody has looked yet.
+            const bool isUnknown = partition.isLeaf && !partition.isForeign && estimate.pages == 0
+                                   && estimate.rows != 0;
+            partition.bytesEstimate = isUnknown ? -1 : partition.isForeign ? 0 : estimate.pages * blockSize;
             partition.rowsEstimate = isSplit ? 0 : estimate.rows;
         }
     }
@@ -177,9 +180,11 @@ void PartitionCollector::keepHistory(const TickContext &context)
     m_historyAt = context.serverNow;
     std::vector<std::pair<pg::QualifiedName, SizeSample>> sizes;
     sizes.reserve(m_tables.size());
-    for (const auto &[oid, table] : m_tables)
-        sizes.emplace_back(table->name,
-                           SizeSample{context.serverNow, table->totalBytes, table->rowsEstimate, table->leafCount});
+    for (const auto &[oid, table] : m_tables) {
+        if (table->totalBytes >= 0)
+            sizes.emplace_back(table->name,
+                               SizeSample{context.serverNow, table->totalBytes, table->rowsEstimate, table->leafCount});
+    }
     m_historyError.reset();
     if (const Status kept = m_history->addSizes(databaseRefOf(*context.capabilities), context.serverNow, sizes); !kept)
         m_historyError = kept.error().within(QStringLiteral("keeping the sizes"));

@@ -24,7 +24,7 @@ CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history)
         collectors.push_back(std::make_unique<FreshnessCollector>(history, scope.primary));
         collectors.push_back(std::make_unique<JobCollector>(history));
         collectors.push_back(std::make_unique<PartitionCollector>(history));
-        collectors.push_back(std::make_unique<ContinuousAggregates>()); // reads what those before it published
+        collectors.push_back(std::make_unique<ContinuousAggregates>(history)); // reads what those before it published
         return collectors;
     };
 }

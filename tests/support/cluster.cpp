@@ -10,7 +10,9 @@
 #include <QFileInfo>
 #include <QThread>
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,6 +47,16 @@ Status writeFile(const QString &path, const QString &text, QIODevice::OpenMode m
     if (!file.open(mode) || file.write(text.toUtf8()) < 0)
         return fail(Error::local(QStringLiteral("cannot write %1: %2").arg(path, file.errorString())));
     return {};
+}
+
+/// Beside the folder, which comes and goes.
+int openHold()
+{
+    const QByteArray path = QFile::encodeName(stateFolder() + QStringLiteral(".hold"));
+    const int descriptor = open(path.constData(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        qFatal("cannot lock %s: is it another user's?", path.constData());
+    return descriptor;
 }
 
 } // namespace
@@ -161,8 +173,29 @@ Status Cluster::appendSettings(const QMap<QString, QString> &settings) const
     return writeFile(dataFolder() + QStringLiteral("/postgresql.conf"), text, QIODevice::Append);
 }
 
+void holdStateFolder()
+{
+    static const int held = [] {
+        const int descriptor = openHold();
+        while (flock(descriptor, LOCK_SH) != 0 && errno == EINTR) {}
+        return descriptor; // closed by the end of the process
+    }();
+    Q_UNUSED(held)
+}
+
+bool withStateFolderAlone(const std::function<void()> &work)
+{
+    const int descriptor = openHold();
+    const bool alone = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    if (alone)
+        work();
+    close(descriptor);
+    return alone;
+}
+
 Status Cluster::start()
 {
+    holdStateFolder();
     TIDEMARK_CHECK(create());
     if (isRunning()) {
         m_port = postmasterFile().value(3).toInt();

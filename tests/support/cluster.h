@@ -7,6 +7,8 @@
 #include <QMap>
 #include <QStringList>
 
+#include <functional>
+
 namespace tidemark::test {
 
 struct ClusterOptions
@@ -77,5 +79,11 @@ public:
 
 /// The folder below which all clusters of this build live.
 [[nodiscard]] QString stateFolder();
+
+/// The clusters of a build are shared by all processes that run its tests, and more than one run may be under way: each
+/// process holds the folder from its first start of a server to its end, and only who holds it alone may take it away.
+void holdStateFolder();
+/// Runs `work` while no process holds the folder; false, and nothing is done, where one does.
+[[nodiscard]] bool withStateFolderAlone(const std::function<void()> &work);
 
 } // namespace tidemark::test

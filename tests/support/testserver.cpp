@@ -44,6 +44,7 @@ QString sharedFolder(const QString &name)
 // The clusters this process has seen running.
 Result<const Cluster *> shared(const QString &name)
 {
+    holdStateFolder();
     static std::map<QString, Cluster> known;
     const StateLock lock(name);
     auto found = known.find(name);
@@ -62,6 +63,19 @@ const Cluster &mustRun(const QString &name)
     if (!cluster)
         qFatal("the test server %s cannot be started: %s", qUtf8Printable(name), describe(cluster.error()).constData());
     return **cluster;
+}
+
+void removeClusters()
+{
+    QStringList names = QDir(stateFolder()).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    for (const QString &name : names) {
+        const StateLock lock(name);
+        ClusterOptions options;
+        // A private cluster's version is not known from its name, and any version's pg_ctl can stop it.
+        options.server = serverNames().contains(name) ? name : QStringLiteral("15");
+        Cluster(sharedFolder(name), options).remove();
+    }
+    QDir(stateFolder()).removeRecursively();
 }
 
 } // namespace
@@ -101,17 +115,9 @@ Status startShared(const QString &name)
     return {};
 }
 
-void removeAll()
+bool removeAll()
 {
-    QStringList names = QDir(stateFolder()).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
-    for (const QString &name : names) {
-        const StateLock lock(name);
-        ClusterOptions options;
-        // A private cluster's version is not known from its name, and any version's pg_ctl can stop it.
-        options.server = serverNames().contains(name) ? name : QStringLiteral("15");
-        Cluster(sharedFolder(name), options).remove();
-    }
-    QDir(stateFolder()).removeRecursively();
+    return withStateFolderAlone(removeClusters);
 }
 
 bool serversAreRequired()

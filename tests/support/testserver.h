@@ -26,8 +26,9 @@ namespace tidemark::test {
 
 /// Starts those that do not run.
 [[nodiscard]] Status startShared(const QString &name);
-/// Stops and deletes every cluster of this build, private ones that a crashed test left included.
-void removeAll();
+/// Stops and deletes every cluster of this build, private ones that a crashed test left included. False, and nothing is
+/// done, while another process runs tests of this build: its servers would vanish under it.
+[[nodiscard]] bool removeAll();
 
 /// True where a missing server fails a test rather than skipping it: tests/run wants to know.
 [[nodiscard]] bool serversAreRequired();

@@ -15,12 +15,13 @@ int main(int argc, char **argv)
     QTextStream out(stdout);
 
     if (verb == QLatin1String("down") && arguments.isEmpty()) {
-        test::removeAll();
+        if (!test::removeAll())
+            out << "Other tests of this build run: their servers stay.\n";
         return 0;
     }
     if (verb == QLatin1String("up") || verb == QLatin1String("fresh")) {
-        if (verb == QLatin1String("fresh"))
-            test::removeAll();
+        if (verb == QLatin1String("fresh") && !test::removeAll())
+            out << "Other tests of this build run: their servers are used as they are.\n";
         for (const QString &name : arguments.isEmpty() ? test::serverNames() : arguments) {
             if (QString why; !test::isAvailable(name, &why)) {
                 out << name << ": " << why << "\n";

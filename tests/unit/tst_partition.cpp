@@ -407,6 +407,36 @@ private Q_SLOTS:
         QVERIFY(table.gaps.empty());
         QVERIFY(!table.runsOut);
     }
+
+    void whatWasNeverAnalyzedIsUnknownNotZero()
+    {
+        const auto leaf = [](quint32 oid, qint64 bytes, qint64 rows, bool isDefault = false) {
+            Partition partition;
+            partition.oid = oid;
+            partition.bytesEstimate = bytes;
+            partition.rowsEstimate = rows;
+            partition.isDefault = isDefault;
+            return partition;
+        };
+        PartitionedTable table;
+        table.partitions = {leaf(1, -1, -1), leaf(2, -1, -1, true)};
+        rollUp(table, Instant{});
+        QCOMPARE(table.totalBytes, -1);
+        QCOMPARE(table.rowsEstimate, -1);
+        QCOMPARE(table.unknownSizes, 2);
+        QCOMPARE(table.defaultRows, std::optional<qint64>(-1));
+
+        table.partitions.push_back(leaf(3, 8192, 40));
+        rollUp(table, Instant{});
+        QCOMPARE(table.totalBytes, 8192);
+        QCOMPARE(table.rowsEstimate, 40);
+        QCOMPARE(table.defaultRows, std::optional<qint64>(-1));
+
+        table.partitions = {leaf(1, 0, 0), leaf(2, 0, 0, true)};
+        rollUp(table, Instant{});
+        QCOMPARE(table.totalBytes, 0);
+        QCOMPARE(table.defaultRows, std::optional<qint64>(0));
+    }
 };
 
 QTEST_GUILESS_MAIN(PartitionTest)

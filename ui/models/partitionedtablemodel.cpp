@@ -103,7 +103,7 @@ void PartitionedTableModel::describeColumns()
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.table->totalBytes); },
                        .sort = [](const Row &row) { return QVariant(row.table->totalBytes); },
-                       .toolTip = [](const Row &row) { return units::bytes(row.table->totalBytes, QLocale()); },
+                       .toolTip = [](const Row &row) { return units::knownBytes(row.table->totalBytes, QLocale()); },
                        .numeric = true,
                        .chars = 10});
     columns.push_back(

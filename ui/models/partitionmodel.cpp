@@ -68,7 +68,7 @@ void PartitionModel::describeColumns()
                        .toolTip =
                            [](const Row &row) {
                                const Partition &partition = *row.partition;
-                               const QString now = units::bytes(partition.bytesEstimate, QLocale());
+                               const QString now = units::knownBytes(partition.bytesEstimate, QLocale());
                                return partition.uncompressedBytes
                                           ? tr("%1, before compression %2")
                                                 .arg(now, units::bytes(*partition.uncompressedBytes, QLocale()))

@@ -35,7 +35,7 @@ void addPartitions(ServerOverview::Partitions &sum, const PartitionSnapshot &par
     for (const auto &table : part.tables) {
         ++sum.tables;
         sum.leaves += table->leafCount;
-        sum.bytes += table->totalBytes;
+        sum.bytes += std::max<qint64>(table->totalBytes, 0);
         sum.withDefaultRows += table->defaultRows.value_or(0) > 0 ? 1 : 0;
         sum.withGaps += table->gaps.empty() ? 0 : 1;
         if (!table->runsOut || !table->runwayUntil || (sum.runsOutAt && *sum.runsOutAt <= *table->runwayUntil))

@@ -19,7 +19,7 @@ std::vector<qint64> bytesWithDescendants(const PartitionedTable &table)
     QHash<quint32, std::size_t> indexOf;
     bool nested = false;
     for (std::size_t index = 0; index < table.partitions.size(); ++index) {
-        bytes[index] = table.partitions[index].bytesEstimate;
+        bytes[index] = std::max<qint64>(table.partitions[index].bytesEstimate, 0);
         nested = nested || table.partitions[index].level > 1;
     }
     if (!nested)

@@ -307,6 +307,8 @@ QString runway(const PartitionedTable &table, Instant now)
 
 QString megabytes(qint64 bytes)
 {
+    if (bytes < 0)
+        return QString(QChar(0x2013));
     const double value = static_cast<double>(bytes) / (1024.0 * 1024.0);
     if (bytes > 0 && value < 0.05)
         return QStringLiteral("<") + QLocale().toString(0.1, 'f', 1);

@@ -111,7 +111,10 @@ void PartitionsDetail::updateFacts()
         facts << Fact{tr("Interval"), table.intervalText};
     facts << Fact{tr("Kept by"),
                   table.managedBy.isEmpty() ? tr("hand: nothing is known to make new partitions") : table.managedBy};
-    facts << Fact{tr("Size"), units::bytes(table.totalBytes, locale)};
+    facts << Fact{tr("Size"), units::knownBytes(table.totalBytes, locale),
+                  table.unknownSizes > 0
+                      ? tr("Without %1 that were never vacuumed or analyzed").arg(locale.toString(table.unknownSizes))
+                      : QString()};
     if (table.totalUncompressedBytes && *table.totalUncompressedBytes > 0)
         facts << Fact{tr("Before compression"),
                       tr("%1, now %2 % of it")
@@ -165,7 +168,7 @@ void PartitionsDetail::updatePartition()
     facts << Fact{{}, it.name.display()};
     facts << Fact{tr("Bounds"), it.boundText};
     facts << Fact{tr("State"), texts::partitionState(it, m_now)};
-    facts << Fact{tr("Size"), units::bytes(it.bytesEstimate, QLocale())};
+    facts << Fact{tr("Size"), units::knownBytes(it.bytesEstimate, QLocale())};
     if (it.uncompressedBytes)
         facts << Fact{tr("Before compression"), units::bytes(*it.uncompressedBytes, QLocale())};
     facts << Fact{tr("Rows"), texts::rows(it.rowsEstimate)};
@@ -205,7 +208,7 @@ void PartitionsDetail::drawGrowth()
         size.points.push_back({sample.at, static_cast<double>(sample.bytes)});
     // The newest reading may not have reached the store yet.
     if (size.points.empty() || size.points.back().at < m_now)
-        size.points.push_back({m_now, static_cast<double>(m_row->table->totalBytes)});
+        size.points.push_back({m_now, static_cast<double>(std::max<qint64>(m_row->table->totalBytes, 0))});
     const Instant from = size.points.size() > 1 ? size.points.front().at : m_now - 1h;
     setSectionVisible(tr("Last 30 days"), size.points.size() > 1); // one reading is no growth
     QString summary;
