@@ -43,7 +43,7 @@ struct RelationFacts
     bool populated = true;
     qint64 bytes = 0;
     qint64 rowEstimate = -1;
-    QStringList defaultGrantees; ///< whom default privileges give something on new tables; empty name: PUBLIC
+    QStringList defaultGrantees; ///< whom default privileges give something on what is made; empty name: PUBLIC
     friend bool operator==(const RelationFacts &, const RelationFacts &) = default;
     template<typename Self, typename Visit>
     static void fields(Self &self, Visit &&visit)

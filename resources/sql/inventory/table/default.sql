@@ -7,7 +7,7 @@
 -- params: oid
 -- cost: on demand
 -- Options carry those of the TOAST table with their prefix. Privileges that were never changed are spelled out as what they
--- are by default. default_grantees are whom ALTER DEFAULT PRIVILEGES gives something on any table or sequence made here.
+-- are by default. default_grantees are whom ALTER DEFAULT PRIVILEGES gives something on any table, sequence or function.
 SELECT c.oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
@@ -59,7 +59,7 @@ SELECT c.oid,
        c.reltuples::int8 AS row_estimate,
        ARRAY(SELECT DISTINCT CASE WHEN g.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(g.grantee)::text END
              FROM pg_catalog.pg_default_acl AS a, pg_catalog.aclexplode(a.defaclacl) AS g
-             WHERE a.defaclobjtype IN ('r', 'S') ORDER BY 1) AS default_grantees
+             WHERE a.defaclobjtype IN ('r', 'S', 'f') ORDER BY 1) AS default_grantees
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
