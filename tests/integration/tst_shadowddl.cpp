@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stage/obstacles.h"
+#include "core/stage/partitionplan.h"
+#include "core/stage/rebindddl.h"
+#include "core/stage/shadowddl.h"
+#include "core/stage/swapddl.h"
+#include "tests/support/testserver.h"
+#include "tests/support/uglytable.h"
+
+using namespace Qt::Literals::StringLiterals;
+using namespace tidemark;
+using namespace tidemark::stage;
+using namespace tidemark::test;
+
+namespace {
+
+/// Runs statements one by one; what went wrong names the statement.
+Status runAll(pg::Session &session, const QStringList &statements, bool inTransaction)
+{
+    if (inTransaction)
+        TIDEMARK_CHECK(session.exec("BEGIN"));
+    for (const QString &statement : statements)
+        TIDEMARK_CHECK(session.exec(statement.toUtf8()));
+    if (inTransaction)
+        TIDEMARK_CHECK(session.exec("COMMIT"));
+    return {};
+}
+
+QString listOf(const std::vector<Difference> &differences)
+{
+    QStringList lines;
+    for (const Difference &difference : differences)
+        lines << u"%1 | %2 | %3 | %4"_s.arg(difference.key(), difference.source, difference.target, difference.reason);
+    return lines.join(u'\n');
+}
+
+QString keysOf(const std::vector<Difference> &differences)
+{
+    QStringList keys;
+    for (const Difference &difference : differences)
+        keys << difference.key();
+    keys.sort();
+    return keys.join(u'\n');
+}
+
+ShadowSpec ugly(ShadowShape shape, const TableInventory &source)
+{
+    ShadowSpec spec;
+    spec.shape = shape;
+    spec.shadowName = u"Plays \"new;"_s;
+    spec.retiredName = u"Plays \"old;"_s;
+    if (shape == ShadowShape::Same)
+        return spec;
+    spec.keyColumn = u"at"_s;
+    spec.chunkInterval = u"30 days"_s;
+    PartitionPlan plan;
+    plan.keyType = source.column(u"at"_s)->type;
+    plan.lowest = u"2026-01-01 00:43:00+00"_s;
+    plan.highest = u"2026-04-01 00:00:00+00"_s;
+    plan.now = *parseTimestamp(u"2026-03-15 00:00:00+00"_s);
+    plan.premake = 2;
+    plan.zone = QTimeZone("Europe/Oslo");
+    plan.tableName = source.facts.name.name;
+    spec.partitions = planPartitions(plan).value();
+    return spec;
+}
+
+} // namespace
+
+/// Whether the SQL of core/stage makes a table that lacks nothing of the one it replaces, and gives it back again.
+class TstShadowDdl : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theUgliestTableIsReplacedAndGivenBack_data()
+    {
+        QTest::addColumn<QString>("server");
+        QTest::addColumn<int>("shape");
+        for (const QString &name : plainServerNames()) {
+            QTest::addRow("native on %s", qPrintable(name)) << name << int(ShadowShape::Native);
+            QTest::addRow("same on %s", qPrintable(name)) << name << int(ShadowShape::Same);
+        }
+    }
+    void theUgliestTableIsReplacedAndGivenBack();
+    void anExclusionConstraintIsRefusedWithItsReason();
+};
+
+void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
+{
+    QFETCH(const QString, server);
+    QFETCH(const int, shape);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    TestDatabase database(server);
+    pg::Session session = database.open();
+    const int major = session.serverVersion() / 10'000;
+    database.exec(UglyTable::sql(major));
+    // Default privileges would give what is made what its model never had.
+    QVERIFY_RESULT(session.exec("ALTER DEFAULT PRIVILEGES GRANT DELETE ON TABLES TO tidemark_test_reader"));
+    QVERIFY_RESULT(session.exec("ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO tidemark_test_owner"));
+    const QByteArray table = UglyTable::name().quoted().toUtf8();
+    const QByteArray schema = pg::quoteIdentifier(UglyTable::schema()).toUtf8();
+    const auto inventory = [&] { return readTableInventory(session, UglyTable::name(), {}); };
+
+    const auto read = inventory();
+    QVERIFY_RESULT(read);
+    const TableInventory &source = *read;
+    const ShadowSpec spec = ugly(ShadowShape(shape), source);
+    const auto kept = ShadowSpec::fromJson(spec.toJson());
+    QVERIFY_RESULT(kept);
+    QVERIFY(*kept == spec);
+    for (const Obstacle &obstacle : findObstacles(source, spec))
+        QVERIFY2(obstacle.gravity == Obstacle::Gravity::Changes, qPrintable(obstacle.object + u": "_s + obstacle.why));
+
+    QVERIFY_RESULT(runAll(session, createShadow(source, spec), true));
+    QStringList columns;
+    for (const TableColumn &column : source.columns) {
+        if (column.generated.isEmpty())
+            columns << pg::quoteIdentifier(column.name);
+    }
+    const QByteArray list = columns.join(u", "_s).toUtf8();
+    for (std::size_t i = 0; i < copyTargets(source, spec).size(); ++i) {
+        QByteArray range = "true";
+        if (shape == int(ShadowShape::Native)) {
+            const ShadowPartition &partition = spec.partitions.at(i);
+            const QByteArray low = pg::quoteLiteral(spec.partitions.front().from).toUtf8();
+            const QByteArray high = pg::quoteLiteral(spec.partitions.at(spec.partitions.size() - 2).to).toUtf8();
+            range = partition.isDefault ? "\"at\" < " + low + " OR \"at\" >= " + high
+                                        : "\"at\" >= " + pg::quoteLiteral(partition.from).toUtf8() + " AND \"at\" < "
+                                              + pg::quoteLiteral(partition.to).toUtf8();
+        }
+        QVERIFY_RESULT(session.exec("INSERT INTO " + copyTargets(source, spec).at(i).quoted().toUtf8() + " (" + list
+                                    + ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM " + table + " WHERE "
+                                    + range));
+    }
+    for (const IndexBuild &build : buildIndexes(source, spec))
+        QVERIFY_RESULT(runAll(session, build.statements, false));
+    QVERIFY_RESULT(runAll(session, attachPartitions(source, spec), true));
+    QVERIFY_RESULT(runAll(session, finishShadow(source, spec), true));
+    QVERIFY_RESULT(runAll(session, analyzeShadow(source, spec), false));
+
+    // The gate before the swap.
+    const auto shadow = readTableInventory(session, {UglyTable::schema(), spec.shadowName}, {});
+    QVERIFY_RESULT(shadow);
+    const auto before = diff(source, *shadow, fidelityRules(source, spec, false));
+    QCOMPARE(listOf(unwaived(before, {})), QString());
+
+    // Swap.
+    const auto oldIdentity = source.sequences.at(0).lastValue;
+    QVERIFY_RESULT(runAll(session, stage::swap(source, spec), true));
+    const auto swapped = inventory();
+    QVERIFY_RESULT(swapped);
+    QVERIFY(swapped->facts.oid != source.facts.oid);
+    FidelityRules rules = fidelityRules(source, spec, true);
+    rules.finishing = true;
+    QCOMPARE(listOf(unwaived(diff(source, *swapped, rules), {})), QString());
+
+    QVERIFY_RESULT(runAll(session, finishSwap(source, spec), false));
+    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+        QVERIFY_RESULT(runAll(session, rebuild.create, true));
+        if (!rebuild.refresh.isEmpty())
+            QVERIFY_RESULT(session.exec(rebuild.refresh.toUtf8()));
+        QVERIFY_RESULT(runAll(session, rebuild.complete, true));
+        QVERIFY_RESULT(runAll(session, rebuild.exchange, true));
+    }
+    const auto finished = inventory();
+    QVERIFY_RESULT(finished);
+    rules.finishing = false;
+    const auto after = diff(source, *finished, rules);
+    QCOMPARE(listOf(unwaived(after, {})), QString());
+    if (shape == int(ShadowShape::Same))
+        QCOMPARE(listOf(after), QString());
+
+    // Same content, and every way in still works.
+    QCOMPARE(database.value("SELECT count(*) FROM " + table), u"3003"_s);
+    const QByteArray sums = " SELECT sum(hashtextextended(p::text, 0)::numeric) FROM (SELECT " + list + " FROM ";
+    const QByteArray old = pg::QualifiedName{UglyTable::schema(), spec.retiredName}.quoted().toUtf8();
+    QCOMPARE(database.value(sums + table + ") AS p"), database.value(sums + old + ") AS p"));
+    const auto inserted = session.exec(
+        "INSERT INTO " + table + " (qty, artist) VALUES (7, 1) RETURNING \"Id\", other_id, \"Serial\", loose, twice");
+    QVERIFY_RESULT(inserted);
+    QCOMPARE(inserted->int64(0, 1), 3004);
+    QVERIFY(inserted->int64(0, 0) > *oldIdentity);
+    QCOMPARE(inserted->int64(0, 3), 3004);
+    QCOMPARE(inserted->int64(0, 4), 14);
+    QVERIFY(!session.exec("INSERT INTO " + table + " (qty, artist) VALUES (7, 4711)"));     // foreign key
+    QVERIFY(!session.exec("INSERT INTO " + table + " (qty) VALUES (1000000), (-1)"));       // domain
+    QVERIFY(!session.exec("INSERT INTO " + table + " (\"quo\"\"te\") VALUES (-1)"));        // check that was not valid
+    QVERIFY(!session.exec("INSERT INTO " + schema + ".comments_on VALUES (1, now(), -5)")); // inbound
+    QVERIFY_RESULT(session.exec("INSERT INTO " + schema + ".v_rule (\"Id\", qty) VALUES (1, 21)"));
+    QCOMPARE(database.value("SELECT count(*) FROM " + table + " WHERE qty = 21 AND \"at\" > now() - interval '1 hour'"),
+             u"1"_s);
+    QCOMPARE(database.value("SELECT count(*) FROM " + old), u"3003"_s);
+    QVERIFY(database.value("SELECT count(*) FROM " + schema + ".rows_touched").toInt() > 0); // statement trigger
+    QCOMPARE(database.value("SELECT " + schema + ".of_row(p) FROM " + table
+                            + " AS p WHERE qty = 21 AND \"at\" > now() - interval '1 hour'"),
+             u"it's \"x\" \\ y"_s);
+    QCOMPARE(database.value("SELECT count(*) FROM " + schema + ".newest(2)"), u"2"_s);
+    if (major >= 14)
+        QCOMPARE(database.value("SELECT " + schema + ".atomic_count(0)"),
+                 database.value("SELECT count(*) FROM " + table + " WHERE qty >= 0"));
+    if (shape == int(ShadowShape::Native)) {
+        QCOMPARE(database.value("SELECT count(*) FROM pg_inherits WHERE inhparent = $1::regclass",
+                                {QString::fromUtf8(table)}),
+                 QString::number(spec.partitions.size()));
+        QCOMPARE(
+            database.value(
+                "SELECT count(*) FROM pg_index AS i JOIN pg_inherits AS h ON h.inhrelid = i.indrelid "
+                "WHERE h.inhparent = $1::regclass AND NOT EXISTS (SELECT FROM pg_inherits AS p WHERE p.inhrelid = i.indexrelid)",
+                {QString::fromUtf8(table)}),
+            u"0"_s);
+        QCOMPARE(database.value("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = $1::regclass",
+                                {QString::fromUtf8(table)}),
+                 u"t"_s);
+        // Each key is one again, the parent's, and valid. (Below 18 what partitions have of an inbound key stays marked.)
+        QCOMPARE(database.value(
+                     "SELECT string_agg(conname || ' ' || convalidated, ', ' ORDER BY conname) FROM pg_constraint "
+                     "WHERE contype = 'f' AND conparentid = 0"),
+                 u"in; 1 true, to up true, to_artist true"_s);
+        QCOMPARE(database.value("SELECT count(*) FROM pg_constraint WHERE conname = 'to_artist' AND NOT convalidated"),
+                 u"0"_s);
+        QCOMPARE(
+            database.value(
+                "SELECT count(*) FROM pg_class AS c JOIN pg_inherits AS h ON h.inhrelid = c.oid WHERE h.inhparent = $1::regclass "
+                "AND NOT 'fillfactor=70' = ANY (c.reloptions)",
+                {QString::fromUtf8(table)}),
+            u"0"_s);
+    }
+
+    // And back.
+    QVERIFY_RESULT(session.exec("DELETE FROM " + table + " WHERE \"at\" > now() - interval '1 hour'"));
+    const auto leaving = inventory();
+    QVERIFY_RESULT(leaving);
+    const auto rebuilds = rebuildViews(source);
+    QVERIFY_RESULT(runAll(session, swapBack(source, spec), true));
+    QVERIFY_RESULT(runAll(session, finishSwapBack(source, spec), false));
+    for (auto rebuild = rebuilds.rbegin(); rebuild != rebuilds.rend(); ++rebuild)
+        QVERIFY_RESULT(runAll(session, rebuild->exchangeBack, true));
+    const auto back = inventory();
+    QVERIFY_RESULT(back);
+    QCOMPARE(back->facts.oid, source.facts.oid);
+    QCOMPARE(listOf(diff(source, *back, {})), QString());
+    const auto returned = session.exec("INSERT INTO " + table
+                                       + " (qty) VALUES (7) RETURNING \"Id\", other_id, \"Serial\"");
+    QVERIFY_RESULT(returned);
+    QVERIFY(returned->int64(0, 0) > inserted->int64(0, 0));
+    QVERIFY(returned->int64(0, 1) > inserted->int64(0, 1));
+
+    // Forward once more, and for good: nothing of the old table is left.
+    QVERIFY_RESULT(runAll(session, stage::swap(source, spec), true));
+    QVERIFY_RESULT(runAll(session, finishSwap(source, spec), false));
+    for (const ViewRebuild &rebuild : rebuilds)
+        QVERIFY_RESULT(runAll(session, rebuild.exchange, true));
+    QVERIFY_RESULT(runAll(session, retire(source, spec), false));
+    const auto end = inventory();
+    QVERIFY_RESULT(end);
+    QCOMPARE(keysOf(diff(source, *end, rules)), keysOf(after));
+    QCOMPARE(
+        database.value(
+            "SELECT string_agg(relname, ', ') FROM pg_class WHERE relname LIKE '%tidemark%' OR relname LIKE '% old;%'"),
+        QString());
+}
+
+void TstShadowDdl::anExclusionConstraintIsRefusedWithItsReason()
+{
+    TIDEMARK_REQUIRE_SERVER("15");
+    TestDatabase database;
+    pg::Session session = database.open();
+    database.exec("CREATE TABLE t (at timestamptz NOT NULL, during tstzrange, EXCLUDE USING gist (during WITH &&))");
+    const auto source = readTableInventory(session, {u"public"_s, u"t"_s}, {});
+    QVERIFY_RESULT(source);
+    ShadowSpec spec;
+    spec.shadowName = u"t_new"_s;
+    spec.retiredName = u"t_old"_s;
+    QCOMPARE(findObstacles(*source, spec).size(), 0U);
+    QVERIFY_RESULT(runAll(session, createShadow(*source, spec), true));
+    QVERIFY_RESULT(runAll(session, buildIndexes(*source, spec).at(0).statements, false));
+    QVERIFY_RESULT(runAll(session, stage::swap(*source, spec), true));
+    const auto swapped = readTableInventory(session, {u"public"_s, u"t"_s}, {});
+    QVERIFY_RESULT(swapped);
+    QCOMPARE(listOf(diff(*source, *swapped, fidelityRules(*source, spec, true))), QString());
+
+    spec.shape = ShadowShape::Native;
+    spec.keyColumn = u"at"_s;
+    const auto obstacles = findObstacles(*source, spec);
+    QCOMPARE(obstacles.size(), 1U);
+    QCOMPARE(obstacles.at(0).object, u"constraint t_during_excl"_s);
+    QCOMPARE(obstacles.at(0).gravity, Obstacle::Gravity::Refused);
+    QVERIFY(!obstacles.at(0).wayOut.isEmpty());
+}
+
+QTEST_GUILESS_MAIN(TstShadowDdl)
+#include "tst_shadowddl.moc"
