@@ -59,11 +59,23 @@ public:
         return floorDiv(unitsSince1970(local.date()), m_step.count);
     }
 
+    /// Whether the step begins in a year that is written with four digits.
+    [[nodiscard]] bool has(qint64 index) const
+    {
+        const QDate date = m_step.unit == StepUnit::Hour ? QDate(1970, 1, 1).addDays(floorDiv(index * m_step.count, 24))
+                                                         : dateOf(index);
+        return date.isValid() && date.year() >= 1 && date.year() <= 9999;
+    }
+
     [[nodiscard]] Instant startOf(qint64 index) const
     {
         if (m_step.unit == StepUnit::Hour)
             return fromEpochMicros(index * m_step.count * microsPerHour);
-        return fromEpochMicros(dateOf(index).startOfDay(m_zone).toMSecsSinceEpoch() * 1'000);
+        // A zone that crosses the date line skips a whole day: Samoa had no 30 December 2011.
+        QDate date = dateOf(index);
+        while (!date.startOfDay(m_zone).isValid())
+            date = date.addDays(1);
+        return fromEpochMicros(date.startOfDay(m_zone).toMSecsSinceEpoch() * 1'000);
     }
 
     [[nodiscard]] QString suffixOf(qint64 index) const
@@ -149,6 +161,8 @@ Result<std::vector<ShadowPartition>> ofTime(const PartitionPlan &plan, KeyKind k
         lowest = std::min(*first, plan.now);
         highest = std::max(*last, plan.now);
     }
+    if (plan.step.count > 1'000'000)
+        return fail(Error::input(translate("a partition of %1 steps is wider than any calendar").arg(plan.step.count)));
     // The server's calendar and ours agree from year 1 on; what is older belongs in the default partition.
     if (lowest < Instant(std::chrono::sys_days(std::chrono::year(1) / 1 / 1))
         || highest >= Instant(std::chrono::sys_days(std::chrono::year(9999) / 1 / 1)))
@@ -157,13 +171,18 @@ Result<std::vector<ShadowPartition>> ofTime(const PartitionPlan &plan, KeyKind k
     const qint64 first = calendar.indexOf(lowest);
     const qint64 last = std::max(calendar.indexOf(highest), calendar.indexOf(plan.now) + plan.premake);
     if (last - first >= mostPartitions)
-        return fail(Error::input(translate("that would be %1 partitions").arg(last - first + 1),
+        return fail(Error::input(translate("that would be more than %1 partitions").arg(mostPartitions),
                                  translate("Take a wider step, or leave outliers to the default partition.")));
+    if (!calendar.has(first) || !calendar.has(last + 1))
+        return fail(Error::input(translate("partitions by time are made for the years 1 to 9998"),
+                                 translate("Take a narrower step, or make fewer ahead.")));
     std::vector<ShadowPartition> partitions;
-    for (qint64 index = first; index <= last; ++index)
-        partitions.push_back({madeName(plan.tableName, QLatin1Char('_') + calendar.suffixOf(index)),
-                              boundText(calendar.startOf(index), kind), boundText(calendar.startOf(index + 1), kind),
-                              false});
+    for (qint64 index = first; index <= last; ++index) {
+        if (calendar.startOf(index) < calendar.startOf(index + 1)) // not a day that was skipped
+            partitions.push_back({madeName(plan.tableName, QLatin1Char('_') + calendar.suffixOf(index)),
+                                  boundText(calendar.startOf(index), kind),
+                                  boundText(calendar.startOf(index + 1), kind), false});
+    }
     return partitions;
 }
 
@@ -182,9 +201,12 @@ Result<std::vector<ShadowPartition>> ofIntegers(const PartitionPlan &plan)
     const qint64 width = plan.step.count;
     const qint64 first = floorDiv(lowest, width);
     // Ends past the type's own are MAXVALUE, so none is computed that does not fit.
-    const qint64 last = std::min(floorDiv(highest, width) + plan.premake, floorDiv(most, width));
-    if (last - first >= mostPartitions)
-        return fail(Error::input(translate("that would be %1 partitions").arg(last - first + 1),
+    const qint64 end = floorDiv(most, width);
+    const qint64 current = floorDiv(highest, width);
+    const qint64 last = current + std::min<qint64>(plan.premake, end - current);
+    const quint64 steps = static_cast<quint64>(last) - static_cast<quint64>(first);
+    if (first > last || steps >= mostPartitions)
+        return fail(Error::input(translate("that would be more than %1 partitions").arg(mostPartitions),
                                  translate("Take a wider step, or leave outliers to the default partition.")));
     std::vector<ShadowPartition> partitions;
     for (qint64 index = first; index <= last; ++index) {

@@ -95,9 +95,6 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     pg::Session session = database.open();
     const int major = session.serverVersion() / 10'000;
     database.exec(UglyTable::sql(major));
-    // Default privileges would give what is made what its model never had.
-    QVERIFY_RESULT(session.exec("ALTER DEFAULT PRIVILEGES GRANT DELETE ON TABLES TO tidemark_test_reader"));
-    QVERIFY_RESULT(session.exec("ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO tidemark_test_owner"));
     const QByteArray table = UglyTable::name().quoted().toUtf8();
     const QByteArray schema = pg::quoteIdentifier(UglyTable::schema()).toUtf8();
     const auto inventory = [&] { return readTableInventory(session, UglyTable::name(), {}); };

@@ -76,7 +76,7 @@ private Q_SLOTS:
         QVERIFY(name.defaultExpression.contains(u"it''s \"x\""_s));
         QCOMPARE(name.comment, u"the name"_s);
         QCOMPARE(name.privileges.size(), 1U);
-        QCOMPARE(table.column(u"mood"_s)->type, u"\"we\"\"ird; drop\".\"Mood\""_s);
+        QCOMPARE(table.column(u"mood"_s)->type, u"\"Ugly; \"\"schéma\".\"Mood\""_s);
         QCOMPARE(table.column(u"big"_s)->storage, u"EXTERNAL"_s);
         QVERIFY(!table.column(u"big"_s)->storageIsDefault);
         QCOMPARE(table.column(u"doc"_s)->statisticsTarget, 321);

@@ -16,9 +16,9 @@ DO $do$ DECLARE r text; BEGIN
     BEGIN EXECUTE format('CREATE ROLE %I', r); EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
   END LOOP;
 END $do$;
-CREATE SCHEMA "we""ird; drop";
-GRANT ALL ON SCHEMA "we""ird; drop" TO tidemark_test_owner, tidemark_test_reader, "tidemark test ""Ö""";
-SET search_path = "we""ird; drop";
+CREATE SCHEMA "Ugly; ""schéma";
+GRANT ALL ON SCHEMA "Ugly; ""schéma" TO tidemark_test_owner, tidemark_test_reader, "tidemark test ""Ö""";
+SET search_path = "Ugly; ""schéma";
 CREATE TYPE "Mood" AS ENUM ('sad', 'it''s fine');
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE TABLE artists (id bigint PRIMARY KEY, name text);
@@ -27,7 +27,7 @@ CREATE TABLE rows_touched (n bigint);
 CREATE SEQUENCE loose_seq;
 CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RETURN NEW; END $f$;
 CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $f$
-BEGIN INSERT INTO "we""ird; drop".rows_touched SELECT count(*) FROM fresh; RETURN NULL; END $f$;
+BEGIN INSERT INTO "Ugly; ""schéma".rows_touched SELECT count(*) FROM fresh; RETURN NULL; END $f$;
 
 CREATE TABLE "Plays ""é;" (
   "Id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "Ids ""of"" plays" START 1000 INCREMENT 5 CACHE 3),
@@ -159,7 +159,7 @@ REVOKE EXECUTE ON FUNCTION of_row("Plays ""é;") FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION of_row("Plays ""é;") TO tidemark_test_reader;
 ALTER FUNCTION of_row("Plays ""é;") OWNER TO tidemark_test_owner;
 CREATE FUNCTION of_rows(p "Plays ""é;"[], n integer) RETURNS bigint LANGUAGE sql AS $f$ SELECT count(*) FROM unnest(p) $f$;
-CREATE FUNCTION newest(n integer) RETURNS SETOF "Plays ""é;" LANGUAGE sql STABLE AS $f$ SELECT * FROM "we""ird; drop"."Plays ""é;" ORDER BY "at" DESC LIMIT n $f$;
+CREATE FUNCTION newest(n integer) RETURNS SETOF "Plays ""é;" LANGUAGE sql STABLE AS $f$ SELECT * FROM "Ugly; ""schéma"."Plays ""é;" ORDER BY "at" DESC LIMIT n $f$;
 COMMENT ON FUNCTION newest(integer) IS 'returns rows';
 @14 CREATE FUNCTION atomic_count(lowest integer) RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT count(*) FROM "Plays ""é;" WHERE qty >= lowest; END;
 @14 COMMENT ON FUNCTION atomic_count(integer) IS 'bound';
@@ -168,6 +168,9 @@ COMMENT ON FUNCTION newest(integer) IS 'returns rows';
 @13 CREATE PUBLICATION "Pub; 1" WITH (publish_via_partition_root = true);
 @13 @-14 ALTER PUBLICATION "Pub; 1" ADD TABLE "Plays ""é;", artists;
 @15 ALTER PUBLICATION "Pub; 1" ADD TABLE "Plays ""é;" ("Id", "at", "Serial", qty, "näme") WHERE ("Serial" > 0 AND "at" > '1900-01-01Z'), artists;
+-- What is made from here on starts with more than its model has.
+ALTER DEFAULT PRIVILEGES GRANT DELETE ON TABLES TO tidemark_test_reader;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO tidemark_test_owner;
 ANALYZE;
 SET search_path = public;
 )ugly";
@@ -176,7 +179,7 @@ SET search_path = public;
 
 QString UglyTable::schema()
 {
-    return u"we\"ird; drop"_s;
+    return u"Ugly; \"schéma"_s;
 }
 
 pg::QualifiedName UglyTable::name()
