@@ -95,22 +95,25 @@ private:
 };
 
 /// The stored rules with what the options change of them for this run.
-Result<AlertRules> rulesOf(const Context &context)
+Result<AlertSettings> rulesOf(const Context &context)
 {
-    AlertRules rules = context.store ? loadAlertRules(SettingsStore(context.store)) : AlertRules{};
-    const auto take = [&](const char *option, std::optional<Millis> &threshold) -> Status {
+    AlertSettings rules = context.store ? loadAlertSettings(SettingsStore(context.store)) : AlertSettings{};
+    const auto take = [&](const char *option, std::optional<Millis> AlertRules::*field) -> Status {
         const QString name = QString::fromLatin1(option);
         if (!context.options.isSet(name))
             return {};
         const QString text = context.options.value(name);
-        threshold = units::parseDuration(text);
+        const auto threshold = units::parseDuration(text);
+        rules.common.*field = threshold;
+        for (auto &[profile, own] : rules.own)
+            own.*field = threshold;
         if (!threshold && text != QLatin1String("none"))
             return fail(Error::input(QStringLiteral("--%1 takes a duration, not '%2'").arg(name, text),
                                      QStringLiteral("Write 30s, 2d, or none to switch the rule off.")));
         return {};
     };
-    TIDEMARK_CHECK(take("blocking", rules.blockingLongerThan));
-    TIDEMARK_CHECK(take("runway", rules.runwayShorterThan));
+    TIDEMARK_CHECK(take("blocking", &AlertRules::blockingLongerThan));
+    TIDEMARK_CHECK(take("runway", &AlertRules::runwayShorterThan));
     return rules;
 }
 

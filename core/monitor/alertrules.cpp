@@ -1,42 +1,82 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/alerts.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
+
 namespace tidemark {
 
 namespace {
 
-const auto freshnessKey = QLatin1String("alerts.freshness");
-const auto blockingKey = QLatin1String("alerts.blocking_longer_than_ms");
-const auto runwayKey = QLatin1String("alerts.runway_shorter_than_ms");
-const auto jobKey = QLatin1String("alerts.job_failed");
+const auto commonKey = QLatin1String("alerts.common");
+const auto ownPrefix = QLatin1String("alerts.of.");
 
-/// 0 stands for a rule that is switched off.
-std::optional<Millis> threshold(const SettingsStore &settings, const QString &key, std::optional<Millis> otherwise)
+QJsonValue thresholdJson(const std::optional<Millis> &threshold)
 {
-    const auto stored = settings.integer(key);
-    if (!stored)
-        return otherwise;
-    return *stored > 0 ? std::optional(Millis(*stored)) : std::nullopt;
+    return threshold ? QJsonValue(static_cast<qint64>(threshold->count())) : QJsonValue();
+}
+
+QString asText(const AlertRules &rules)
+{
+    const QJsonObject object{{QStringLiteral("freshness"), rules.freshness},
+                             {QStringLiteral("blocking_longer_than_ms"), thresholdJson(rules.blockingLongerThan)},
+                             {QStringLiteral("runway_shorter_than_ms"), thresholdJson(rules.runwayShorterThan)},
+                             {QStringLiteral("job_failed"), rules.jobFailed}};
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+std::optional<AlertRules> rulesOf(const QString &text)
+{
+    const QJsonObject object = QJsonDocument::fromJson(text.toUtf8()).object();
+    if (object.isEmpty())
+        return std::nullopt;
+    AlertRules rules;
+    const auto threshold = [&object](const char *key, std::optional<Millis> otherwise) {
+        const QJsonValue value = object.value(QLatin1String(key));
+        if (value.isUndefined())
+            return otherwise;
+        return value.toInteger() > 0 ? std::optional(Millis(value.toInteger())) : std::nullopt;
+    };
+    rules.freshness = object.value(QLatin1String("freshness")).toBool(rules.freshness);
+    rules.blockingLongerThan = threshold("blocking_longer_than_ms", rules.blockingLongerThan);
+    rules.runwayShorterThan = threshold("runway_shorter_than_ms", rules.runwayShorterThan);
+    rules.jobFailed = object.value(QLatin1String("job_failed")).toBool(rules.jobFailed);
+    return rules;
 }
 
 } // namespace
 
-AlertRules loadAlertRules(const SettingsStore &settings)
+const AlertRules &AlertSettings::of(const QString &profile) const
 {
-    AlertRules rules;
-    rules.freshness = settings.flag(freshnessKey).value_or(rules.freshness);
-    rules.blockingLongerThan = threshold(settings, blockingKey, rules.blockingLongerThan);
-    rules.runwayShorterThan = threshold(settings, runwayKey, rules.runwayShorterThan);
-    rules.jobFailed = settings.flag(jobKey).value_or(rules.jobFailed);
-    return rules;
+    const auto found = own.find(profile);
+    return found == own.end() ? common : found->second;
 }
 
-Status saveAlertRules(SettingsStore &settings, const AlertRules &rules)
+AlertSettings loadAlertSettings(const SettingsStore &settings)
 {
-    TIDEMARK_CHECK(settings.setFlag(freshnessKey, rules.freshness));
-    TIDEMARK_CHECK(settings.setInteger(blockingKey, rules.blockingLongerThan.value_or(Millis(0)).count()));
-    TIDEMARK_CHECK(settings.setInteger(runwayKey, rules.runwayShorterThan.value_or(Millis(0)).count()));
-    return settings.setFlag(jobKey, rules.jobFailed);
+    AlertSettings loaded;
+    const QHash<QString, QString> texts = settings.texts();
+    loaded.common = rulesOf(texts.value(commonKey)).value_or(AlertRules());
+    for (auto text = texts.cbegin(); text != texts.cend(); ++text) {
+        if (!text.key().startsWith(ownPrefix))
+            continue;
+        if (const auto rules = rulesOf(text.value()))
+            loaded.own[text.key().mid(ownPrefix.size())] = *rules;
+    }
+    return loaded;
+}
+
+Status saveAlertSettings(SettingsStore &settings, const AlertSettings &rules)
+{
+    QHash<QString, QString> texts{{commonKey, asText(rules.common)}};
+    for (const auto &[profile, own] : rules.own)
+        texts.insert(ownPrefix + profile, asText(own));
+    // An empty text is none: what was there before and is no more must not come back.
+    for (const auto &[profile, own] : loadAlertSettings(settings).own) {
+        if (!rules.own.contains(profile))
+            texts.insert(ownPrefix + profile, QString());
+    }
+    return settings.setTexts(texts);
 }
 
 } // namespace tidemark

@@ -25,8 +25,18 @@ struct AlertRules
     friend bool operator==(const AlertRules &, const AlertRules &) = default;
 };
 
-[[nodiscard]] AlertRules loadAlertRules(const SettingsStore &settings);
-[[nodiscard]] Status saveAlertRules(SettingsStore &settings, const AlertRules &rules);
+/// The rules of this workstation: those that hold for every server, and those of servers that have their own.
+struct AlertSettings
+{
+    AlertRules common;
+    std::map<QString, AlertRules> own; ///< by the profile's name
+    [[nodiscard]] const AlertRules &of(const QString &profile) const;
+    friend bool operator==(const AlertSettings &, const AlertSettings &) = default;
+};
+
+/// Kept in the settings; a profile that is renamed or removed takes its own rules along (ProfileStore does it).
+[[nodiscard]] AlertSettings loadAlertSettings(const SettingsStore &settings);
+[[nodiscard]] Status saveAlertSettings(SettingsStore &settings, const AlertSettings &rules);
 
 struct AlertKey
 {

@@ -32,15 +32,15 @@ HistoryRecorder::HistoryRecorder(std::shared_ptr<LocalStore> store, const Clock 
     if (!store)
         return;
     m_history = std::make_shared<HistoryStore>(store);
-    m_rules = loadAlertRules(SettingsStore(store));
+    m_rules = loadAlertSettings(SettingsStore(store));
 }
 
-void HistoryRecorder::setRules(const AlertRules &rules)
+void HistoryRecorder::setRules(const AlertSettings &rules)
 {
     const std::lock_guard lock(m_mutex);
     m_rules = rules;
-    for (auto &[name, known] : m_servers)
-        known.engine.setRules(rules);
+    for (auto &[key, known] : m_servers)
+        known.engine.setRules(rules.of(key.first));
 }
 
 void HistoryRecorder::record(ServerSnapshot &server)
@@ -62,7 +62,7 @@ void HistoryRecorder::record(ServerSnapshot &server)
 HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
 {
     const auto [found, isNew] = m_servers.try_emplace({profile, systemIdentifier},
-                                                      Server{AlertEngine(m_rules), std::nullopt, std::nullopt, {}});
+                                                      Server{AlertEngine(m_rules.of(profile)), std::nullopt, std::nullopt, {}});
     Server &server = found->second;
     if (isNew && m_history) {
         server.log.emplace(m_history, systemIdentifier);

@@ -21,8 +21,8 @@ public:
     HistoryRecorder(std::shared_ptr<LocalStore> store, const Clock &clock);
 
     void record(ServerSnapshot &server);
-    /// New rules for alerts, from the next snapshot on.
-    void setRules(const AlertRules &rules);
+    /// New rules for alerts, from the next snapshot on. May wait for a record() under way: not for the GUI thread.
+    void setRules(const AlertSettings &rules);
 
 private:
     struct Server
@@ -41,7 +41,7 @@ private:
     const Clock &m_clock;
     std::mutex m_mutex;
     std::shared_ptr<HistoryStore> m_history;
-    AlertRules m_rules;
+    AlertSettings m_rules;
     std::map<std::pair<QString, QString>, Server> m_servers; // by profile and system identifier: a profile may move
     Instant m_prunedAt;
     std::jthread m_pruner; // last: it uses the history

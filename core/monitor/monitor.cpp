@@ -18,6 +18,7 @@ void Monitor::add(const Profile &profile, const QString &password)
     remove(profile.name);
     auto server = std::make_unique<ServerWatch>(profile, password, m_clock, m_factory, m_annotate, m_observer);
     const std::lock_guard lock(m_mutex);
+    server->setPaused(m_paused);
     m_servers[profile.name] = std::move(server);
 }
 
@@ -50,6 +51,7 @@ void Monitor::setInterval(const QString &profile, Millis interval)
 void Monitor::setPaused(bool paused)
 {
     const std::lock_guard lock(m_mutex);
+    m_paused = paused;
     for (const auto &[name, server] : m_servers)
         server->setPaused(paused);
 }
@@ -59,6 +61,13 @@ void Monitor::tickNow()
     const std::lock_guard lock(m_mutex);
     for (const auto &[name, server] : m_servers)
         server->tickNow();
+}
+
+void Monitor::tickNow(const QString &profile)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_servers.find(profile); found != m_servers.end())
+        found->second->tickNow();
 }
 
 } // namespace tidemark

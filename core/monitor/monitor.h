@@ -24,8 +24,11 @@ public:
 
     [[nodiscard]] std::vector<std::shared_ptr<const ServerSnapshot>> snapshots() const;
     void setInterval(const QString &profile, Millis interval);
+    /// Servers added while it is paused are read once, so that there is something to see, and stand then.
     void setPaused(bool paused);
     void tickNow();
+    /// One server alone: an unknown one is nothing to do.
+    void tickNow(const QString &profile);
 
 private:
     const Clock &m_clock;
@@ -34,6 +37,7 @@ private:
     const ServerWatch::Annotate m_annotate;
     mutable std::mutex m_mutex;
     std::map<QString, std::unique_ptr<ServerWatch>> m_servers;
+    bool m_paused = false;
 };
 
 } // namespace tidemark

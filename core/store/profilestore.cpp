@@ -10,6 +10,9 @@ namespace tidemark {
 
 namespace {
 
+/// Before the profile's name: the setting that holds its own alert rules (loadAlertSettings()).
+const auto alertsKey = QLatin1String("alerts.of.");
+
 const auto passwordKeyword = QLatin1String("password");
 const auto keyPasswordKeyword = QLatin1String("sslpassword");
 
@@ -132,6 +135,9 @@ Status ProfileStore::replace(const QString &name, const Profile &profile)
     TIDEMARK_CHECK(validate(profile));
     int replaced = 0;
     TIDEMARK_CHECK(asNameTaken(m_store->write([&](SQLite::Database &db) {
+        Statement(db, "UPDATE OR REPLACE setting SET key = ?2 WHERE key = ?1 COLLATE NOCASE")
+            .bind(alertsKey + name, alertsKey + profile.name.trimmed())
+            .run();
         replaced = Statement(db, std::string("UPDATE profile SET (") + columns
                                      + ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) WHERE name = ?1")
                        .bind(name, profile.name.trimmed(), profile.connInfo.withoutPassword(),
@@ -153,8 +159,10 @@ Status ProfileStore::rename(const QString &name, const QString &newName)
 Status ProfileStore::remove(const QString &name)
 {
     int removed = 0;
-    TIDEMARK_CHECK(m_store->write(
-        [&](SQLite::Database &db) { removed = Statement(db, "DELETE FROM profile WHERE name = ?").bind(name).run(); }));
+    TIDEMARK_CHECK(m_store->write([&](SQLite::Database &db) {
+        removed = Statement(db, "DELETE FROM profile WHERE name = ?").bind(name).run();
+        Statement(db, "DELETE FROM setting WHERE key = ? COLLATE NOCASE").bind(alertsKey + name).run();
+    }));
     return removed == 0 ? fail(noSuchProfile(name)) : Status();
 }
 

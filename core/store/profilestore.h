@@ -35,6 +35,7 @@ public:
     [[nodiscard]] Status add(const Profile &profile);
     /// Replaces the profile of that name; `profile.name` may be a new one. The caller moves the secret along.
     [[nodiscard]] Status replace(const QString &name, const Profile &profile);
+    /// Its own alert rules go along.
     [[nodiscard]] Status rename(const QString &name, const QString &newName);
     [[nodiscard]] Status remove(const QString &name);
 

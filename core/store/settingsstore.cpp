@@ -63,9 +63,31 @@ std::optional<bool> SettingsStore::flag(const QString &key) const
     return valueOf<bool>(*m_store, key, "integer", [](const Statement &row) { return row.flag(0); });
 }
 
+QHash<QString, QString> SettingsStore::texts() const
+{
+    QHash<QString, QString> values;
+    const Status done = m_store->read([&](SQLite::Database &db) {
+        Statement rows(db, "SELECT key, value FROM setting WHERE typeof(value) = 'text'");
+        while (rows.next())
+            values.insert(rows.text(0), rows.text(1));
+    });
+    if (!done)
+        qCWarning(logStore) << "the settings cannot be read:" << done.error().summary();
+    return values;
+}
+
 Status SettingsStore::setText(const QString &key, const QString &value)
 {
     return setValue(*m_store, key, value);
+}
+
+Status SettingsStore::setTexts(const QHash<QString, QString> &values)
+{
+    return m_store->write([&](SQLite::Database &db) {
+        Statement row(db, "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)");
+        for (auto value = values.cbegin(); value != values.cend(); ++value)
+            row.bind(value.key(), value.value()).run();
+    });
 }
 
 Status SettingsStore::setBytes(const QString &key, const QByteArray &value)

@@ -4,6 +4,7 @@
 #include "core/store/localstore.h"
 
 #include <QByteArray>
+#include <QHash>
 
 #include <memory>
 #include <optional>
@@ -23,8 +24,12 @@ public:
     [[nodiscard]] std::optional<qint64> integer(const QString &key) const;
     [[nodiscard]] std::optional<double> real(const QString &key) const;
     [[nodiscard]] std::optional<bool> flag(const QString &key) const;
+    /// All that were set as text.
+    [[nodiscard]] QHash<QString, QString> texts() const;
 
     [[nodiscard]] Status setText(const QString &key, const QString &value);
+    /// All of them or none.
+    [[nodiscard]] Status setTexts(const QHash<QString, QString> &values);
     [[nodiscard]] Status setBytes(const QString &key, const QByteArray &value);
     [[nodiscard]] Status setInteger(const QString &key, qint64 value);
     [[nodiscard]] Status setReal(const QString &key, double value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/alertlog.h"
 #include "core/monitor/alerts.h"
+#include "core/store/profilestore.h"
 
 #include <QTest>
 
@@ -166,6 +167,7 @@ private Q_SLOTS:
     void aDatabaseThatNeverComesEndsItsAlerts();
     void transitionsAreWrittenToTheHistory();
     void rulesAreKeptInTheSettings();
+    void aProfileTakesItsOwnRulesAlong();
 };
 
 void TstAlerts::eachRuleSaysObjectNumberAndLimit_data()
@@ -458,13 +460,35 @@ void TstAlerts::transitionsAreWrittenToTheHistory()
 void TstAlerts::rulesAreKeptInTheSettings()
 {
     SettingsStore settings(LocalStore::inMemory().value());
-    QVERIFY(loadAlertRules(settings) == AlertRules());
-    const AlertRules rules{false, std::nullopt, Millis(1h), false};
-    QVERIFY(saveAlertRules(settings, rules));
-    QVERIFY(loadAlertRules(settings) == rules);
-    const AlertRules others{true, Millis(5s), std::nullopt, true};
-    QVERIFY(saveAlertRules(settings, others));
-    QVERIFY(loadAlertRules(settings) == others);
+    QVERIFY(loadAlertSettings(settings) == AlertSettings());
+    AlertSettings rules;
+    rules.common = {false, std::nullopt, Millis(1h), false};
+    rules.own[QStringLiteral("prod-eu")] = {true, Millis(5s), std::nullopt, true};
+    QVERIFY(saveAlertSettings(settings, rules));
+    QVERIFY(loadAlertSettings(settings) == rules);
+    QVERIFY(rules.of(QStringLiteral("prod-eu")).blockingLongerThan == Millis(5s));
+    QVERIFY(rules.of(QStringLiteral("another")) == rules.common);
+    rules.own.clear();
+    QVERIFY(saveAlertSettings(settings, rules));
+    QVERIFY(loadAlertSettings(settings) == rules);
+}
+
+void TstAlerts::aProfileTakesItsOwnRulesAlong()
+{
+    const auto store = LocalStore::inMemory().value();
+    SettingsStore settings(store);
+    ProfileStore profiles(store);
+    Profile profile;
+    profile.name = QStringLiteral("Prod");
+    QVERIFY(profiles.add(profile));
+    AlertSettings rules;
+    rules.own[profile.name].blockingLongerThan = Millis(5s);
+    QVERIFY(saveAlertSettings(settings, rules));
+    QVERIFY(profiles.rename(QStringLiteral("prod"), QStringLiteral("prod-eu")));
+    QVERIFY(loadAlertSettings(settings).of(QStringLiteral("prod-eu")).blockingLongerThan == Millis(5s));
+    QVERIFY(loadAlertSettings(settings).own.size() == 1);
+    QVERIFY(profiles.remove(QStringLiteral("prod-eu")));
+    QVERIFY(loadAlertSettings(settings).own.empty());
 }
 
 QTEST_GUILESS_MAIN(TstAlerts)
