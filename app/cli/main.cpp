@@ -13,9 +13,10 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(), jobsVerb(),
-            watchVerb(),  toolkitVerb(),   runVerb(),        runsVerb(),      showVerb(),  pauseVerb(),
-            cancelVerb(), proceedVerb(),   retuneVerb(),     resumeVerb(),    undoVerb(),  demoVerb()};
+    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),
+            jobsVerb(),   watchVerb(),     refreshLogVerb(), toolkitVerb(),   runVerb(),
+            runsVerb(),   showVerb(),      pauseVerb(),      cancelVerb(),    proceedVerb(),
+            retuneVerb(), resumeVerb(),    undoVerb(),       demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/profilestore.h"
 #include "tests/support/testserver.h"
 
 #include <QJsonArray>
@@ -67,8 +68,8 @@ private Q_SLOTS:
         QCOMPARE(ran.exitCode, 0);
         QCOMPARE(ran.err, QString());
         for (const char *verb :
-             {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "toolkit", "run", "runs",
-              "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
+             {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "refresh-log", "toolkit",
+              "run", "runs", "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
             QVERIFY2(ran.out.contains(QLatin1String("\n  ") + QLatin1String(verb)), verb);
     }
 
@@ -98,6 +99,48 @@ private Q_SLOTS:
         QCOMPARE(ran.exitCode, 2);
         QCOMPARE(ran.out, QString());
         QVERIFY2(ran.err.contains(named), qPrintable(ran.err));
+    }
+
+    void refreshLogIsShownInstalledAndRemovedOnlyWhenConfirmed()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        const QTemporaryDir folder;
+        const QString store = folder.filePath(QStringLiteral("store.sqlite"));
+        const auto log = [&](const QStringList &rest) {
+            return ctl(
+                to(database, QStringList{QStringLiteral("--store"), store, QStringLiteral("refresh-log")} + rest));
+        };
+        const Ran shown = log({QStringLiteral("show")});
+        QCOMPARE(shown.exitCode, 0);
+        QVERIFY(shown.out.contains(QStringLiteral("CREATE EVENT TRIGGER tidemark_refresh_end")));
+        const Ran before = log({QStringLiteral("status"), QStringLiteral("--json")});
+        QCOMPARE(before.exitCode, 0);
+        QCOMPARE(before.json()[QStringLiteral("refresh_log")].toString(), QStringLiteral("not_installed"));
+        QVERIFY(hasKeys(before.json(), {QStringLiteral("version"), QStringLiteral("server"), QStringLiteral("database"),
+                                        QStringLiteral("entries"), QStringLiteral("oldest_at"),
+                                        QStringLiteral("newest_at"), QStringLiteral("superuser")}));
+
+        const Ran unconfirmed = log({QStringLiteral("install")});
+        QCOMPARE(unconfirmed.exitCode, 6);
+        QVERIFY2(unconfirmed.err.contains(QStringLiteral("--confirm ") + database.name()), qPrintable(unconfirmed.err));
+        QCOMPARE(log({QStringLiteral("install"), QStringLiteral("--confirm"), QStringLiteral("another")}).exitCode, 6);
+        const Ran installed = log({QStringLiteral("install"), QStringLiteral("--confirm"), database.name()});
+        QVERIFY2(installed.exitCode == 0, qPrintable(installed.err));
+        QCOMPARE(database.value("SELECT count(*) FROM pg_event_trigger"), QStringLiteral("2"));
+        const Ran removed = log({QStringLiteral("remove"), QStringLiteral("--confirm"), database.name()});
+        QVERIFY2(removed.exitCode == 0, qPrintable(removed.err));
+        QCOMPARE(database.value("SELECT count(*) FROM pg_event_trigger"), QStringLiteral("0"));
+
+        Profile profile;
+        profile.name = QStringLiteral("careful");
+        profile.connInfo = database.conn();
+        QVERIFY_RESULT(ProfileStore(LocalStore::open(store).value()).add(profile));
+        const Ran refused = ctl({QStringLiteral("--store"), store, QStringLiteral("--profile"), profile.name,
+                                 QStringLiteral("refresh-log"), QStringLiteral("install"), QStringLiteral("--confirm"),
+                                 database.name()});
+        QCOMPARE(refused.exitCode, 6);
+        QVERIFY2(refused.err.contains(QStringLiteral("read-only")), qPrintable(refused.err));
     }
 
     void serverThatCannotBeReachedIsNamed_data()
