@@ -3,6 +3,7 @@
 #include "core/base/units.h"
 #include "core/demo/democluster.h"
 #include "core/demo/demoload.h"
+#include "core/demo/demotargets.h"
 #include "core/store/profilestore.h"
 
 #include <QCoreApplication>
@@ -111,6 +112,10 @@ ExitCode up(const Context &context, const demo::DemoCluster &cluster)
         return context.fail(report.error());
     if (const Status stored = storeProfiles(context, cluster); !stored)
         return context.fail(stored.error());
+    if (context.history) {
+        if (const Status set = demo::setDemoTargets(cluster, *context.history); !set)
+            return context.fail(set.error());
+    }
     for (const QString &note : report->notes)
         context.err << note << Qt::endl;
     if (report->wasUp)

@@ -154,9 +154,14 @@ std::span<const DemoDatabase> demoDatabases()
 {
     static const QString statements = QStringLiteral("pg_stat_statements");
     static const DemoDatabase databases[] = {
-        {QStringLiteral("plays"), QStringLiteral("relisten"), {100'000, 2'000'000, 20'000'000}, {}, {statements}},
+        {QStringLiteral("plays"), QStringLiteral("relisten"), {100'000, 2'000'000, 20'000'000}, {}, {statements}, true},
         {QStringLiteral("register"), QStringLiteral("statbus"), {3'000, 30'000, 120'000}, {}, {statements}},
-        {QStringLiteral("warehouse"), QStringLiteral("wms"), {30'000, 600'000, 4'000'000}, {60, 90, 180}, {statements}},
+        {QStringLiteral("warehouse"),
+         QStringLiteral("wms"),
+         {30'000, 600'000, 4'000'000},
+         {60, 90, 180},
+         {statements},
+         true},
         {QStringLiteral("sensors"), QStringLiteral("scada"), {30'000, 600'000, 4'000'000}, {}, {statements}},
         {QStringLiteral("wip"),
          QStringLiteral("mes"),
@@ -176,6 +181,21 @@ const DemoDatabase &demoDatabase(const QString &name)
     return *found;
 }
 
+namespace {
+
+Status installRefreshLog(const DemoDatabase &database, const DataLoad &load)
+{
+    QFile script(QStringLiteral(":/toolkit/refresh_log.up.sql"));
+    if (!script.open(QIODevice::ReadOnly))
+        return fail(Error::internal(QStringLiteral("the toolkit's refresh log is not compiled in")));
+    TIDEMARK_TRY(pg::Session session,
+                 pg::Session::open(load.superuser.withDatabase(database.name), loaderOptions(), load.stop));
+    TIDEMARK_CHECK(session.execScript(script.readAll()));
+    return {};
+}
+
+} // namespace
+
 Status createDemoDatabase(const DemoDatabase &database, const DataLoad &load)
 {
     initResources();
@@ -191,6 +211,8 @@ Status createDemoDatabase(const DemoDatabase &database, const DataLoad &load)
     const QStringList scripts = folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
     for (const QString &script : scripts)
         TIDEMARK_CHECK(runScript(folder.filePath(script), database, load, session));
+    if (database.refreshLog)
+        TIDEMARK_CHECK(making(installRefreshLog(database, load)));
     if (load.progress)
         load.progress(QStringLiteral("%1 is ready").arg(database.name));
     return {};

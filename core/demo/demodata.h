@@ -22,6 +22,7 @@ struct DemoDatabase
     qint64 rows[3];              ///< of its main table at each scale
     int days[3] = {60, 90, 180}; ///< how far partitions by day reach back
     QStringList extensions;      ///< created by the superuser where the server has them
+    bool refreshLog = false;     ///< the toolkit's refresh log stands in it
 
     [[nodiscard]] qint64 rowsAt(Scale scale) const { return rows[static_cast<int>(scale)]; }
     [[nodiscard]] int daysAt(Scale scale) const { return days[static_cast<int>(scale)]; }
