@@ -17,6 +17,8 @@ namespace tidemark {
 class HistoryStore
 {
 public:
+    static constexpr int noLimit = -1;
+
     explicit HistoryStore(std::shared_ptr<LocalStore> store);
 
     [[nodiscard]] Status saveBaselines(const DatabaseRef &database, const std::vector<RefreshableBaseline> &changed);
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] Result<std::vector<RefreshEvent>> refreshes(const DatabaseRef &database,
                                                               const pg::QualifiedName &name,
                                                               std::optional<TimeRange> range, int limit) const;
+    /// How many refreshes() of all names would tell without a limit.
+    [[nodiscard]] Result<qint64> countRefreshes(const DatabaseRef &database, const TimeRange &range) const;
 
     /// What was known then of every refreshable, from its events and baselines; nothing that came later.
     [[nodiscard]] Result<std::vector<RefreshState>> refreshStatesAt(const DatabaseRef &database, Instant at) const;
@@ -44,8 +48,10 @@ public:
     /// Opens or prolongs the episodes of a sample and ends those that two samples no longer show. To be called for samples
     /// without waiters too: they end what was open, and cost nothing when nothing was.
     [[nodiscard]] Status addLockSample(const QString &systemIdentifier, const LockSnapshot &snapshot);
-    [[nodiscard]] Result<std::vector<LockEpisode>> lockEpisodes(const QString &systemIdentifier,
-                                                                const TimeRange &range) const;
+    /// In order of their beginning; with a limit those seen last.
+    [[nodiscard]] Result<std::vector<LockEpisode>> lockEpisodes(const QString &systemIdentifier, const TimeRange &range,
+                                                                int limit = noLimit) const;
+    [[nodiscard]] Result<qint64> countLockEpisodes(const QString &systemIdentifier, const TimeRange &range) const;
     /// The locks as they stood then, from the episodes.
     [[nodiscard]] Result<LockSnapshot> locksAt(const QString &systemIdentifier, Instant at) const;
 
@@ -77,7 +83,8 @@ public:
     [[nodiscard]] Result<qint64> raiseAlert(const DatabaseRef &database, const AlertRecord &alert);
     [[nodiscard]] Status clearAlert(qint64 id, Instant at);
     /// Those that stood at some time in the range, newest first; an empty database name is all of the server.
-    [[nodiscard]] Result<std::vector<AlertRecord>> alerts(const DatabaseRef &database, const TimeRange &range) const;
+    [[nodiscard]] Result<std::vector<AlertRecord>> alerts(const DatabaseRef &database, const TimeRange &range,
+                                                          int limit = noLimit) const;
     /// Those not cleared yet, of all databases of the server.
     [[nodiscard]] Result<std::vector<AlertRecord>> openAlerts(const QString &systemIdentifier) const;
 

@@ -54,13 +54,15 @@ Status HistoryStore::clearAlert(qint64 id, Instant at)
     });
 }
 
-Result<std::vector<AlertRecord>> HistoryStore::alerts(const DatabaseRef &database, const TimeRange &range) const
+Result<std::vector<AlertRecord>> HistoryStore::alerts(const DatabaseRef &database, const TimeRange &range,
+                                                      int limit) const
 {
     std::vector<AlertRecord> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
         Statement rows(db, selectAlerts("(?2 = '' OR d.name = ?2) AND a.raised_at <= ?4 "
-                                        "AND (a.cleared_at IS NULL OR a.cleared_at >= ?3)"));
-        rows.bind(findServerId(db, database.systemIdentifier), database.database, range.from, range.to);
+                                        "AND (a.cleared_at IS NULL OR a.cleared_at >= ?3)")
+                               + " LIMIT ?5");
+        rows.bind(findServerId(db, database.systemIdentifier), database.database, range.from, range.to, limit);
         found = readAlerts(rows);
     }));
     return found;

@@ -163,17 +163,31 @@ Status HistoryStore::addLockSample(const QString &systemIdentifier, const LockSn
     });
 }
 
-Result<std::vector<LockEpisode>> HistoryStore::lockEpisodes(const QString &systemIdentifier,
-                                                            const TimeRange &range) const
+Result<std::vector<LockEpisode>> HistoryStore::lockEpisodes(const QString &systemIdentifier, const TimeRange &range,
+                                                            int limit) const
 {
     std::vector<LockEpisode> found;
     TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
-        Statement rows(db, selectEpisodes("e.server_id = ? AND e.last_seen_at >= ? AND e.first_seen_at <= ?"));
-        rows.bind(findServerId(db, systemIdentifier), range.from, range.to);
+        Statement rows(db,
+                       selectEpisodes("e.id IN (SELECT id FROM lock_episode WHERE server_id = ? AND last_seen_at >= ? "
+                                      "AND first_seen_at <= ? ORDER BY last_seen_at DESC LIMIT ?)"));
+        rows.bind(findServerId(db, systemIdentifier), range.from, range.to, limit);
         while (rows.next())
             found.push_back(readEpisode(rows));
     }));
     return found;
+}
+
+Result<qint64> HistoryStore::countLockEpisodes(const QString &systemIdentifier, const TimeRange &range) const
+{
+    qint64 count = 0;
+    TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
+        Statement row(
+            db, "SELECT count(*) FROM lock_episode WHERE server_id = ? AND last_seen_at >= ? AND first_seen_at <= ?");
+        if (row.bind(findServerId(db, systemIdentifier), range.from, range.to).next())
+            count = row.integer(0);
+    }));
+    return count;
 }
 
 Result<LockSnapshot> HistoryStore::locksAt(const QString &systemIdentifier, Instant at) const

@@ -232,4 +232,15 @@ Result<std::vector<RefreshEvent>> HistoryStore::refreshes(const DatabaseRef &dat
     return found;
 }
 
+Result<qint64> HistoryStore::countRefreshes(const DatabaseRef &database, const TimeRange &range) const
+{
+    qint64 count = 0;
+    TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
+        Statement row(db, "SELECT count(*) FROM refresh WHERE database_id = ? AND at BETWEEN ? AND ?");
+        if (row.bind(findDatabaseId(db, database), range.from, range.to).next())
+            count = row.integer(0);
+    }));
+    return count;
+}
+
 } // namespace tidemark
