@@ -28,6 +28,7 @@ struct Column
     bool ages = false;                               ///< changes as time goes by
     int chars = 12;
     bool stretch = false;
+    int spare = 0; ///< where the width does not suffice for all, the highest give way first; 0 stays
 };
 
 /// What a model answers for a cell, by what its column is described to read. ObjectRole and KeyRole are the model's own.
@@ -73,6 +74,8 @@ template<typename Row>
         return column.chars;
     case ColumnStretchRole:
         return column.stretch;
+    case ColumnSpareRole:
+        return column.spare;
     default:
         return {};
     }

@@ -100,7 +100,7 @@ void FreshnessModel::describeColumns()
                                         placeText(row.server, row.database));
                            },
                        .detail = [](const Row &row) { return row.database; },
-                       .chars = 30,
+                       .chars = 40,
                        .stretch = true});
     columns.push_back({.id = "last_refresh",
                        .title = tr("Last refresh"),
@@ -139,7 +139,8 @@ void FreshnessModel::describeColumns()
                            },
                        .toolTip = [](const Row &row) { return texts::changesReason(*row.refreshable); },
                        .numeric = true,
-                       .chars = 11});
+                       .chars = 11,
+                       .spare = 2});
     columns.push_back(
         {.id = "target_used",
          .title = tr("Target used"),
@@ -164,7 +165,8 @@ void FreshnessModel::describeColumns()
          .sort = [](const Row &row) { return millisOrNothing(row.refreshable->target); },
          .toolTip = [](const Row &row) { return row.refreshable->target ? QString() : tr("No target is set."); },
          .numeric = true,
-         .chars = 8});
+         .chars = 8,
+         .spare = 3});
     columns.push_back({.id = "last_duration",
                        .title = tr("Took, s"),
                        .text =
@@ -180,7 +182,8 @@ void FreshnessModel::describeColumns()
                                           : tr("No source tells how long its refreshes take.");
                            },
                        .numeric = true,
-                       .chars = 8});
+                       .chars = 8,
+                       .spare = 4});
     columns.push_back({.id = "trend",
                        .title = tr("Trend"),
                        .sort = [](const Row &) { return QVariant(); },
@@ -197,7 +200,8 @@ void FreshnessModel::describeColumns()
                                return series;
                            },
                        .exported = [](const Row &) { return QVariant(); },
-                       .chars = 9});
+                       .chars = 9,
+                       .spare = 6});
     columns.push_back({.id = "size",
                        .title = tr("Size, MB"),
                        .text = [](const Row &row) { return texts::megabytes(row.refreshable->bytesEstimate); },
@@ -208,7 +212,8 @@ void FreshnessModel::describeColumns()
                                    .arg(units::bytes(row.refreshable->bytesEstimate, QLocale()));
                            },
                        .numeric = true,
-                       .chars = 9});
+                       .chars = 9,
+                       .spare = 7});
     columns.push_back({.id = "rows",
                        .title = tr("Rows"),
                        .text = [](const Row &row) { return texts::rowsShort(row.refreshable->rowsEstimate); },
@@ -222,7 +227,8 @@ void FreshnessModel::describeColumns()
                                return tr("The planner's estimate: %1").arg(texts::rows(row.refreshable->rowsEstimate));
                            },
                        .numeric = true,
-                       .chars = 12});
+                       .chars = 12,
+                       .spare = 8});
     columns.push_back({.id = "next_scheduled",
                        .title = tr("Next"),
                        .text =
@@ -243,12 +249,14 @@ void FreshnessModel::describeColumns()
                            },
                        .exported = [](const Row &row) { return isoOrNothing(row.refreshable->nextScheduled); },
                        .ages = true,
-                       .chars = 14});
+                       .chars = 14,
+                       .spare = 5});
     columns.push_back({.id = "kind",
                        .title = tr("Kind"),
                        .text = [](const Row &row) { return kindText(row.refreshable->kind); },
                        .exported = [](const Row &row) { return toWord(row.refreshable->kind); },
-                       .chars = 20});
+                       .chars = 20,
+                       .spare = 9});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
                        .text = [](const Row &row) { return placeText(row.server, row.database); },

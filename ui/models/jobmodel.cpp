@@ -104,7 +104,8 @@ JobModel::JobModel(QObject *parent)
     columns.push_back({.id = "scheduler",
                        .title = tr("Scheduler"),
                        .text = [](const Row &row) { return texts::scheduler(row.job.scheduler); },
-                       .chars = 11});
+                       .chars = 11,
+                       .spare = 5});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
                        .text = [](const Row &row) { return placeText(row.server, row.job.database); },

@@ -53,7 +53,8 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
     columns.push_back({.id = "lock",
                        .title = translated("Wanted"),
                        .text = [](const Row &row) { return row.episode.waiter.wantedMode; },
-                       .chars = 22});
+                       .chars = 22,
+                       .spare = 5});
     columns.push_back({.id = "object",
                        .title = translated("On"),
                        .text = [](const Row &row) { return row.episode.waiter.object; },
@@ -70,11 +71,13 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
                        .text = [](const Row &row) { return row.episode.blocker.query.simplified(); },
                        .toolTip = [](const Row &row) { return row.episode.blocker.query; },
                        .chars = 24,
-                       .stretch = true});
+                       .stretch = true,
+                       .spare = 9});
     columns.push_back({.id = "server",
                        .title = translated("Server"),
                        .text = [](const Row &row) { return row.server; },
-                       .chars = 12});
+                       .chars = 12,
+                       .spare = 8});
     setColumns(std::move(columns));
     setKeyText([](const Row &row) { return QStringLiteral("%1/%2").arg(row.server).arg(row.episode.id); });
 }

@@ -125,7 +125,8 @@ void LockTreeModel::describeColumns()
          .sort = [](const Row &row) { return row.party.pid != 0 ? QVariant(row.party.pid) : QVariant(); },
          .severity = severity,
          .numeric = true,
-         .chars = 8});
+         .chars = 8,
+         .spare = 9});
     m_columns.push_back(
         {.id = "state",
          .title = tr("Does"),
@@ -139,7 +140,8 @@ void LockTreeModel::describeColumns()
              [](const Row &row) { return row.party.xactStart ? texts::absolute(*row.party.xactStart) : QString(); },
          .exported = [](const Row &row) { return row.party.state; },
          .ages = true,
-         .chars = 24});
+         .chars = 24,
+         .spare = 6});
     m_columns.push_back({.id = "lock",
                          .title = tr("Lock"),
                          .text = lockText,
@@ -203,12 +205,14 @@ void LockTreeModel::describeColumns()
                          .toolTip = [](const Row &row) { return row.party.query; },
                          .exported = [](const Row &row) { return row.party.query; },
                          .chars = 40,
-                         .stretch = true});
+                         .stretch = true,
+                         .spare = 7});
     m_columns.push_back({.id = "server",
                          .title = tr("Server"),
                          .text = [](const Row &row) { return row.server; },
                          .severity = severity,
-                         .chars = 14});
+                         .chars = 14,
+                         .spare = 8});
 }
 
 std::optional<Millis> LockTreeModel::waited(const LockRow &row) const

@@ -105,7 +105,8 @@ void PartitionedTableModel::describeColumns()
                        .sort = [](const Row &row) { return QVariant(row.table->totalBytes); },
                        .toolTip = [](const Row &row) { return units::knownBytes(row.table->totalBytes, QLocale()); },
                        .numeric = true,
-                       .chars = 10});
+                       .chars = 10,
+                       .spare = 5});
     columns.push_back(
         {.id = "partitions",
          .title = tr("Parts"),
@@ -113,24 +114,28 @@ void PartitionedTableModel::describeColumns()
          .sort = [](const Row &row) { return row.table->leafCount; },
          .toolTip = [](const Row &row) { return tr("%n partition(s) that hold rows", nullptr, row.table->leafCount); },
          .numeric = true,
-         .chars = 7});
+         .chars = 7,
+         .spare = 6});
     columns.push_back({.id = "rows",
                        .title = tr("Rows"),
                        .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
                        .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
                        .toolTip = [](const Row &) { return tr("The sum of the planner's estimates"); },
                        .numeric = true,
-                       .chars = 11});
+                       .chars = 11,
+                       .spare = 7});
     columns.push_back({.id = "kind",
                        .title = tr("Kind"),
                        .text = [](const Row &row) { return texts::kind(row.table->kind); },
                        .toolTip = [](const Row &row) { return row.table->keyText; },
                        .exported = [](const Row &row) { return toWord(row.table->kind); },
-                       .chars = 14});
+                       .chars = 14,
+                       .spare = 8});
     columns.push_back({.id = "database",
                        .title = tr("Server / database"),
                        .text = [](const Row &row) { return placeText(row.server, row.database); },
-                       .chars = 16});
+                       .chars = 16,
+                       .spare = 9});
     setColumns(std::move(columns));
 }
 

@@ -89,7 +89,8 @@ void PartitionModel::describeColumns()
                                return tr("The planner's estimate: %1").arg(texts::rows(row.partition->rowsEstimate));
                            },
                        .numeric = true,
-                       .chars = 11});
+                       .chars = 11,
+                       .spare = 2});
     columns.push_back({.id = "state",
                        .title = tr("State"),
                        .text =
@@ -98,7 +99,8 @@ void PartitionModel::describeColumns()
                                                   == PartitionState::Plain;
                                return plain ? QString() : texts::partitionState(*row.partition, now());
                            },
-                       .chars = 16});
+                       .chars = 16,
+                       .spare = 3});
     columns.push_back({.id = "last_write",
                        .title = tr("Last write seen"),
                        .text =
@@ -123,7 +125,8 @@ void PartitionModel::describeColumns()
                                const auto &at = row.partition->lastModifiedSeenAt;
                                return at ? QVariant(toIso8601(*at)) : QVariant();
                            },
-                       .chars = 14});
+                       .chars = 14,
+                       .spare = 4});
     setColumns(std::move(columns));
 }
 

@@ -120,7 +120,8 @@ void RefreshHistoryModel::describeColumns()
          .text = [](const Row &row) { return row.event.rows ? QLocale().toString(*row.event.rows) : QString(); },
          .sort = [](const Row &row) { return row.event.rows ? QVariant(*row.event.rows) : QVariant(); },
          .numeric = true,
-         .chars = 10});
+         .chars = 10,
+         .spare = 7});
     columns.push_back({.id = "concurrently",
                        .title = tr("How"),
                        .text =
@@ -128,7 +129,8 @@ void RefreshHistoryModel::describeColumns()
                                return row.event.concurrently ? tr("concurrently")
                                                              : tr("plain", "REFRESH without CONCURRENTLY");
                            },
-                       .chars = 12});
+                       .chars = 12,
+                       .spare = 8});
     columns.push_back({.id = "source",
                        .title = tr("Told by"),
                        .text =
@@ -138,9 +140,13 @@ void RefreshHistoryModel::describeColumns()
                            },
                        .toolTip = [](const Row &row) { return sourceText(row.event.source); },
                        .exported = [](const Row &row) { return toWord(row.event.source); },
-                       .chars = 20});
-    columns.push_back(
-        {.id = "user", .title = tr("User"), .text = [](const Row &row) { return row.event.user; }, .chars = 12});
+                       .chars = 20,
+                       .spare = 4});
+    columns.push_back({.id = "user",
+                       .title = tr("User"),
+                       .text = [](const Row &row) { return row.event.user; },
+                       .chars = 12,
+                       .spare = 9});
     setColumns(std::move(columns));
 }
 

@@ -28,6 +28,7 @@ enum HeaderRole : int {
     ColumnIdRole = Qt::UserRole + 101, ///< stable id, for saved layouts and CSV
     ColumnCharsRole,                   ///< usual width in average characters
     ColumnStretchRole,                 ///< takes what is left of the width
+    ColumnSpareRole,                   ///< int; where the width does not suffice, the highest are hidden first, 0 never
 };
 
 enum class ObjectKind { Server, Database, Refreshable, PartitionedTable, Partition, Backend };

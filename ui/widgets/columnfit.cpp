@@ -10,6 +10,7 @@
 #include <QTreeView>
 
 #include <algorithm>
+#include <utility>
 
 namespace tidemark::ui {
 
@@ -71,6 +72,21 @@ int ColumnFit::contentWidth(int column) const
     return std::max(title, std::min(widest, most));
 }
 
+QVariant ColumnFit::headerOf(int column, int role) const
+{
+    return m_view->model()->headerData(column, Qt::Horizontal, role);
+}
+
+int ColumnFit::leastWidth(int column) const
+{
+    const int width = m_widths.value(column);
+    if (!headerOf(column, ColumnStretchRole).toBool())
+        return width;
+    // The one that takes what is left may be elided beyond its usual width.
+    const int chars = std::max(headerOf(column, ColumnCharsRole).toInt(), 12);
+    return std::min(width, chars * m_view->fontMetrics().averageCharWidth());
+}
+
 void ColumnFit::fit()
 {
     if (!m_view->model() || m_userSized)
@@ -79,14 +95,89 @@ void ColumnFit::fit()
         const QScopedValueRollback own(m_own, true);
         const bool empty = m_view->model()->rowCount() == 0;
         for (int column = 0; column < m_header->count(); ++column) {
-            const int chars = m_view->model()->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
-            const int width = empty ? std::max(contentWidth(column), chars * m_view->fontMetrics().averageCharWidth())
-                                    : contentWidth(column);
-            m_header->resizeSection(column, m_fitted ? std::max(width, m_header->sectionSize(column)) : width);
+            const int chars = headerOf(column, ColumnCharsRole).toInt();
+            const int content = contentWidth(column);
+            const int width = empty ? std::max(content, chars * m_view->fontMetrics().averageCharWidth()) : content;
+            m_widths[column] = m_fitted ? std::max(width, m_widths.value(column)) : width;
+            m_header->resizeSection(column, m_widths[column]);
         }
         m_fitted = !empty;
     }
     stretch();
+}
+
+void ColumnFit::setWanted(int column, bool wanted)
+{
+    // A restored layout may have hidden it; who hid it by hand or for want of room keeps it so.
+    const bool asItShould = wanted ? !m_unwanted.contains(column)
+                                         && (!m_header->isSectionHidden(column) || m_gaveWay.contains(column)
+                                             || m_kept.contains(column))
+                                   : m_unwanted.contains(column) && m_header->isSectionHidden(column);
+    if (asItShould)
+        return;
+    const QScopedValueRollback own(m_own, true);
+    if (wanted)
+        m_unwanted.remove(column);
+    else
+        m_unwanted.insert(column);
+    m_gaveWay.remove(column);
+    m_header->setSectionHidden(column, !wanted);
+    if (wanted && m_widths.value(column) > 0 && !m_userSized)
+        m_header->resizeSection(column, m_widths.value(column));
+    stretch();
+}
+
+void ColumnFit::keep(int column)
+{
+    m_gaveWay.remove(column);
+    m_kept.insert(column);
+}
+
+void ColumnFit::giveWay()
+{
+    QList<int> spared;
+    int needed = 0;
+    for (int column = 0; column < m_header->count(); ++column) {
+        if (m_header->isSectionHidden(column) && !m_gaveWay.contains(column))
+            continue;
+        needed += leastWidth(column);
+        if (headerOf(column, ColumnSpareRole).toInt() > 0 && !m_kept.contains(column))
+            spared << column;
+    }
+    std::sort(spared.begin(), spared.end(), [this](int one, int other) {
+        return headerOf(one, ColumnSpareRole).toInt() > headerOf(other, ColumnSpareRole).toInt();
+    });
+    QSet<int> away;
+    for (const int column : std::as_const(spared)) {
+        if (needed <= m_view->viewport()->width())
+            break;
+        needed -= leastWidth(column);
+        away.insert(column);
+    }
+    m_gaveWay = away;
+    for (const int column : std::as_const(spared)) {
+        if (m_header->isSectionHidden(column) == away.contains(column))
+            continue;
+        m_header->setSectionHidden(column, away.contains(column));
+        if (!away.contains(column))
+            m_header->resizeSection(column, m_widths.value(column));
+    }
+}
+
+void ColumnFit::stretchLast()
+{
+    int last = -1;
+    int others = 0;
+    for (int visual = 0; visual < m_header->count(); ++visual) {
+        const int column = m_header->logicalIndex(visual);
+        if (m_header->isSectionHidden(column))
+            continue;
+        if (last >= 0)
+            others += m_widths.value(last);
+        last = column;
+    }
+    if (last >= 0)
+        m_header->resizeSection(last, std::max(m_widths.value(last), m_view->viewport()->width() - others));
 }
 
 void ColumnFit::stretch()
@@ -94,19 +185,23 @@ void ColumnFit::stretch()
     if (!m_view->model())
         return;
     const QScopedValueRollback own(m_own, true);
+    if (!m_userSized && m_fitted)
+        giveWay();
     int others = 0;
     int stretched = -1;
     for (int column = 0; column < m_header->count(); ++column) {
         if (m_header->isSectionHidden(column))
             continue;
-        if (stretched < 0 && m_view->model()->headerData(column, Qt::Horizontal, ColumnStretchRole).toBool())
+        if (stretched < 0 && headerOf(column, ColumnStretchRole).toBool())
             stretched = column;
         else
             others += m_header->sectionSize(column);
     }
+    if (stretched < 0 && !m_userSized)
+        stretchLast();
     if (stretched < 0)
         return;
-    const int least = m_userSized ? m_view->fontMetrics().averageCharWidth() * 8 : contentWidth(stretched);
+    const int least = m_userSized ? m_view->fontMetrics().averageCharWidth() * 8 : leastWidth(stretched);
     m_header->resizeSection(stretched, std::max(least, m_view->viewport()->width() - others));
 }
 

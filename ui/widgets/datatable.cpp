@@ -158,7 +158,8 @@ QString DataTable::saveLayout() const
             {QStringLiteral("id"),
              QString::fromLatin1(m_proxy->headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray())},
             {QStringLiteral("chars"), static_cast<double>(columnWidth(column)) / fontMetrics().averageCharWidth()},
-            {QStringLiteral("hidden"), isColumnHidden(column)}});
+            {QStringLiteral("hidden"), isColumnHidden(column) && !m_fit->gaveWay(column)},
+            {QStringLiteral("kept"), m_fit->isKept(column)}});
     }
     const QJsonObject layout{
         {QStringLiteral("columns"), columns},
@@ -182,6 +183,8 @@ void DataTable::restoreLayout(const QString &layout)
         if (column < 0)
             continue;
         horizontalHeader()->moveSection(horizontalHeader()->visualIndex(column), visual++);
+        if (saved.value(QStringLiteral("kept")).toBool())
+            m_fit->keep(column);
         setColumnHidden(column, saved.value(QStringLiteral("hidden")).toBool());
         const double chars = saved.value(QStringLiteral("chars")).toDouble();
         if (sized && chars >= 2)
@@ -192,6 +195,11 @@ void DataTable::restoreLayout(const QString &layout)
         sortByColumn(sorted,
                      object.value(QStringLiteral("descending")).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder);
     m_fit->stretch();
+}
+
+void DataTable::setColumnWanted(int column, bool wanted)
+{
+    m_fit->setWanted(column, wanted);
 }
 
 void DataTable::resizeEvent(QResizeEvent *event)
@@ -212,6 +220,10 @@ void DataTable::contextMenuEvent(QContextMenuEvent *event)
 {
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (!actions().isEmpty()) {
+        menu->addActions(actions());
+        menu->addSeparator();
+    }
     menu->addAction(tr("&Copy rows"), QKeySequence::Copy, this, &DataTable::copySelection);
     menu->addAction(tr("Copy table as C&SV"), this, [this]() { QGuiApplication::clipboard()->setText(toCsv()); });
     menu->addAction(tr("Copy table as &Markdown"), this,
@@ -244,6 +256,7 @@ void DataTable::showHeaderMenu(const QPoint &position)
         action->setChecked(!isColumnHidden(column));
         action->setEnabled(column > 0);
         connect(action, &QAction::toggled, this, [this, column](bool shown) {
+            m_fit->keep(column);
             setColumnHidden(column, !shown);
             m_fit->stretch();
         });

@@ -11,7 +11,8 @@ namespace tidemark::ui {
 class ColumnFit;
 
 /// The table of every page: filter and sort by roles, whole rows, column layout kept by column id, copy and CSV. It shows
-/// a source model through its own FilterProxy; indexes it hands out are the source's.
+/// a source model through its own FilterProxy; indexes it hands out are the source's. Actions added to it stand first in its
+/// context menu.
 class DataTable : public QTableView
 {
     Q_OBJECT
@@ -35,6 +36,8 @@ public:
     /// What is seen, in its order, with the words and columns on screen: for tickets and chats.
     [[nodiscard]] QString toMarkdown() const;
     void copySelection() const;
+    /// Shows the column, where there is room, or does not.
+    void setColumnWanted(int column, bool wanted);
 
     /// Widths, order, hidden columns and sort as text, by column id.
     [[nodiscard]] QString saveLayout() const;

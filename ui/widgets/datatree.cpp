@@ -4,13 +4,16 @@
 #include "ui/models/roles.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/columnfit.h"
+#include "ui/widgets/datatable.h"
 #include "ui/widgets/delegates.h"
 #include "ui/widgets/flatheader.h"
 
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QPainter>
 
 #include <algorithm>
@@ -86,6 +89,42 @@ void DataTree::copySelection() const
         lines << cells.join(QLatin1Char('\t'));
     }
     QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+}
+
+QString DataTree::toCsv() const
+{
+    const auto fieldOf = [](const QVariant &value) { return csvField(value.toString()); };
+    QStringList header{QStringLiteral("depth")};
+    for (int column = 0; column < m_proxy->columnCount(); ++column)
+        header << fieldOf(m_proxy->headerData(column, Qt::Horizontal, ColumnIdRole));
+    QStringList lines{header.join(QLatin1Char(','))};
+    const auto add = [&](const auto &self, const QModelIndex &parent, int depth) -> void {
+        for (int row = 0; row < m_proxy->rowCount(parent); ++row) {
+            const QModelIndex first = m_proxy->index(row, 0, parent);
+            QStringList cells{QString::number(depth)};
+            for (int column = 0; column < m_proxy->columnCount(); ++column)
+                cells << fieldOf(first.siblingAtColumn(column).data(ExportRole));
+            lines << cells.join(QLatin1Char(','));
+            self(self, first, depth + 1);
+        }
+    };
+    add(add, {}, 0);
+    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+void DataTree::contextMenuEvent(QContextMenuEvent *event)
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("&Copy rows"), QKeySequence::Copy, this, &DataTree::copySelection);
+    menu->addAction(tr("Copy tree as C&SV"), this, [this]() { QGuiApplication::clipboard()->setText(toCsv()); });
+    menu->addAction(tr("&Export…"), this, &DataTree::exportRequested);
+    menu->popup(event->globalPos());
+}
+
+void DataTree::setColumnWanted(int column, bool wanted)
+{
+    m_fit->setWanted(column, wanted);
 }
 
 void DataTree::resizeEvent(QResizeEvent *event)

@@ -22,13 +22,20 @@ public:
     [[nodiscard]] QModelIndex currentSource() const;
     void setCurrentSource(const QModelIndex &source);
     void copySelection() const;
+    /// Shows the column, where there is room, or does not.
+    void setColumnWanted(int column, bool wanted);
+    /// What is shown, parents before their children, with ExportRole values; header line of column ids, before them the
+    /// depth, from 0.
+    [[nodiscard]] QString toCsv() const;
 
 Q_SIGNALS:
+    void exportRequested();
     void currentRowChanged(const QModelIndex &source);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
     void drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const override;
     void changeEvent(QEvent *event) override;
 

@@ -127,7 +127,8 @@ void MessageBar::present()
     const Theme &theme = Theme::of(QGuiApplication::palette());
     m_icon->setPixmap(
         iconPixmap(iconOf(m_severity), theme.of(m_severity), fontMetrics().height(), devicePixelRatioF()));
-    QPalette own = QGuiApplication::palette();
+    // The one colour alone: whoever sets all of a palette hears of no change of theme.
+    QPalette own;
     own.setColor(QPalette::Window, theme.washOf(m_severity));
     if (own.color(QPalette::Window) != palette().color(QPalette::Window))
         setPalette(own);
