@@ -169,6 +169,13 @@
 <context>
     <name>tidemark::ui::ServerCard</name>
     <message numerus="yes">
+        <source>%n databases are not watched</source>
+        <translation>
+            <numerusform>%n database is not watched</numerusform>
+            <numerusform>%n databases are not watched</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n databases</source>
         <translation>
             <numerusform>%n database</numerusform>
@@ -277,6 +284,16 @@
         <translation>
             <numerusform>%1: %n lock wait behind %2</numerusform>
             <numerusform>%1: %n lock waits behind %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::AlertsDialog</name>
+    <message numerus="yes">
+        <source>How old a view or table of its %n database(s) may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</source>
+        <translation>
+            <numerusform>How old a view or table of its one database may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
+            <numerusform>How old a view or table of its %n databases may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
         </translation>
     </message>
 </context>

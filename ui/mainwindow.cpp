@@ -14,6 +14,7 @@
 #include "ui/services/windowactions.h"
 #include "ui/widgets/agelabel.h"
 #include "ui/widgets/datatable.h"
+#include "ui/widgets/datatree.h"
 #include "ui/widgets/environmentband.h"
 #include "ui/widgets/filterbar.h"
 #include "ui/widgets/headerbar.h"
@@ -116,6 +117,13 @@ void MainWindow::connectActions()
 {
     connect(m_actions->connectServer, &QAction::triggered, this, &MainWindow::connectRequested);
     connect(m_actions->editServers, &QAction::triggered, this, &MainWindow::editServersRequested);
+    connect(m_actions->alerts, &QAction::triggered, this, [this]() { Q_EMIT alertsRequested(m_scope.server); });
+    connect(m_actions->refreshLog, &QAction::triggered, this, [this]() {
+        ObjectRef database;
+        database.server = m_scope.server;
+        database.database = m_scope.database;
+        Q_EMIT refreshLogRequested(database);
+    });
     connect(m_actions->quit, &QAction::triggered, this, &QWidget::close);
     connect(m_actions->filter, &QAction::triggered, m_header->filter(), [this]() {
         m_header->filter()->setFocus(Qt::ShortcutFocusReason);
@@ -253,6 +261,9 @@ void MainWindow::addPage(Page *page)
     connect(page, &Page::objectRequested, this, &MainWindow::showObject);
     connect(page, &Page::connectRequested, this, &MainWindow::connectRequested);
     connect(page, &Page::retryRequested, this, &MainWindow::retryRequested);
+    connect(page, &Page::detailRequested, this, [this]() { m_actions->detailShown->setChecked(true); });
+    connect(page, &Page::databasesRequested, this, &MainWindow::databasesRequested);
+    connect(page, &Page::refreshLogRequested, this, &MainWindow::refreshLogRequested);
     connect(page, &Page::replayRequested, this, &MainWindow::replay);
     connect(page, &Page::stateChanged, this, &MainWindow::updateFrame);
     page->setSnapshots(shown());
@@ -433,6 +444,9 @@ void MainWindow::fillExportMenu()
     for (DataTable *table : page->tables())
         m_actions->exportMenu->addAction(icon(QStringLiteral("table")), table->accessibleName(), page,
                                          [page, table]() { page->exportTable(table); });
+    for (DataTree *tree : page->trees())
+        m_actions->exportMenu->addAction(icon(QStringLiteral("table")), tree->accessibleName(), page,
+                                         [page, tree]() { page->exportTree(tree); });
     for (Chart *chart : page->charts())
         m_actions->exportMenu->addAction(icon(QStringLiteral("chart")), chart->title(), page,
                                          [page, chart]() { page->exportChart(chart); });

@@ -72,6 +72,11 @@ public Q_SLOTS:
 Q_SIGNALS:
     void connectRequested();
     void editServersRequested();
+    /// The databases of this server are to be chosen.
+    void databasesRequested(const QString &server);
+    void alertsRequested(const QString &server);
+    /// An empty object: no database in particular.
+    void refreshLogRequested(const tidemark::ui::ObjectRef &object);
     void disconnectRequested(const QString &server);
     void retryRequested(const QString &server);
     void themeChosen(tidemark::ui::ThemeChoice choice);

@@ -3,9 +3,12 @@
 
 #include "core/base/log.h"
 #include "core/demo/democluster.h"
+#include "core/demo/demotargets.h"
 #include "core/monitor/standardcollectors.h"
 #include "core/secrets/secretstore.h"
+#include "ui/dialogs/alertsdialog.h"
 #include "ui/dialogs/connectiondialog.h"
+#include "ui/dialogs/refreshlogdialog.h"
 #include "ui/pages/freshnesspage.h"
 #include "ui/pages/historypage.h"
 #include "ui/pages/lockspage.h"
@@ -18,31 +21,13 @@
 #include "ui/services/monitorbridge.h"
 #include "ui/services/recentsamples.h"
 #include "ui/services/replayer.h"
-#include "ui/services/settings.h"
+#include "ui/services/storedsettings.h"
 
 #include <QApplication>
 
 namespace tidemark::gui {
 
 namespace {
-
-class StoredSettings final : public ui::Settings
-{
-public:
-    explicit StoredSettings(std::shared_ptr<LocalStore> store)
-        : m_store(std::move(store))
-    {
-    }
-    [[nodiscard]] QString value(const QString &key) const override { return m_store.text(key).value_or(QString()); }
-    void setValue(const QString &key, const QString &value) override
-    {
-        if (const Status kept = m_store.setText(key, value); !kept)
-            qCWarning(logUi) << "cannot keep" << key << kept.error().summary();
-    }
-
-private:
-    SettingsStore m_store;
-};
 
 ui::ThemeChoice themeOf(const QString &word)
 {
@@ -82,7 +67,7 @@ void Application::openStores()
         m_store = *store;
         m_history = std::make_shared<HistoryStore>(m_store);
         m_profiles = std::make_unique<ProfileStore>(m_store);
-        m_settings = std::make_unique<StoredSettings>(m_store);
+        m_settings = std::make_unique<ui::StoredSettings>(m_store);
     } else {
         m_storeError = store.error();
     }
@@ -110,8 +95,12 @@ void Application::makeWindow()
     connect(m_window.get(), &ui::MainWindow::connectRequested, this, [this]() { openConnectionDialog({}); });
     connect(m_window.get(), &ui::MainWindow::editServersRequested, this,
             [this]() { openConnectionDialog(m_watched.isEmpty() ? QString() : m_watched.firstKey()); });
+    connect(m_window.get(), &ui::MainWindow::databasesRequested, this,
+            [this](const QString &server) { openConnectionDialog(server)->focusDatabases(); });
+    connect(m_window.get(), &ui::MainWindow::alertsRequested, this, &Application::openAlertsDialog);
+    connect(m_window.get(), &ui::MainWindow::refreshLogRequested, this, &Application::openRefreshLogDialog);
     connect(m_window.get(), &ui::MainWindow::disconnectRequested, this, &Application::unwatch);
-    connect(m_window.get(), &ui::MainWindow::retryRequested, m_bridge.get(), &ui::MonitorFeed::refreshNow);
+    connect(m_window.get(), &ui::MainWindow::retryRequested, m_bridge.get(), &ui::MonitorFeed::retry);
     connect(m_window.get(), &ui::MainWindow::themeChosen, this, &Application::chooseTheme);
     m_trace.reached(QStringLiteral("window made"));
 }
@@ -126,17 +115,7 @@ void Application::addPages()
             const QString password = m_passwords.value(server);
             return password.isEmpty() ? found->connInfo : found->connInfo.with(QStringLiteral("password"), password);
         });
-    ui::PageContext context;
-    context.clock = &m_clock;
-    context.dialogs = m_dialogs.get();
-    context.runner = m_runner.get();
-    context.history = m_history;
-    context.details = m_details.get();
-    context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
-        const auto found = m_watched.constFind(server);
-        return found == m_watched.constEnd() ? std::nullopt
-                                             : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});
-    };
+    const ui::PageContext context = pageContext();
     auto *overview = new ui::OverviewPage(context, *m_samples);
     connect(overview, &ui::OverviewPage::pageRequested, m_window.get(),
             [this](const QString &page, const QString &server) {
@@ -148,6 +127,22 @@ void Application::addPages()
     m_window->addPage(new ui::PartitionsPage(context));
     m_window->addPage(new ui::HistoryPage(context));
     m_window->addPage(new ui::LocksPage(context, *m_samples));
+}
+
+ui::PageContext Application::pageContext()
+{
+    ui::PageContext context;
+    context.clock = &m_clock;
+    context.dialogs = m_dialogs.get();
+    context.runner = m_runner.get();
+    context.history = m_history;
+    context.details = m_details.get();
+    context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
+        const auto found = m_watched.constFind(server);
+        return found == m_watched.constEnd() ? std::nullopt
+                                             : std::optional(ui::ServerAccess{*found, m_passwords.value(server)});
+    };
+    return context;
 }
 
 Status Application::start()
@@ -164,6 +159,7 @@ Status Application::start()
         TIDEMARK_TRY(const std::vector<Profile> profiles, demoProfiles());
         for (const Profile &profile : profiles)
             watch(profile, {});
+        setDemoTargets();
     }
     const bool told = !m_options.connections.isEmpty() || !m_options.profiles.isEmpty() || m_options.demo;
     if (!told && m_profiles) {
@@ -196,6 +192,19 @@ Status Application::watchConnection(const QString &text)
         profile.databases = {database};
     watch(profile, input.password);
     return {};
+}
+
+void Application::setDemoTargets()
+{
+    if (!m_history)
+        return;
+    m_runner->run(
+        this, m_settingTargets,
+        [history = m_history](const std::stop_token &) { return demo::setDemoTargets(demo::DemoCluster(), *history); },
+        [](const Status &set) {
+            if (!set)
+                qCWarning(logUi) << set.error().summary();
+        });
 }
 
 Result<std::vector<Profile>> Application::demoProfiles() const
@@ -247,7 +256,7 @@ void Application::onServerUpdated(const ui::ServerSnapshotPtr &snapshot)
                            });
 }
 
-void Application::openConnectionDialog(const QString &profile)
+ui::ConnectionDialog *Application::openConnectionDialog(const QString &profile)
 {
     ui::ConnectionDialogServices services;
     services.profiles = m_profiles.get();
@@ -266,6 +275,38 @@ void Application::openConnectionDialog(const QString &profile)
                     watch(chosen, password);
             });
     connect(dialog, &ui::ConnectionDialog::profileRemoved, this, &Application::unwatch);
+    dialog->open();
+    return dialog;
+}
+
+void Application::openAlertsDialog(const QString &server)
+{
+    if (!m_store) {
+        m_dialogs->inform(m_window.get(), tr("Thresholds cannot be kept"), m_storeError->summary());
+        return;
+    }
+    ui::AlertsDialogServices services;
+    services.runner = m_runner.get();
+    services.history = m_history;
+    services.servers = m_bridge->snapshots();
+    services.load = [store = m_store]() { return loadAlertSettings(SettingsStore(store)); };
+    services.save = [store = m_store, recorder = m_recorder.get()](const AlertSettings &rules) -> Status {
+        SettingsStore settings(store);
+        TIDEMARK_CHECK(saveAlertSettings(settings, rules));
+        recorder->setRules(rules);
+        return {};
+    };
+    auto *dialog = new ui::AlertsDialog(std::move(services), m_window.get());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->selectServer(server);
+    dialog->open();
+}
+
+void Application::openRefreshLogDialog(const ui::ObjectRef &object)
+{
+    auto *dialog = new ui::RefreshLogDialog(pageContext(), m_bridge->snapshots(), m_window.get());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->selectDatabase(object.server, object.database);
     dialog->open();
 }
 

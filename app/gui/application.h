@@ -7,8 +7,9 @@
 #include "core/monitor/historyrecorder.h"
 #include "core/store/historystore.h"
 #include "core/store/profilestore.h"
-#include "core/store/settingsstore.h"
 #include "ui/mainwindow.h"
+#include "ui/pages/pagecontext.h"
+#include "ui/services/asyncrunner.h"
 
 #include <QMap>
 #include <QObject>
@@ -21,7 +22,7 @@ class SecretStore;
 }
 
 namespace tidemark::ui {
-class AsyncRunner;
+class ConnectionDialog;
 class DetailReader;
 class Dialogs;
 class MonitorBridge;
@@ -55,9 +56,13 @@ private:
     void watchWithKeptPassword(const Profile &profile);
     void unwatch(const QString &server);
     void onServerUpdated(const ui::ServerSnapshotPtr &snapshot);
-    void openConnectionDialog(const QString &profile);
+    ui::ConnectionDialog *openConnectionDialog(const QString &profile);
+    void openAlertsDialog(const QString &server);
+    void openRefreshLogDialog(const ui::ObjectRef &object);
+    [[nodiscard]] ui::PageContext pageContext();
     [[nodiscard]] Status watchConnection(const QString &text);
     [[nodiscard]] Result<std::vector<Profile>> demoProfiles() const;
+    void setDemoTargets();
     void chooseTheme(ui::ThemeChoice choice);
 
     Options m_options;
@@ -70,9 +75,10 @@ private:
     std::unique_ptr<ui::Settings> m_settings;
     std::unique_ptr<SecretStore> m_secrets;
     std::unique_ptr<ui::Dialogs> m_dialogs;
+    std::unique_ptr<HistoryRecorder> m_recorder; // outlives the runner and the bridge, whose threads call it
     std::unique_ptr<ui::AsyncRunner> m_runner;
+    ui::LatestOnly m_settingTargets;
     std::unique_ptr<ui::DetailReader> m_details;
-    std::unique_ptr<HistoryRecorder> m_recorder; // outlives the bridge, whose threads call it
     std::unique_ptr<ui::MonitorBridge> m_bridge;
     std::unique_ptr<ui::RecentSamples> m_samples;
     std::unique_ptr<ui::Replayer> m_replayer;

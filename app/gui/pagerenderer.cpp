@@ -13,14 +13,10 @@ namespace tidemark::gui {
 
 namespace {
 
-constexpr int longestWaitMs = 20'000; // for the first data of all pages together
-constexpr int settleMs = 6'000;       // a few readings, so that what moves has moved
-constexpr int drawMs = 700;           // for a page that was just shown to be laid out and filled
-
-bool isWaiting(const ui::Page &page)
-{
-    return page.state() == ui::Page::State::NoServer || page.state() == ui::Page::State::Loading;
-}
+constexpr int longestWaitMs = 30'000;    // for the first data of all pages together
+constexpr int settleMs = 6'000;          // a few readings, so that what moves has moved
+constexpr int longestTroubleMs = 15'000; // one failed reading is mended by the next
+constexpr int drawMs = 1'000;            // for a page that was just shown to be laid out and filled
 
 } // namespace
 
@@ -55,9 +51,19 @@ void PageRenderer::waitForPage(qsizetype number)
         QTimer::singleShot(settleMs, this, [this]() { draw(0); });
         return;
     }
-    m_window.showPage(pages[number]->id());
-    const bool goOn = !isWaiting(*pages[number]) || m_waited.elapsed() > longestWaitMs;
-    QTimer::singleShot(goOn ? 0 : 50, this, [this, number, goOn]() { waitForPage(goOn ? number + 1 : number); });
+    const ui::Page &page = *pages[number];
+    m_window.showPage(page.id());
+    if (!page.isFilled() && m_waited.elapsed() > longestWaitMs) {
+        const QString trouble = page.trouble();
+        Q_EMIT finished(tr("The page %1 is still loading after %2 s: %3.")
+                            .arg(page.title())
+                            .arg(longestWaitMs / 1000)
+                            .arg(trouble.isEmpty() ? tr("the local store has not answered") : trouble));
+        return;
+    }
+    // Shown once more by the loop: a page that is hidden does not fill itself.
+    QTimer::singleShot(page.isFilled() ? 0 : 50, this,
+                       [this, number, filled = page.isFilled()]() { waitForPage(filled ? number + 1 : number); });
 }
 
 void PageRenderer::draw(qsizetype number)
@@ -72,12 +78,22 @@ void PageRenderer::draw(qsizetype number)
     m_window.showPage(shot.page->id());
     for (ui::DataTable *table : shot.page->tables())
         table->selectFirst();
+    m_waited.restart();
     QTimer::singleShot(drawMs, this, [this, number]() { save(number); });
 }
 
 void PageRenderer::save(qsizetype number)
 {
     const Shot &shot = m_shots[number];
+    const QString trouble = shot.page->trouble();
+    if (!trouble.isEmpty() && m_waited.elapsed() < longestTroubleMs) {
+        QTimer::singleShot(drawMs, this, [this, number]() { save(number); });
+        return;
+    }
+    if (!trouble.isEmpty()) {
+        Q_EMIT finished(tr("The page %1 does not show what is: %2.").arg(shot.page->title(), trouble));
+        return;
+    }
     const QString path = QDir(m_folder).filePath(QStringLiteral("%1-%2-%3x%4.png")
                                                      .arg(shot.page->id(), shot.theme == ui::ThemeChoice::Dark
                                                                                ? QStringLiteral("dark")

@@ -16,7 +16,8 @@ class Page;
 namespace tidemark::gui {
 
 /// Draws every page of the live window to PNG files, page-theme-size.png, in both themes and all sizes. Waits for the
-/// first live data of each page, but not for ever: what a page shows then is drawn as it is.
+/// first live data of each page, but not for ever: a page that has none by then, or that fails while it is drawn, ends it
+/// with an error that says which and why.
 class PageRenderer : public QObject
 {
     Q_OBJECT

@@ -61,8 +61,8 @@ void HistoryRecorder::record(ServerSnapshot &server)
 
 HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
 {
-    const auto [found, isNew] = m_servers.try_emplace({profile, systemIdentifier},
-                                                      Server{AlertEngine(m_rules.of(profile)), std::nullopt, std::nullopt, {}});
+    const auto [found, isNew] = m_servers.try_emplace(
+        {profile, systemIdentifier}, Server{AlertEngine(m_rules.of(profile)), std::nullopt, std::nullopt, {}});
     Server &server = found->second;
     if (isNew && m_history) {
         server.log.emplace(m_history, systemIdentifier);

@@ -25,6 +25,7 @@ public:
     void setPaused(bool value) override { paused = value; }
     void setInterval(Millis value) override { interval = value; }
     void refreshNow() override { ++refreshes; }
+    void retry(const QString &server) override { retried << server; }
 
     void publish(ServerSnapshot snapshot)
     {
@@ -36,6 +37,7 @@ public:
     bool paused = false;
     Millis interval{0};
     int refreshes = 0;
+    QStringList retried;
 
 private:
     ui::Snapshots m_snapshots;

@@ -18,7 +18,9 @@
 
 #include <QTest>
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -67,6 +69,7 @@ private Q_SLOTS:
     {
         auto store = LocalStore::inMemory();
         QVERIFY(store.has_value());
+        m_store = *store;
         m_profiles = std::make_unique<ProfileStore>(*store);
         m_secrets = test::memorySecretStore();
         m_runner = std::make_unique<AsyncRunner>();
@@ -153,7 +156,7 @@ private Q_SLOTS:
         environment->setFocus();
         QTest::keyClick(environment, Qt::Key_End);
         QTest::mouseClick(button("Save and connect"), Qt::LeftButton);
-        QCOMPARE(connects.size(), 1);
+        QTRY_COMPARE(connects.size(), 1);
         const auto profile = m_profiles->find(QStringLiteral("prod-eu"));
         QVERIFY_RESULT(profile);
         QCOMPARE(profile->environment, Environment::Production);
@@ -171,12 +174,36 @@ private Q_SLOTS:
         profile.name = QStringLiteral("old");
         QVERIFY_RESULT(m_profiles->add(profile));
         m_dialog->selectProfile(QStringLiteral("old"));
+        QTRY_VERIFY(button("Remove profile")->isEnabled());
         QTest::mouseClick(button("Remove profile"), Qt::LeftButton);
         QCOMPARE(m_dialogs->asked.size(), 1);
         QCOMPARE(m_profiles->list()->size(), size_t(1));
         m_dialogs->answer = true;
         QTest::mouseClick(button("Remove profile"), Qt::LeftButton);
-        QVERIFY(m_profiles->list()->empty());
+        QTRY_VERIFY(m_profiles->list()->empty());
+        QTRY_VERIFY(!button("Remove profile")->isEnabled());
+    }
+
+    void savingWaitsForABusyStoreWithoutStallingTheWindow()
+    {
+        QSignalSpy connects(m_dialog.get(), &ConnectionDialog::connectRequested);
+        QTest::keyClicks(field("Name of the profile"), QStringLiteral("prod-eu"));
+        QTest::keyClicks(field("Connection: URI, keywords or service"), QStringLiteral("host=db.example"));
+        std::atomic<bool> holding = false;
+        std::jthread holder([&] {
+            static_cast<void>(m_store->write([&](SQLite::Database &) {
+                holding = true;
+                std::this_thread::sleep_for(800ms);
+            }));
+        });
+        while (!holding)
+            std::this_thread::sleep_for(1ms);
+        test::StallWatch stalls;
+        QTest::mouseClick(button("Save and connect"), Qt::LeftButton);
+        QVERIFY(!button("Save and connect")->isEnabled());
+        QTRY_COMPARE(connects.size(), 1);
+        QVERIFY2(stalls.longest() < 200ms, qPrintable(QString::number(stalls.longest().count())));
+        QVERIFY_RESULT(m_profiles->find(QStringLiteral("prod-eu")));
     }
 
 private:
@@ -199,6 +226,7 @@ private:
     }
     [[nodiscard]] QString message() const { return m_dialog->findChild<MessageBar *>()->message(); }
 
+    std::shared_ptr<LocalStore> m_store;
     std::unique_ptr<ProfileStore> m_profiles;
     std::unique_ptr<SecretStore> m_secrets;
     std::unique_ptr<AsyncRunner> m_runner;

@@ -9,7 +9,9 @@
 #include <QAction>
 #include <QClipboard>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollBar>
+#include <QSignalSpy>
 
 using namespace tidemark;
 using namespace tidemark::ui;
@@ -100,6 +102,60 @@ private Q_SLOTS:
         QCOMPARE(names(tableOf(window)).size(), 5);
         window.page->setScope({QStringLiteral("demo"), QStringLiteral("sensors")});
         QCOMPARE(window.page->state(), Page::State::Empty);
+    }
+
+    void atThisWidthNothingScrollsSidewaysAndNoTextIsCutOff()
+    {
+        for (const QSize size : {QSize(1280, 800), QSize(1000, 700), QSize(2200, 900)}) {
+            Window window(size);
+            window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+            DataTable *table = tableOf(window);
+            QTRY_COMPARE(table->horizontalScrollBar()->maximum(), 0);
+            int shown = 0;
+            for (int column = 0; column < table->proxy()->columnCount(); ++column)
+                shown += table->isColumnHidden(column) ? 0 : 1;
+            QVERIFY(shown >= (size.width() > 2000 ? 12 : 4));
+            for (const char *id : {"status", "name", "last_refresh", "target_used"}) {
+                for (int column = 0; column < table->proxy()->columnCount(); ++column) {
+                    if (table->proxy()->headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray() == id)
+                        QVERIFY2(!table->isColumnHidden(column), id);
+                }
+            }
+        }
+    }
+
+    void theTargetIsReachedFromTheTableByKeyboard()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        QVERIFY(QTest::qWaitForWindowActive(&window.window));
+        tableOf(window)->setFocus();
+        QTest::keyClick(tableOf(window), Qt::Key_T, Qt::ControlModifier);
+        QCOMPARE(window.window.focusWidget(),
+                 window.page->detailWidget()->findChild<QLineEdit *>(QStringLiteral("target")));
+    }
+
+    void whereItIsKnownRoughlyTheRefreshLogIsOffered()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        QSignalSpy asked(window.page, &Page::refreshLogRequested);
+        tableOf(window)->setFocus();
+        QTest::keyClick(tableOf(window), Qt::Key_Down); // mv_lot_wip: at least so old
+        QPushButton *offer = nullptr;
+        for (QPushButton *button : window.page->detailWidget()->findChildren<QPushButton *>()) {
+            if (button->text() == QStringLiteral("Refresh log…"))
+                offer = button;
+        }
+        QVERIFY(offer && offer->isVisible());
+        QVERIFY(window.detailShows(QStringLiteral("would tell every refresh to the moment")));
+        offer->setFocus();
+        QTest::keyClick(offer, Qt::Key_Space);
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().first().value<ObjectRef>().database, QStringLiteral("wip"));
+        tableOf(window)->setFocus();
+        QTest::keyClick(tableOf(window), Qt::Key_Up); // popular_tracks: known by its commit
+        QVERIFY(!offer->isVisible());
     }
 
     void aTargetTypedAndEnteredReachesTheStore()

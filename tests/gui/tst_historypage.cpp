@@ -49,6 +49,54 @@ private Q_SLOTS:
         QVERIFY(!window.page->findChild<RefreshGantt *>()->lanes().empty());
     }
 
+    void moreThanCanBeListedIsSaidInNumbers()
+    {
+        Window window;
+        const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        const DatabaseRef database{server->databases.at(QStringLiteral("plays"))->capabilities.systemIdentifier,
+                                   QStringLiteral("plays")};
+        std::vector<RefreshEvent> events(5'321);
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            events[i].name = {QStringLiteral("public"), QStringLiteral("popular_tracks")};
+            events[i].finishedAt = window.clock.at - std::chrono::seconds(2 * i);
+            events[i].confidence = Confidence::Commit;
+            events[i].source = RefreshSource::CommitTimestamp;
+            events[i].xid = static_cast<quint32>(i + 1);
+        }
+        QVERIFY(window.history->addRefreshes(database, events));
+        window.show(server);
+        auto *more = window.page->findChild<QLabel *>(QStringLiteral("more"));
+        QTRY_VERIFY(more->isVisible());
+        const QString listed = QLocale().toString(shown(window)->proxy()->rowCount());
+        QCOMPARE(shown(window)->proxy()->rowCount(), 5'000);
+        QVERIFY2(more->text().contains(listed) && more->text().contains(QLocale().toString(5'321)),
+                 qPrintable(more->text()));
+        auto *hours = box(window, "hours");
+        hours->setFocus();
+        QTest::keyClick(hours, Qt::Key_Home); // the last hour: 1,800 of them
+        QTRY_VERIFY(!more->isVisible());
+    }
+
+    void whatIsNewIsPutBeforeWhatWasRead()
+    {
+        Window window;
+        fill(window);
+        const int before = shown(window)->proxy()->rowCount();
+        auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        RefreshEvent event;
+        event.name = {QStringLiteral("public"), QStringLiteral("popular_tracks")};
+        event.finishedAt = window.clock.at + std::chrono::seconds(5);
+        event.confidence = Confidence::Commit;
+        event.source = RefreshSource::CommitTimestamp;
+        event.xid = 987'654;
+        QVERIFY(window.history->addRefresh(
+            {server->databases.at(QStringLiteral("plays"))->capabilities.systemIdentifier, QStringLiteral("plays")},
+            event));
+        window.clock.at += std::chrono::seconds(10);
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        QTRY_COMPARE_WITH_TIMEOUT(shown(window)->proxy()->rowCount(), before + 1, 10'000);
+    }
+
     void failuresShowTheirWholeError()
     {
         Window window;

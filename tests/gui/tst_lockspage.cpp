@@ -106,6 +106,12 @@ private Q_SLOTS:
         QCOMPARE(root.siblingAtColumn(LockTreeModel::Pid).data().toInt(), holder.pid());
         QCOMPARE(model.index(0, LockTreeModel::Pid, root).data().toInt(), waiter.pid());
         QVERIFY(watched.tree()->isExpanded(root));
+        const QStringList csv = watched.tree()->toCsv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QCOMPARE(csv.size(), 3);
+        QVERIFY2(csv[0].startsWith(QStringLiteral("depth,who,pid,")), qPrintable(csv[0]));
+        QVERIFY(csv[1].startsWith(QLatin1String("0,")) && csv[2].startsWith(QLatin1String("1,")));
+        QVERIFY2(csv[2].contains(QString::number(waiter.pid())), qPrintable(csv[2]));
+        QCOMPARE(watched.page->trees(), QList<DataTree *>{watched.tree()});
         QVERIFY2(stalls.longest() < 250ms, qPrintable(QString::number(stalls.longest().count())));
         waiter.cancel();
     }

@@ -49,12 +49,13 @@ private Q_SLOTS:
     {
         // Its own server: the databases of other tests on a shared one come and go.
         TestCluster cluster;
-        auto session = pg::Session::open(cluster.conn(), writable());
+        QVERIFY_RESULT(cluster.start());
+        auto session = pg::Session::open(cluster.connInfo(), writable());
         QVERIFY_RESULT(session);
         for (int i = 0; i < 18; ++i)
             QVERIFY_RESULT(session->exec("CREATE DATABASE many_" + QByteArray::number(i) + " TEMPLATE template0"));
         Profile all = profile(QStringLiteral("all"), 200ms);
-        all.connInfo = cluster.conn();
+        all.connInfo = cluster.connInfo();
         all.databases.clear();
         std::atomic<qsizetype> unwatched = 0;
         Monitor monitor(m_clock, standardCollectors(nullptr), [&](const std::shared_ptr<const ServerSnapshot> &server) {

@@ -19,6 +19,8 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace tidemark::ui {
 
 namespace {
@@ -54,6 +56,8 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     , m_message(new MessageBar(this))
     , m_remove(new QPushButton(tr("Re&move profile…"), this))
     , m_test(new QPushButton(tr("&Test connection"), this))
+    , m_save(new QPushButton(tr("&Save"), this))
+    , m_connect(new QPushButton(tr("Sa&ve and connect"), this))
 {
     setWindowTitle(tr("Servers"));
     m_list->setAccessibleName(tr("Profiles"));
@@ -79,17 +83,15 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     columns->addLayout(right, 1);
 
     auto *cancel = new QPushButton(tr("Cancel"), this);
-    auto *saveButton = new QPushButton(tr("&Save"), this);
-    auto *connectButton = new QPushButton(tr("Sa&ve and connect"), this);
-    connectButton->setDefault(true);
+    m_connect->setDefault(true);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(spacing(this, 2));
     buttons->addWidget(m_test);
     buttons->addStretch(1);
     buttons->addWidget(cancel);
-    buttons->addWidget(saveButton);
-    buttons->addWidget(connectButton);
-    saveButton->setEnabled(m_services.profiles != nullptr);
+    buttons->addWidget(m_save);
+    buttons->addWidget(m_connect);
+    m_save->setEnabled(m_services.profiles != nullptr);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing(this, 5), spacing(this, 5), spacing(this, 5), spacing(this, 4));
     layout->setSpacing(spacing(this, 4));
@@ -101,8 +103,8 @@ ConnectionDialog::ConnectionDialog(const ConnectionDialogServices &services, QWi
     connect(create, &QPushButton::clicked, this, [this]() { selectProfile({}); });
     connect(m_remove, &QPushButton::clicked, this, &ConnectionDialog::removeProfile);
     connect(m_test, &QPushButton::clicked, this, &ConnectionDialog::test);
-    connect(saveButton, &QPushButton::clicked, this, &ConnectionDialog::save);
-    connect(connectButton, &QPushButton::clicked, this, &ConnectionDialog::saveAndConnect);
+    connect(m_save, &QPushButton::clicked, this, &ConnectionDialog::save);
+    connect(m_connect, &QPushButton::clicked, this, &ConnectionDialog::saveAndConnect);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_form, &ConnectionForm::edited, this, [this]() {
         m_testing.cancel();
@@ -117,31 +119,57 @@ QString ConnectionDialog::currentName() const
     return m_list->currentItem() ? m_list->currentItem()->text() : QString();
 }
 
+void ConnectionDialog::readList(const QString &current)
+{
+    if (!m_services.profiles) {
+        fillList({});
+        return;
+    }
+    m_services.runner->run(
+        this, m_reading, [profiles = m_services.profiles](const std::stop_token &) { return profiles->list(); },
+        [this, current](Result<std::vector<Profile>> profiles) {
+            if (!profiles) {
+                m_message->showError(profiles.error());
+                return;
+            }
+            m_profiles = std::move(*profiles);
+            // What was typed while the list came belongs to a new profile and stays.
+            if (current.isEmpty() || std::none_of(m_profiles.begin(), m_profiles.end(), [&](const Profile &profile) {
+                    return profile.name == current;
+                })) {
+                fillList({});
+                return;
+            }
+            fillList(current);
+            showProfile();
+        });
+}
+
 void ConnectionDialog::fillList(const QString &current)
 {
     const QSignalBlocker quiet(m_list);
     m_list->clear();
     m_list->setCurrentRow(-1);
-    if (!m_services.profiles)
-        return;
-    const auto profiles = m_services.profiles->list();
-    if (!profiles) {
-        m_message->showError(profiles.error());
-        return;
-    }
-    for (const Profile &profile : *profiles) {
+    for (const Profile &profile : m_profiles) {
         auto *item = new QListWidgetItem(icon(QStringLiteral("server")), profile.name, m_list);
         item->setToolTip(profile.connInfo.display());
         if (profile.name == current)
             m_list->setCurrentItem(item);
     }
+    m_remove->setEnabled(!currentName().isEmpty());
 }
 
 void ConnectionDialog::selectProfile(const QString &name)
 {
-    fillList(name);
+    m_list->setCurrentRow(-1);
     showProfile();
+    readList(name);
     m_form->focusName();
+}
+
+void ConnectionDialog::focusDatabases()
+{
+    m_form->focusDatabases();
 }
 
 void ConnectionDialog::showProfile()
@@ -150,10 +178,17 @@ void ConnectionDialog::showProfile()
     m_test->setEnabled(true);
     m_message->clear();
     m_remove->setEnabled(!currentName().isEmpty());
-    Profile profile;
-    if (m_services.profiles && !currentName().isEmpty())
-        profile = m_services.profiles->find(currentName()).value_or(Profile());
-    m_form->setProfile(profile);
+    const auto found = std::find_if(m_profiles.begin(), m_profiles.end(),
+                                    [name = currentName()](const Profile &profile) { return profile.name == name; });
+    m_form->setProfile(found == m_profiles.end() ? Profile() : *found);
+}
+
+void ConnectionDialog::setBusy(bool busy)
+{
+    for (QPushButton *button : {m_save, m_connect, m_remove})
+        button->setEnabled(!busy);
+    m_save->setEnabled(!busy && m_services.profiles != nullptr);
+    m_remove->setEnabled(!busy && !currentName().isEmpty());
 }
 
 void ConnectionDialog::test()
@@ -205,58 +240,75 @@ void ConnectionDialog::test()
     });
 }
 
-std::optional<Profile> ConnectionDialog::stored()
+void ConnectionDialog::store(std::function<void(const Profile &)> then)
 {
-    auto profile = m_form->profile();
+    const auto profile = m_form->profile();
     if (!profile) {
         m_message->showError(profile.error());
-        return std::nullopt;
+        return;
     }
-    if (m_services.profiles) {
-        const QString before = currentName();
-        const Status kept = before.isEmpty() ? m_services.profiles->add(*profile)
-                                             : m_services.profiles->replace(before, *profile);
-        if (!kept) {
-            m_message->showError(kept.error());
-            return std::nullopt;
-        }
-        if (!before.isEmpty() && before != profile->name)
-            Q_EMIT profileRemoved(before);
+    if (!m_services.profiles) {
+        then(*profile);
+        return;
     }
-    if (!m_form->password().isEmpty() && m_form->keepsPassword()) {
-        QPointer<ConnectionDialog> alive(this);
-        m_services.secrets->write(profile->name, m_form->password(), [alive](const Status &kept) {
-            if (alive && !kept)
-                alive->m_message->showError(kept.error(), Severity::Warning);
+    setBusy(true);
+    m_services.runner->run(
+        this, m_storing,
+        [profiles = m_services.profiles, before = currentName(), profile = *profile](const std::stop_token &) {
+            return before.isEmpty() ? profiles->add(profile) : profiles->replace(before, profile);
+        },
+        [this, before = currentName(), profile = *profile, then = std::move(then)](const Status &kept) {
+            setBusy(false);
+            if (!kept) {
+                m_message->showError(kept.error());
+                return;
+            }
+            if (!before.isEmpty() && before != profile.name)
+                Q_EMIT profileRemoved(before);
+            std::erase_if(m_profiles,
+                          [&](const Profile &own) { return own.name == before || own.name == profile.name; });
+            m_profiles.insert(std::find_if(m_profiles.begin(), m_profiles.end(),
+                                           [&](const Profile &own) { return own.name > profile.name; }),
+                              profile);
+            keepPassword(profile.name);
+            then(profile);
         });
-    }
-    return *profile;
+}
+
+void ConnectionDialog::keepPassword(const QString &profile)
+{
+    if (m_form->password().isEmpty() || !m_form->keepsPassword())
+        return;
+    QPointer<ConnectionDialog> alive(this);
+    m_services.secrets->write(profile, m_form->password(), [alive](const Status &kept) {
+        if (alive && !kept)
+            alive->m_message->showError(kept.error(), Severity::Warning);
+    });
 }
 
 void ConnectionDialog::save()
 {
-    if (const auto profile = stored()) {
-        fillList(profile->name);
-        m_remove->setEnabled(true);
-        m_message->showMessage(Severity::Ok, tr("Saved %1.").arg(profile->name));
-    }
+    store([this](const Profile &profile) {
+        m_message->showMessage(Severity::Ok, tr("Saved %1.").arg(profile.name));
+        fillList(profile.name);
+    });
 }
 
 void ConnectionDialog::saveAndConnect()
 {
-    const QString password = m_form->password();
-    if (const auto profile = stored()) {
-        Q_EMIT connectRequested(*profile, password);
+    store([this, password = m_form->password()](const Profile &profile) {
+        Q_EMIT connectRequested(profile, password);
         accept();
-    }
+    });
 }
 
 void ConnectionDialog::removeProfile()
 {
-    const QString name = currentName();
-    const auto profile = m_services.profiles->find(name);
-    if (!profile)
+    const auto profile = std::find_if(m_profiles.begin(), m_profiles.end(),
+                                      [name = currentName()](const Profile &own) { return own.name == name; });
+    if (profile == m_profiles.end())
         return;
+    const QString name = profile->name;
     ConfirmRequest request;
     request.title = tr("Remove the profile %1?").arg(name);
     request.text = tr("Its password is removed from the keychain, too. What was recorded of the server stays.");
@@ -266,13 +318,20 @@ void ConnectionDialog::removeProfile()
     m_services.dialogs->confirm(this, request, [this, name](bool confirmed) {
         if (!confirmed)
             return;
-        if (const Status removed = m_services.profiles->remove(name); !removed) {
-            m_message->showError(removed.error());
-            return;
-        }
-        m_services.secrets->remove(name, [](const Status &) {}); // there may be none
-        Q_EMIT profileRemoved(name);
-        selectProfile({});
+        setBusy(true);
+        m_services.runner->run(
+            this, m_storing,
+            [profiles = m_services.profiles, name](const std::stop_token &) { return profiles->remove(name); },
+            [this, name](const Status &removed) {
+                setBusy(false);
+                if (!removed) {
+                    m_message->showError(removed.error());
+                    return;
+                }
+                m_services.secrets->remove(name, [](const Status &) {}); // there may be none
+                Q_EMIT profileRemoved(name);
+                selectProfile({});
+            });
     });
 }
 

@@ -6,6 +6,9 @@
 
 #include <QDialog>
 
+#include <functional>
+#include <vector>
+
 class QListWidget;
 class QPushButton;
 
@@ -28,7 +31,8 @@ struct ConnectionDialogServices
     Dialogs *dialogs = nullptr;
 };
 
-/// Profiles: make, test, change, remove, connect. A test runs elsewhere and may be left behind at any time.
+/// Profiles: make, test, change, remove, connect. The local store is read and written elsewhere, and so is a test, which
+/// may be left behind at any time.
 class ConnectionDialog : public QDialog
 {
     Q_OBJECT
@@ -38,6 +42,8 @@ public:
 
     /// An empty name begins a new profile.
     void selectProfile(const QString &name);
+    /// The field that names the databases to watch takes the keyboard.
+    void focusDatabases();
 
 Q_SIGNALS:
     /// An empty password: the keychain, .pgpass or the question decides.
@@ -45,6 +51,7 @@ Q_SIGNALS:
     void profileRemoved(const QString &name);
 
 private:
+    void readList(const QString &current);
     void fillList(const QString &current);
     void showProfile();
     void test();
@@ -52,7 +59,10 @@ private:
     void saveAndConnect();
     void removeProfile();
     [[nodiscard]] QString currentName() const;
-    [[nodiscard]] std::optional<Profile> stored();
+    /// Keeps what stands in the fields; `then` is called once it is kept.
+    void store(std::function<void(const Profile &)> then);
+    void keepPassword(const QString &profile);
+    void setBusy(bool busy);
 
     ConnectionDialogServices m_services;
     QListWidget *m_list;
@@ -60,7 +70,12 @@ private:
     MessageBar *m_message;
     QPushButton *m_remove;
     QPushButton *m_test;
+    QPushButton *m_save;
+    QPushButton *m_connect;
+    std::vector<Profile> m_profiles; ///< as last read
     LatestOnly m_testing;
+    LatestOnly m_reading;
+    LatestOnly m_storing;
 };
 
 } // namespace tidemark::ui

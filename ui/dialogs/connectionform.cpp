@@ -193,6 +193,12 @@ void ConnectionForm::focusName()
     m_name->selectAll();
 }
 
+void ConnectionForm::focusDatabases()
+{
+    m_databases->setFocus(Qt::OtherFocusReason);
+    m_databases->selectAll();
+}
+
 void ConnectionForm::readLine()
 {
     const auto input = readConnection(m_line->text());

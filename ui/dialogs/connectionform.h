@@ -29,6 +29,7 @@ public:
     [[nodiscard]] QString password() const;
     [[nodiscard]] bool keepsPassword() const;
     void focusName();
+    void focusDatabases();
 
 Q_SIGNALS:
     void edited();

@@ -61,6 +61,7 @@ QString refreshStatement(const Refreshable &refreshable, const pg::Capabilities 
 FreshnessDetail::FreshnessDetail(const PageContext &context, QWidget *parent)
     : DetailPanel(parent)
     , m_context(context)
+    , m_refreshLog(new QAction(tr("Refresh log…"), this))
     , m_age(new TimeChart(tr("Age"), ChartUnit::Duration, this))
     , m_durations(new TimeChart(tr("Refreshes and how long they took"), ChartUnit::Duration, this))
     , m_graph(new DependencyGraphView(this))
@@ -101,6 +102,14 @@ void FreshnessDetail::addActions()
     });
     copy->setObjectName(QStringLiteral("copyRefreshStatement"));
     addAction(copy);
+    m_refreshLog->setToolTip(tr("Shows, installs or removes what writes down every refresh in this database"));
+    m_refreshLog->setObjectName(QStringLiteral("refreshLog"));
+    connect(m_refreshLog, &QAction::triggered, this, [this]() {
+        if (m_row)
+            Q_EMIT refreshLogRequested({ObjectKind::Refreshable, m_row->server, m_row->database,
+                                        m_row->refreshable->oid, m_row->refreshable->name, 0});
+    });
+    addAction(m_refreshLog);
 }
 
 void FreshnessDetail::addTargetEditor()
@@ -179,11 +188,30 @@ void FreshnessDetail::setNow(Instant now)
         updateFacts();
 }
 
+void FreshnessDetail::editTarget()
+{
+    if (!m_row)
+        return;
+    ensureWidgetVisible(m_target);
+    m_target->setFocus(Qt::ShortcutFocusReason);
+    m_target->selectAll();
+}
+
+bool FreshnessDetail::isKnownRoughly() const
+{
+    const Refreshable &it = *m_row->refreshable;
+    const Confidence confidence = it.lastRefresh.confidence;
+    return it.kind == RefreshableKind::MaterializedView
+           && (confidence == Confidence::Bracketed || confidence == Confidence::AtLeast
+               || confidence == Confidence::Unknown);
+}
+
 void FreshnessDetail::updateFacts()
 {
     const Refreshable &it = *m_row->refreshable;
     const FreshnessStatus status = freshnessStatus(it, m_now);
     setStatus(severityOf(status), statusText(status));
+    m_refreshLog->setVisible(isKnownRoughly());
     setFacts(tr("State"), stateFacts());
     setFacts(tr("Properties"), propertyFacts());
     setFacts(tr("Continuous aggregate"), aggregateFacts());
@@ -203,6 +231,8 @@ QList<Fact> FreshnessDetail::stateFacts() const
     }
     facts << Fact{tr("Last refresh"), texts::age(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
     facts << Fact{tr("How sure"), texts::badge(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
+    if (isKnownRoughly())
+        facts << Fact{{}, tr("A refresh log in its database would tell every refresh to the moment.")};
     facts << Fact{tr("Told by"), sourceText(it.lastRefresh.source)};
     facts << Fact{tr("Changed since"), texts::changes(it), texts::changesReason(it)};
     if (!it.notJudgedBecause.isEmpty())

@@ -11,6 +11,7 @@
 
 #include <QTimer>
 
+class QAction;
 class QLineEdit;
 
 namespace tidemark::ui {
@@ -32,15 +33,19 @@ public:
     void show(const FreshnessRow &row, const std::shared_ptr<const DatabaseSnapshot> &database, Instant now);
     void showNothing();
     void setNow(Instant now);
+    /// The keyboard goes to the target of what is shown.
+    void editTarget();
 
 Q_SIGNALS:
     void refreshableRequested(const QString &server, const QString &database, quint32 oid);
+    void refreshLogRequested(const tidemark::ui::ObjectRef &object);
 
 private:
     [[nodiscard]] DatabaseRef databaseRef() const;
     void addActions();
     void addTargetEditor();
     void updateFacts();
+    [[nodiscard]] bool isKnownRoughly() const;
     void updateCharts();
     void readHistory();
     void readDefinition();
@@ -60,6 +65,7 @@ private:
     LatestOnly m_history;
     LatestOnly m_reading;
     LatestOnly m_saving;
+    QAction *m_refreshLog;
     TimeChart *m_age;
     TimeChart *m_durations;
     DependencyGraphView *m_graph;

@@ -6,6 +6,8 @@
 #include "ui/widgets/datatable.h"
 #include "ui/widgets/delegates.h"
 
+#include <QAction>
+
 namespace tidemark::ui {
 
 FreshnessPage::FreshnessPage(const PageContext &context, QWidget *parent)
@@ -24,7 +26,32 @@ FreshnessPage::FreshnessPage(const PageContext &context, QWidget *parent)
     connect(m_table, &DataTable::currentRowChanged, this, &FreshnessPage::updateDetail);
     connect(m_detail, &FreshnessDetail::refreshableRequested, this,
             [this](const QString &server, const QString &database, quint32 oid) { select(server, database, oid, {}); });
+    connect(m_detail, &FreshnessDetail::refreshLogRequested, this, &Page::refreshLogRequested);
+    addTableActions();
     setContent(m_table);
+}
+
+void FreshnessPage::addTableActions()
+{
+    const auto add = [this](const QString &text, const char *name) {
+        auto *action = new QAction(text, this);
+        action->setObjectName(QLatin1String(name));
+        action->setShortcutContext(Qt::WidgetShortcut);
+        m_table->addAction(action);
+        return action;
+    };
+    QAction *target = add(tr("Set &target…"), "setTarget");
+    target->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
+    connect(target, &QAction::triggered, this, [this]() {
+        Q_EMIT detailRequested();
+        m_detail->editTarget();
+    });
+    QAction *log = add(tr("Refresh &log of its database…"), "refreshLog");
+    connect(log, &QAction::triggered, this, [this]() {
+        const QModelIndex current = m_table->currentSource();
+        if (current.isValid())
+            Q_EMIT refreshLogRequested(current.data(ObjectRole).value<ObjectRef>());
+    });
 }
 
 void FreshnessPage::setFilterText(const QString &text)

@@ -33,6 +33,7 @@ protected:
     [[nodiscard]] QStringList collectors() const override;
 
 private:
+    void addTableActions();
     void updateDetail();
     bool select(const QString &server, const QString &database, quint32 oid, const pg::QualifiedName &name);
 

@@ -32,6 +32,8 @@ using namespace std::chrono_literals;
 /// Of one database; more would not be read by people, and the page says so.
 constexpr int mostRows = 5000;
 constexpr auto reloadAfter = 3s;
+/// Other sources tell of a refresh a while after the first one did; by then it is told again as one.
+constexpr auto toldAgainWithin = 30min;
 
 } // namespace
 
@@ -49,6 +51,7 @@ HistoryPage::HistoryPage(const PageContext &context, QWidget *parent)
     , m_hours(new QComboBox(this))
     , m_source(new QComboBox(this))
     , m_result(new QComboBox(this))
+    , m_more(new QLabel(this))
     , m_detail(new DetailPanel(this))
 {
     auto *upper = new QWidget(this);
@@ -67,7 +70,7 @@ HistoryPage::HistoryPage(const PageContext &context, QWidget *parent)
     m_split->setChildrenCollapsible(false);
 
     m_reload.setSingleShot(true);
-    connect(&m_reload, &QTimer::timeout, this, &HistoryPage::load);
+    connect(&m_reload, &QTimer::timeout, this, &HistoryPage::loadNew);
     connect(m_gantt, &RefreshGantt::eventSelected, this, &HistoryPage::selectEvent);
     connect(this, &Page::emptyActionTriggered, this, [this]() { m_hours->setCurrentIndex(m_hours->count() - 1); });
     m_detail->setFacts(tr("Facts"), {});
@@ -105,6 +108,10 @@ QWidget *HistoryPage::makeControls()
     row->setSpacing(spacing(this, 2));
     for (QComboBox *box : {m_hours, m_source, m_result})
         row->addWidget(box);
+    m_more->setObjectName(QStringLiteral("more"));
+    m_more->hide();
+    row->addSpacing(spacing(this, 2));
+    row->addWidget(m_more, 1);
     row->addStretch();
     return controls;
 }
@@ -201,6 +208,20 @@ void HistoryPage::updateAges(const Moments &moments)
 
 void HistoryPage::load()
 {
+    read(chosenRange());
+}
+
+void HistoryPage::loadNew()
+{
+    const TimeRange range = chosenRange();
+    // While the past is replayed, or where not all was listed, the new cannot simply be put before the old.
+    const bool goesOn = m_everLoaded && m_loadedScope == scope() && !m_more->isVisibleTo(this) && range.to >= m_range.to
+                        && range.to - range.from == m_range.to - m_range.from;
+    read(goesOn ? TimeRange{std::max(range.from, Instant(m_range.to - toldAgainWithin)), range.to} : range);
+}
+
+void HistoryPage::read(const TimeRange &part)
+{
     m_reload.stop();
     m_loadedScope = scope();
     std::vector<std::tuple<QString, QString, DatabaseRef>> databases;
@@ -211,24 +232,33 @@ void HistoryPage::load()
         }
     }
     if (!context().history || databases.empty()) {
-        take({{}, std::nullopt, chosenRange()});
+        const TimeRange range = chosenRange();
+        take({{}, std::nullopt, range, range, 0});
         return;
     }
     context().runner->run(
         this, m_loading,
-        [history = context().history, databases = std::move(databases), range = chosenRange()](std::stop_token stop) {
+        [history = context().history, databases = std::move(databases), range = chosenRange(),
+         part](std::stop_token stop) {
             Loaded loaded;
             loaded.range = range;
+            loaded.read = part;
+            bool isCut = false;
             for (const auto &[server, name, database] : databases) {
                 if (stop.stop_requested())
                     break;
-                auto events = history->refreshes(database, {}, range, mostRows);
+                auto events = history->refreshes(database, {}, part, mostRows);
                 if (!events) {
                     loaded.error = events.error();
                     continue;
                 }
+                isCut = isCut || events->size() == mostRows;
                 for (RefreshEvent &event : *events)
                     loaded.rows.push_back({server, name, std::move(event)});
+            }
+            for (const auto &[server, name, database] : databases) {
+                if (isCut)
+                    loaded.counted += history->countRefreshes(database, range).value_or(0);
             }
             return loaded;
         },
@@ -238,12 +268,33 @@ void HistoryPage::load()
 void HistoryPage::take(Loaded loaded)
 {
     m_everLoaded = true;
+    if (loaded.read.from > loaded.range.from) {
+        // The old ones that were not read again; those that left the hours are dropped.
+        std::set<std::tuple<QString, QString, qint64>> again;
+        for (const RefreshRow &row : loaded.rows)
+            again.emplace(row.server, row.database, row.event.id);
+        for (RefreshRow &old : m_loaded) {
+            const auto at = momentOf(old.event);
+            if (at && *at >= loaded.range.from && *at < loaded.read.from
+                && !again.contains({old.server, old.database, old.event.id}))
+                loaded.rows.push_back(std::move(old));
+        }
+    }
     m_loaded = std::move(loaded.rows);
     m_range = loaded.range;
     m_gantt->setPlaceholder(loaded.error ? loaded.error->summary() : QString());
+    showMore(loaded.counted);
     updateSources();
     applyFilters();
     refresh();
+}
+
+void HistoryPage::showMore(qint64 counted)
+{
+    const auto listed = static_cast<qint64>(m_loaded.size());
+    m_more->setVisible(counted > listed);
+    m_more->setText(tr("The latest %1 of %2 refreshes are listed: choose fewer hours or one database.")
+                        .arg(QLocale().toString(listed), QLocale().toString(counted)));
 }
 
 void HistoryPage::updateSources()

@@ -8,6 +8,7 @@
 #include "ui/services/asyncrunner.h"
 
 class QComboBox;
+class QLabel;
 class QSplitter;
 class QTabWidget;
 
@@ -30,6 +31,7 @@ public:
     [[nodiscard]] QWidget *detailWidget() override;
     bool showObject(const ObjectRef &object) override;
     [[nodiscard]] QWidget *mainWidget() override;
+    [[nodiscard]] bool isFilled() const override { return m_everLoaded && Page::isFilled(); }
     [[nodiscard]] QString saveLayout() const override;
     void restoreLayout(const QString &layout) override;
 
@@ -44,15 +46,22 @@ protected:
 private:
     struct Loaded
     {
-        std::vector<RefreshRow> rows;
+        std::vector<RefreshRow> rows; ///< those of `read`
         std::optional<Error> error;
         TimeRange range;
+        TimeRange read;     ///< the part of the range that was read; what is older stays
+        qint64 counted = 0; ///< all of the range, where not all could be listed
     };
 
     [[nodiscard]] QWidget *makeControls();
     [[nodiscard]] QWidget *makeTables();
     [[nodiscard]] TimeRange chosenRange() const;
+    /// All of the chosen hours.
     void load();
+    /// What came since, and what may have been told more of.
+    void loadNew();
+    void read(const TimeRange &part);
+    void showMore(qint64 counted);
     void take(Loaded loaded);
     void applyFilters();
     void updateSources();
@@ -74,6 +83,7 @@ private:
     QComboBox *m_hours;
     QComboBox *m_source;
     QComboBox *m_result;
+    QLabel *m_more;
     DetailPanel *m_detail;
 
     QStringList m_words;              ///< of the filter

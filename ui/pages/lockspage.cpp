@@ -20,6 +20,7 @@
 #include <QAction>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLocale>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -37,6 +38,8 @@ using namespace std::chrono_literals;
 constexpr auto charted = 1h;
 constexpr auto listed = 24h;
 constexpr auto readAgainAfter = 5s;
+/// Of one server; the page says when there are more.
+constexpr int mostListed = 2000;
 constexpr auto gapAfter = 90s;
 
 QList<Fact> factsOf(const LockRow &row, Instant now)
@@ -234,7 +237,7 @@ void LocksPage::restoreLayout(const QString &layout)
 void LocksPage::updateContent(const Snapshots &inScope)
 {
     m_model->setSnapshots(inScope, scope(), moments());
-    m_tree->setColumnHidden(LockTreeModel::Server, inScope.size() < 2);
+    m_tree->setColumnWanted(LockTreeModel::Server, inScope.size() > 1);
     const bool anyone = m_model->rowCount() > 0;
     m_top->setCurrentWidget(anyone ? static_cast<QWidget *>(m_tree) : m_nobody);
     if (anyone && !m_tree->currentSource().isValid())
@@ -338,19 +341,26 @@ void LocksPage::readPast(const Snapshots &inScope)
         return;
     }
     m_readAt = local;
+    if (m_readScope != scope())
+        m_windows.clear();
     m_readScope = scope();
-    const Moments now = momentsOf(inScope, local);
     context().runner->run(
         this, m_reading,
-        [history = context().history, inScope, local](const std::stop_token &) {
+        [history = context().history, inScope, local, windows = m_windows](const std::stop_token &stop) mutable {
             Past past;
             std::map<qint64, OverheadSample> summed;
             for (const ServerSnapshotPtr &server : inScope) {
+                if (stop.stop_requested())
+                    break;
                 const QString identifier = systemIdentifierOf(*server);
                 const Instant now = local + server->clockOffset;
-                for (LockEpisode &episode :
-                     history->lockEpisodes(identifier, {now - listed, now}).value_or(std::vector<LockEpisode>()))
-                    past.episodes.push_back({server->name, std::move(episode)});
+                const TimeRange day{now - listed, now};
+                auto &read = past.episodes[server->name];
+                past.shown[server->name] = day;
+                read = history->lockEpisodes(identifier, windows[server->name].toRead(day), mostListed)
+                           .value_or(std::vector<LockEpisode>());
+                if (read.size() == mostListed || windows[server->name].isCut())
+                    past.counted += history->countLockEpisodes(identifier, day).value_or(0);
                 for (const OverheadSample &sample :
                      history->overhead(identifier, {now - charted, now}).value_or(std::vector<OverheadSample>())) {
                     const Instant at = sample.at - server->clockOffset;
@@ -364,12 +374,24 @@ void LocksPage::readPast(const Snapshots &inScope)
                 past.samples.push_back(sample);
             return past;
         },
-        [this](Past past) {
-            m_past = std::move(past.samples);
-            m_episodes->setRows(std::move(past.episodes));
-            showPast();
-            showChart();
-        });
+        [this](Past past) { takePast(std::move(past)); });
+}
+
+void LocksPage::takePast(Past past)
+{
+    m_past = std::move(past.samples);
+    m_counted = past.counted;
+    std::erase_if(m_windows, [&past](const auto &window) { return !past.episodes.contains(window.first); });
+    std::vector<EpisodeRow> rows;
+    for (auto &[server, episodes] : past.episodes) {
+        EpisodeWindow &window = m_windows[server];
+        window.take(std::move(episodes), past.shown[server], mostListed);
+        for (const LockEpisode &episode : window.episodes())
+            rows.push_back({server, episode});
+    }
+    m_episodes->setRows(std::move(rows));
+    showPast();
+    showChart();
 }
 
 void LocksPage::showPast()
@@ -380,15 +402,20 @@ void LocksPage::showPast()
     });
     const QString title =
         QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
-    m_nobodyText->setText(title
-                          + (last == rows.end()
-                                 ? tr("No wait was recorded in the last day.")
-                                 : tr("The last wait ended %1: %2 behind %3.")
-                                       .arg(units::age(last->episode.lastSeenAt,
-                                                       momentsOf(snapshots(), context().clock->now()).of(last->server)),
-                                            partyName(last->episode.waiter), partyName(last->episode.blocker))
-                                       .toHtmlEscaped()));
-    m_earlier->setColumnHidden(m_episodes->columnCount() - 1, snapshots().size() < 2);
+    m_nobodyText->setText(
+        title
+        + (last == rows.end() ? tr("No wait was recorded in the last day.")
+                              : tr("The last wait ended %1: %2 behind %3.")
+                                    .arg(units::age(last->episode.lastSeenAt,
+                                                    momentsOf(snapshots(), context().clock->now()).of(last->server)),
+                                         partyName(last->episode.waiter), partyName(last->episode.blocker))
+                                    .toHtmlEscaped())
+        + (m_counted > static_cast<qint64>(rows.size())
+               ? QStringLiteral("<br>")
+                     + tr("The latest %1 of %2 waits of the last day are listed.")
+                           .arg(QLocale().toString(static_cast<qint64>(rows.size())), QLocale().toString(m_counted))
+               : QString()));
+    m_earlier->setColumnWanted(m_episodes->columnCount() - 1, snapshots().size() > 1);
 }
 
 void LocksPage::showChart()

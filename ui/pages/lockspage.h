@@ -2,12 +2,14 @@
 #pragma once
 
 #include "core/monitor/backendaction.h"
+#include "ui/models/episodewindow.h"
 #include "ui/models/locktreemodel.h"
 #include "ui/pages/page.h"
 #include "ui/services/asyncrunner.h"
 
 #include <QPersistentModelIndex>
 
+#include <map>
 #include <vector>
 
 class QAction;
@@ -55,7 +57,9 @@ private:
     /// What the local store tells of the last hour and day.
     struct Past
     {
-        std::vector<EpisodeRow> episodes;
+        std::map<QString, std::vector<LockEpisode>> episodes; ///< by server, as its window asked for
+        std::map<QString, TimeRange> shown;
+        qint64 counted = 0;                  ///< waits of the last day where a window is cut, else 0
         std::vector<OverheadSample> samples; ///< summed over the servers in scope, on this workstation's clock
     };
     void buildNobody();
@@ -64,6 +68,7 @@ private:
     void showEpisode(const QModelIndex &index);
     void replayEpisode();
     void readPast(const Snapshots &inScope);
+    void takePast(Past past);
     void showPast();
     void showChart();
     void act(BackendAction::Kind kind);
@@ -84,6 +89,8 @@ private:
     QAction *m_cancel;
     QAction *m_terminate;
     QAction *m_replay;
+    std::map<QString, EpisodeWindow> m_windows; ///< by server
+    qint64 m_counted = 0;
     std::vector<OverheadSample> m_past;
     LatestOnly m_reading;
     LatestOnly m_acting;

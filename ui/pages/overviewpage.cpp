@@ -25,6 +25,7 @@ constexpr auto shownSpan = 1h;
 constexpr auto leastShownSpan = 10min;
 constexpr auto readAgainAfter = 5s;
 constexpr int mostRefreshes = 500;
+constexpr int mostEpisodes = 500; // of a server; over an hour more bars would be one
 
 QString textOf(const RefreshEvent &event, const QString &where)
 {
@@ -80,6 +81,14 @@ QWidget *OverviewPage::mainWidget()
     return m_cards.isEmpty() ? static_cast<QWidget *>(this) : m_cards.first()->findChild<MetricRow *>();
 }
 
+bool OverviewPage::isFilled() const
+{
+    const bool read = !context().history || !m_happened.empty();
+    return read && Page::isFilled() && std::all_of(snapshots().begin(), snapshots().end(), [](const auto &server) {
+               return server->state != WatchState::Connecting;
+           });
+}
+
 Page::Badge OverviewPage::badge(const Snapshots &snapshots, const Moments &) const
 {
     const auto failed = std::count_if(snapshots.begin(), snapshots.end(),
@@ -107,6 +116,8 @@ void OverviewPage::updateContent(const Snapshots &inScope)
             else
                 Q_EMIT pageRequested(page, name);
         });
+        connect(card, &ServerCard::databasesRequested, this,
+                [this, name = server->name]() { Q_EMIT databasesRequested(name); });
         card->show();
     }
     arrangeCards();
@@ -190,17 +201,19 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
         return;
     }
     m_readAt = local;
+    if (m_readServers != inScope.keys())
+        m_windows.clear();
     m_readServers = inScope.keys();
     const Moments now = moments();
     const Scope scope = this->scope();
     context().runner->run(
         this, m_reading,
-        [history = context().history, inScope, now, scope](const std::stop_token &stop) {
+        [history = context().history, inScope, now, scope, windows = m_windows](const std::stop_token &stop) {
             std::vector<Happened> all;
             for (const ServerSnapshotPtr &server : inScope) {
                 if (stop.stop_requested())
                     break;
-                Happened own{server->name, {}, {}, {}, {}};
+                Happened own{server->name, {}, {}, {}, {}, {}};
                 const Instant until = now.of(server->name);
                 const TimeRange range{until - shownSpan, until};
                 const QString identifier = systemIdentifierOf(*server);
@@ -212,10 +225,15 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
                             own.refreshes.emplace_back(name, std::move(event));
                     }
                 }
-                if (auto episodes = history->lockEpisodes(identifier, range))
-                    own.episodes = std::move(*episodes);
+                own.shown = range;
+                const auto window = windows.find(server->name);
+                own.episodes = history
+                                   ->lockEpisodes(identifier,
+                                                  window == windows.end() ? range : window->second.toRead(range),
+                                                  mostEpisodes)
+                                   .value_or(std::vector<LockEpisode>());
                 own.overhead = history->overhead(identifier, range).value_or(std::vector<OverheadSample>());
-                if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until});
+                if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until}, 1);
                     alerts && !alerts->empty())
                     own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts->front().message,
                                                                   units::age(alerts->front().raisedAt, until));
@@ -225,6 +243,11 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
         },
         [this](std::vector<Happened> all) {
             m_happened = std::move(all);
+            for (Happened &own : m_happened) {
+                EpisodeWindow &window = m_windows[own.server];
+                window.take(std::move(own.episodes), own.shown, mostEpisodes);
+                own.episodes = window.episodes();
+            }
             showTimeline();
         });
 }

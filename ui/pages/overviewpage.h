@@ -2,11 +2,13 @@
 #pragma once
 
 #include "core/store/history.h"
+#include "ui/models/episodewindow.h"
 #include "ui/pages/page.h"
 #include "ui/services/asyncrunner.h"
 
 #include <QMap>
 
+#include <map>
 #include <vector>
 
 class QGridLayout;
@@ -28,6 +30,7 @@ public:
 
     void setFilterText(const QString &text) override;
     [[nodiscard]] QWidget *mainWidget() override;
+    [[nodiscard]] bool isFilled() const override;
     [[nodiscard]] Badge badge(const Snapshots &snapshots, const Moments &moments) const override;
 
 Q_SIGNALS:
@@ -47,7 +50,8 @@ private:
     {
         QString server;
         std::vector<std::pair<QString, RefreshEvent>> refreshes; ///< with their database
-        std::vector<LockEpisode> episodes;
+        std::vector<LockEpisode> episodes;                       ///< seen last stand first
+        TimeRange shown;
         std::vector<OverheadSample> overhead;
         QString lastAlert;
     };
@@ -65,6 +69,7 @@ private:
     int m_columns = 0;
     TimelineChart *m_timeline;
     std::vector<Happened> m_happened;
+    std::map<QString, EpisodeWindow> m_windows; ///< by server
     LatestOnly m_reading;
     Instant m_readAt;
     QStringList m_readServers;

@@ -7,6 +7,7 @@
 #include "ui/services/dialogs.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
+#include "ui/widgets/datatree.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/messagebar.h"
 
@@ -252,6 +253,34 @@ QList<DataTable *> Page::tables() const
     return found;
 }
 
+QList<DataTree *> Page::trees() const
+{
+    QList<DataTree *> found = findChildren<DataTree *>();
+    found.removeIf([](const DataTree *tree) { return !tree->isVisible(); });
+    return found;
+}
+
+QString Page::trouble() const
+{
+    switch (m_state) {
+    case State::NoServer:
+        return tr("no server is watched");
+    case State::Loading:
+        return tr("nothing was read yet");
+    case State::Failed:
+    case State::Stale:
+        break;
+    case State::Empty:
+    case State::Live:
+        return {};
+    }
+    for (const ServerSnapshotPtr &server : m_snapshots) {
+        if (const Error *error = errorOf(*server, m_scope, collectors()))
+            return QStringLiteral("%1: %2").arg(server->name, error->summary());
+    }
+    return tr("what it shows is old");
+}
+
 void Page::connectExports()
 {
     QList<Chart *> all = findChildren<Chart *>();
@@ -264,6 +293,10 @@ void Page::connectExports()
     for (DataTable *table : findChildren<DataTable *>()) {
         disconnect(table, &DataTable::exportRequested, this, nullptr);
         connect(table, &DataTable::exportRequested, this, [this, table]() { exportTable(table); });
+    }
+    for (DataTree *tree : findChildren<DataTree *>()) {
+        disconnect(tree, &DataTree::exportRequested, this, nullptr);
+        connect(tree, &DataTree::exportRequested, this, [this, tree]() { exportTree(tree); });
     }
 }
 
@@ -279,16 +312,25 @@ void Page::exportChart(Chart *chart)
 
 void Page::exportTable(DataTable *table)
 {
-    m_context.dialogs->saveFile(this, tr("Export “%1”").arg(table->accessibleName()), m_id + QStringLiteral(".csv"),
-                                {tr("Table (*.csv)")}, [this, table](const QString &path) {
-                                    QSaveFile file(path);
-                                    const bool written = file.open(QIODevice::WriteOnly)
-                                                         && file.write(table->toCsv().toUtf8()) >= 0 && file.commit();
-                                    if (!written)
-                                        m_message->showError(
-                                            Error::local(tr("Cannot write %1: %2").arg(path, file.errorString()),
-                                                         tr("Choose a folder you may write to.")));
-                                });
+    exportCsv(table->accessibleName(), [table]() { return table->toCsv(); });
+}
+
+void Page::exportTree(DataTree *tree)
+{
+    exportCsv(tree->accessibleName(), [tree]() { return tree->toCsv(); });
+}
+
+void Page::exportCsv(const QString &title, std::function<QString()> csv)
+{
+    m_context.dialogs->saveFile(
+        this, tr("Export “%1”").arg(title), m_id + QStringLiteral(".csv"), {tr("Table (*.csv)")},
+        [this, csv = std::move(csv)](const QString &path) {
+            QSaveFile file(path);
+            const bool written = file.open(QIODevice::WriteOnly) && file.write(csv().toUtf8()) >= 0 && file.commit();
+            if (!written)
+                m_message->showError(Error::local(tr("Cannot write %1: %2").arg(path, file.errorString()),
+                                                  tr("Choose a folder you may write to.")));
+        });
 }
 
 } // namespace tidemark::ui

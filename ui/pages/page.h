@@ -8,6 +8,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <functional>
+
 class QStackedLayout;
 class QVBoxLayout;
 
@@ -15,6 +17,7 @@ namespace tidemark::ui {
 
 class Chart;
 class DataTable;
+class DataTree;
 class EmptyState;
 class MessageBar;
 
@@ -83,10 +86,16 @@ public:
     /// Charts and tables that can be exported now.
     [[nodiscard]] QList<Chart *> charts() const;
     [[nodiscard]] QList<DataTable *> tables() const;
+    [[nodiscard]] QList<DataTree *> trees() const;
+    /// All that the page shows first is there: what it asks of the local store as well.
+    [[nodiscard]] virtual bool isFilled() const { return m_state != State::NoServer && m_state != State::Loading; }
+    /// Why it shows nothing, or not what is now; empty where it shows what is.
+    [[nodiscard]] QString trouble() const;
 
 public Q_SLOTS:
     void exportChart(tidemark::ui::Chart *chart);
     void exportTable(tidemark::ui::DataTable *table);
+    void exportTree(tidemark::ui::DataTree *tree);
 
 Q_SIGNALS:
     void stateChanged();
@@ -94,6 +103,10 @@ Q_SIGNALS:
     void objectRequested(const tidemark::ui::ObjectRef &object);
     void connectRequested();
     void retryRequested(const QString &server);
+    void databasesRequested(const QString &server);
+    /// What the user wants to do is done in the detail panel.
+    void detailRequested();
+    void refreshLogRequested(const tidemark::ui::ObjectRef &object);
     /// The user picked a moment of the past.
     void replayRequested(tidemark::Instant at);
     void emptyActionTriggered();
@@ -124,6 +137,7 @@ private:
     void decideState(const Snapshots &inScope);
     [[nodiscard]] Snapshots inScope() const;
     void connectExports();
+    void exportCsv(const QString &title, std::function<QString()> csv);
 
     QString m_id;
     QString m_title;

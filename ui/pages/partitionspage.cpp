@@ -48,8 +48,8 @@ PartitionsPage::PartitionsPage(const PageContext &context, QWidget *parent)
     m_rows->setStretchFactor(1, 3);
     m_columns->addWidget(m_tablesView);
     m_columns->addWidget(m_rows);
-    m_columns->setStretchFactor(0, 5);
-    m_columns->setStretchFactor(1, 6);
+    m_columns->setStretchFactor(0, 1);
+    m_columns->setStretchFactor(1, 1);
     for (QSplitter *splitter : {m_rows, m_columns})
         splitter->setChildrenCollapsible(false);
 

@@ -129,6 +129,7 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
     , m_about(new QLabel(this))
     , m_state(new StatusBadge(this))
     , m_error(new QLabel(this))
+    , m_unwatched(new QLabel(this))
     , m_rows(new QVBoxLayout)
 {
     setObjectName(QStringLiteral("card ") + server);
@@ -140,6 +141,11 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
     m_error->setWordWrap(true);
     m_error->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_error->hide();
+    m_unwatched->setObjectName(QStringLiteral("unwatched"));
+    m_unwatched->setWordWrap(true);
+    m_unwatched->setTextInteractionFlags(Qt::TextBrowserInteraction);
+    m_unwatched->hide();
+    connect(m_unwatched, &QLabel::linkActivated, this, &ServerCard::databasesRequested);
 
     auto *head = new QHBoxLayout;
     head->setSpacing(spacing(this, 3));
@@ -154,6 +160,7 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
     layout->addLayout(head);
     layout->addWidget(m_about);
     layout->addWidget(m_error);
+    layout->addWidget(m_unwatched);
     layout->addSpacing(spacing(this, 1));
     layout->addLayout(m_rows);
     layout->addStretch(1);
@@ -202,6 +209,7 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
         about << tr("%n not reachable", nullptr, overview.failedDatabases);
     m_about->setText(about.join(QStringLiteral(" · ")));
     m_about->setVisible(!about.isEmpty());
+    showUnwatched(snapshot.unwatchedDatabases);
     std::optional<Error> error = snapshot.error;
     for (const auto &[name, database] : snapshot.databases) {
         if (!error && database->state == WatchState::Failed)
@@ -231,6 +239,26 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
     showCost(snapshot, series.cost);
     for (MetricRow *row : {m_freshness, m_partitions, m_locks, m_alerts, m_cost})
         row->setEnabled(snapshot.state != WatchState::Failed);
+}
+
+void ServerCard::showUnwatched(const QStringList &databases)
+{
+    m_unwatched->setVisible(!databases.isEmpty());
+    if (databases.isEmpty())
+        return;
+    constexpr int mostNamed = 4;
+    QString names = databases.mid(0, mostNamed).join(QStringLiteral(", "));
+    if (databases.size() > mostNamed)
+        names = tr("%1 and %2 more").arg(names).arg(databases.size() - mostNamed);
+    const QString sentence = tr("%n databases are not watched", nullptr, static_cast<int>(databases.size()))
+                             + QStringLiteral(": ") + names + QLatin1Char('.');
+    m_unwatched->setText(QStringLiteral("%1 <a href=\"databases\">%2</a>")
+                             .arg(sentence.toHtmlEscaped(), tr("Choose databases…").toHtmlEscaped()));
+    m_unwatched->setToolTip(
+        tr("Of a server that does not say which, sixteen are watched: each takes a connection. Name "
+           "those that matter.\n\n%1")
+            .arg(databases.join(QStringLiteral(", "))));
+    m_unwatched->setAccessibleName(sentence);
 }
 
 void ServerCard::updateAge(Instant now)

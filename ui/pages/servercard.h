@@ -68,11 +68,13 @@ public:
 Q_SIGNALS:
     /// The page with the thing selected; without a thing the page alone.
     void opened(const QString &pageId, const std::optional<tidemark::ui::ObjectRef> &object);
-    void retryRequested();
+    /// The databases to watch are to be chosen.
+    void databasesRequested();
 
 private:
     MetricRow *addRow(const QString &title, const QString &iconName, const QString &pageId,
                       std::optional<ObjectRef> ServerCard::*object = nullptr);
+    void showUnwatched(const QStringList &databases);
     void showFreshness(const ServerOverview &overview, const QList<double> &series, Instant now);
     void showPartitions(const ServerOverview &overview, Instant now);
     void showLocks(const ServerOverview &overview, const QList<double> &series);
@@ -85,6 +87,7 @@ private:
     QLabel *m_about;
     StatusBadge *m_state;
     QLabel *m_error;
+    QLabel *m_unwatched;
     QVBoxLayout *m_rows;
     MetricRow *m_freshness;
     MetricRow *m_partitions;

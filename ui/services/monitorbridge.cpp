@@ -58,6 +58,11 @@ void MonitorBridge::refreshNow()
     m_monitor->tickNow();
 }
 
+void MonitorBridge::retry(const QString &server)
+{
+    m_monitor->tickNow(server);
+}
+
 void MonitorBridge::receive(ServerSnapshotPtr snapshot)
 {
     const std::lock_guard lock(m_mutex);

@@ -30,6 +30,7 @@ public:
     void setPaused(bool paused) override;
     void setInterval(Millis interval) override;
     void refreshNow() override;
+    void retry(const QString &server) override;
 
 private:
     void receive(ServerSnapshotPtr snapshot);

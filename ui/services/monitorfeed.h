@@ -24,6 +24,8 @@ public:
     virtual void setPaused(bool paused) = 0;
     virtual void setInterval(Millis interval) = 0;
     virtual void refreshNow() = 0;
+    /// Reads this server now instead of at its next turn; the others are left alone.
+    virtual void retry(const QString &server) = 0;
 
 Q_SIGNALS:
     void serverUpdated(const tidemark::ui::ServerSnapshotPtr &snapshot);

@@ -35,6 +35,10 @@ WindowActions::WindowActions(QMainWindow *window)
     connectServer = add(file, tr("&Connect…"), QKeySequence(Qt::CTRL | Qt::Key_N), QStringLiteral("connect"));
     editServers = add(file, tr("&Servers…"), QKeySequence(), QStringLiteral("server"));
     file->addSeparator();
+    alerts = add(file, tr("&Alerts…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), QStringLiteral("bell"));
+    refreshLog = add(file, tr("&Refresh log…"), QKeySequence(), QStringLiteral("history"));
+    refreshLog->setToolTip(tr("Installs or removes what writes down every refresh in a database"));
+    file->addSeparator();
     exportMenu = file->addMenu(icon(QStringLiteral("export")), tr("&Export"));
     file->addSeparator();
     quit = add(file, tr("&Quit"), QKeySequence::Quit);

@@ -25,6 +25,8 @@ public:
 
     QAction *connectServer;
     QAction *editServers;
+    QAction *alerts;
+    QAction *refreshLog;
     QMenu *exportMenu;
     QAction *quit;
     QAction *copy;

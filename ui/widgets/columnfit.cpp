@@ -201,7 +201,9 @@ void ColumnFit::stretch()
         stretchLast();
     if (stretched < 0)
         return;
-    const int least = m_userSized ? m_view->fontMetrics().averageCharWidth() * 8 : leastWidth(stretched);
+    // When nothing is left that could give way it is elided further.
+    const int least = std::min(leastWidth(stretched),
+                               m_view->fontMetrics().averageCharWidth() * (m_userSized ? 8 : 12));
     m_header->resizeSection(stretched, std::max(least, m_view->viewport()->width() - others));
 }
 
