@@ -327,14 +327,16 @@ QString Comparison::whyExpected(const Difference &difference) const
     if (m_rules.shape == Shape::Hypertable) {
         if (is("table", {"children"}))
             return translate("The table became a hypertable; these are its chunks.");
+        if (is("trigger", {"enabled"}) && difference.source == QLatin1String("ENABLE ALWAYS"))
+            return translate("Triggers of a hypertable have no ENABLE ALWAYS.");
         if (difference.object == QLatin1String("ts_insert_blocker") && aspect == QLatin1String("extra"))
             return translate("TimescaleDB puts this trigger on every hypertable.");
     }
-    if (isPartitioned && is("constraint", {"no_inherit", "definition"})) {
+    if (m_rules.shape != Shape::Same && is("constraint", {"no_inherit", "definition"})) {
         QString inherited = difference.source;
         inherited.remove(QLatin1String(" NO INHERIT"));
         if (aspect == QLatin1String("no_inherit") || inherited == difference.target)
-            return translate("What a partitioned table demands, its partitions inherit.");
+            return translate("What a divided table demands, its partitions inherit.");
     }
     if (difference.what == QLatin1String("constraint") || difference.what == QLatin1String("index")) {
         const auto columnsOf = [&](const TableInventory &table) {

@@ -140,7 +140,10 @@ void Search::lookAtForeignKeys()
 {
     for (const ForeignKey &key : m_source.foreignKeys) {
         const QString name = QStringLiteral("foreign key %1 on %2").arg(key.name, key.table.display());
-        if (key.inbound && !canBeReferenced(m_source, m_spec, key))
+        if (key.own && key.inbound && m_spec.shape == ShadowShape::Hypertable)
+            add(Gravity::Loses, name,
+                translate("It refers to its own table, and no hypertable refers to a hypertable."));
+        else if (!canHave(m_source, m_spec, key))
             add(Gravity::Loses, name,
                 translate("It refers to (%1), which alone is no unique key any more.")
                     .arg(key.referencedColumns.join(QStringLiteral(", "))),
@@ -158,17 +161,33 @@ void Search::lookAtForeignKeys()
 void Search::lookAtBehaviour()
 {
     for (const Trigger &trigger : m_source.triggers) {
+        const QString name = QStringLiteral("trigger ") + trigger.name;
+        const bool isHypertable = m_spec.shape == ShadowShape::Hypertable;
+        if (isHypertable && trigger.enabled == QLatin1String("ENABLE ALWAYS"))
+            add(Gravity::Changes, name,
+                translate("On a hypertable it does not fire for replicated rows: there is no ENABLE ALWAYS."));
         if (!canHave(m_source, m_spec, trigger))
-            add(Gravity::Loses, QStringLiteral("trigger ") + trigger.name,
-                trigger.transitionTables
+            add(Gravity::Loses, name,
+                isHypertable && !trigger.transitionTables
+                    ? translate("On a hypertable a trigger cannot be switched off.")
+                : trigger.transitionTables
                     ? translate("Row triggers of a divided table have no transition tables.")
                     : translate("PostgreSQL 12 has no BEFORE row triggers on partitioned tables."));
+    }
+    for (const Rule &rule : m_source.rules) {
+        if (rule.own && !canHaveRules(m_spec))
+            add(Gravity::Loses, QStringLiteral("rule ") + rule.name, translate("A hypertable has no rewrite rules."),
+                translate("Let a trigger do its work."));
     }
     for (const PublicationMembership &member : m_source.publications) {
         const QString name = QStringLiteral("publication ") + member.name;
         if (member.scope != QLatin1String("table"))
             add(Gravity::Changes, name, translate("It publishes the copy as well, every row once more."),
                 translate("Let subscribers ignore the new table until the swap, or take it out of their mapping."));
+        if (m_spec.shape == ShadowShape::Hypertable)
+            add(Gravity::Loses, name,
+                translate("The rows of a hypertable are in its chunks, and new chunks are in no publication."),
+                translate("Publish FOR ALL TABLES, or keep the table native."));
         if (!isNative())
             continue;
         if (!member.viaRoot && (!member.columns.isEmpty() || !member.rowFilter.isEmpty()))

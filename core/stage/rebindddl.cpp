@@ -173,8 +173,17 @@ ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
 
 } // namespace
 
-bool canBeReferenced(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key)
+bool canHaveRules(const ShadowSpec &spec)
 {
+    return spec.shape != ShadowShape::Hypertable;
+}
+
+bool canHave(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key)
+{
+    if (!key.inbound)
+        return true;
+    if (key.own && spec.shape == ShadowShape::Hypertable)
+        return false;
     const QSet<QString> wanted(key.referencedColumns.begin(), key.referencedColumns.end());
     return std::any_of(source.indexes.begin(), source.indexes.end(), [&](const TableIndex &index) {
         return index.isUnique && index.isValid && index.predicate.isEmpty() && !index.keyExpressions
@@ -185,6 +194,10 @@ bool canBeReferenced(const TableInventory &source, const ShadowSpec &spec, const
 
 bool canHave(const TableInventory &source, const ShadowSpec &spec, const Trigger &trigger)
 {
+    const bool isOff = trigger.enabled == QLatin1String("DISABLE")
+                       || trigger.enabled == QLatin1String("ENABLE REPLICA");
+    if (spec.shape == ShadowShape::Hypertable && isOff)
+        return false; // it could not be switched off
     if (spec.shape == ShadowShape::Same || !trigger.isRow)
         return true;
     return !trigger.transitionTables

@@ -9,10 +9,13 @@ namespace tidemark::stage {
 /// had the name, so that, run when the new one has it, they bind to that: no text is ever rewritten. Exact statements without
 /// final semicolons; pure.
 
-/// Whether the new table still has a unique key on exactly what the foreign key refers to.
-[[nodiscard]] bool canBeReferenced(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key);
-/// Whether the new table can have the trigger: PostgreSQL's limits on partitioned tables.
+/// Whether the new table can have the foreign key: it still has a unique key on exactly what an inbound one refers to, and a
+/// hypertable refers to no hypertable.
+[[nodiscard]] bool canHave(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key);
+/// Whether the new table can have the trigger: the limits of partitioned tables and hypertables.
 [[nodiscard]] bool canHave(const TableInventory &source, const ShadowSpec &spec, const Trigger &trigger);
+/// Rewrite rules of its own; TimescaleDB has none on hypertables.
+[[nodiscard]] bool canHaveRules(const ShadowSpec &spec);
 
 /// In the swap, before names change hands: functions bound to the row type step aside under names of their own.
 [[nodiscard]] QStringList setFunctionsAside(const TableInventory &source);

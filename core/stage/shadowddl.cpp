@@ -106,8 +106,8 @@ QString constraintText(const TableConstraint &constraint, ShadowShape shape)
     if (!constraint.index.isEmpty() || (!constraint.validated && constraint.enforced))
         return {};
     QString definition = constraint.definition;
-    // A partitioned table hands every check down.
-    if (shape == ShadowShape::Native && constraint.noInherit)
+    // A divided table hands every check down.
+    if (shape != ShadowShape::Same && constraint.noInherit)
         definition.remove(QLatin1String(" NO INHERIT"));
     return QStringLiteral("CONSTRAINT %1 %2").arg(quoteIdentifier(constraint.name), definition);
 }
@@ -250,9 +250,10 @@ QStringList indexStatements(const TableInventory &source, const ShadowSpec &spec
         const QString name = indexNameOn(target, *index, spec);
         const QString quoted = inSchema(source, name).quoted();
         const TableConstraint *constraint = constraintOf(source, *index);
-        if (isMadeByConstraint(constraint)) {
+        // Hypertables take no constraint USING INDEX.
+        if (isMadeByConstraint(constraint) || (constraint && spec.shape == ShadowShape::Hypertable)) {
             statements << QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3")
-                              .arg(table, quoteIdentifier(name), constraint->definition);
+                              .arg(table, quoteIdentifier(name), addKey(*constraint, *index, spec));
         } else {
             statements << createIndex(*index, spec, name, table, false);
             if (constraint)

@@ -38,10 +38,7 @@ private:
     [[nodiscard]] bool isNative() const { return m_spec.shape == ShadowShape::Native; }
     /// Below 18 a partitioned table takes no NOT VALID foreign key, but its partitions do.
     [[nodiscard]] bool keysOnPartitions() const { return m_forward && isNative() && m_source.serverVersion < 180'000; }
-    [[nodiscard]] bool isKept(const ForeignKey &key) const
-    {
-        return !m_forward || !key.inbound || canBeReferenced(m_source, m_spec, key);
-    }
+    [[nodiscard]] bool isKept(const ForeignKey &key) const { return !m_forward || canHave(m_source, m_spec, key); }
     [[nodiscard]] QStringList partitions() const
     {
         QStringList names;
@@ -149,7 +146,7 @@ void Exchange::dressNewTable()
         if (!waits(constraint))
             continue;
         QString definition = constraint.definition;
-        if (isNative() && constraint.noInherit)
+        if (m_spec.shape != ShadowShape::Same && constraint.noInherit)
             definition.remove(QLatin1String(" NO INHERIT"));
         add(QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3 NOT VALID")
                 .arg(m_table, quoteIdentifier(constraint.name), definition));
@@ -158,7 +155,7 @@ void Exchange::dressNewTable()
     for (const Trigger &trigger : m_source.triggers) {
         if (canHave(m_source, m_spec, trigger)) {
             add(trigger.definition);
-            if (trigger.enabled != QLatin1String("ENABLE"))
+            if (trigger.enabled != QLatin1String("ENABLE") && m_spec.shape != ShadowShape::Hypertable)
                 add(QStringLiteral("ALTER TABLE %1 %2 TRIGGER %3")
                         .arg(m_table, trigger.enabled, quoteIdentifier(trigger.name)));
             addObjectComment(QStringLiteral("TRIGGER"), trigger.name, trigger.comment);
@@ -168,10 +165,12 @@ void Exchange::dressNewTable()
     for (const Rule &rule : m_source.rules) {
         if (!rule.own)
             continue;
-        add(rule.definition.chopped(rule.definition.endsWith(QLatin1Char(';')) ? 1 : 0));
-        if (rule.enabled != QLatin1String("ENABLE"))
-            add(QStringLiteral("ALTER TABLE %1 %2 RULE %3").arg(m_table, rule.enabled, quoteIdentifier(rule.name)));
-        addObjectComment(QStringLiteral("RULE"), rule.name, rule.comment);
+        if (canHaveRules(m_spec)) {
+            add(rule.definition.chopped(rule.definition.endsWith(QLatin1Char(';')) ? 1 : 0));
+            if (rule.enabled != QLatin1String("ENABLE"))
+                add(QStringLiteral("ALTER TABLE %1 %2 RULE %3").arg(m_table, rule.enabled, quoteIdentifier(rule.name)));
+            addObjectComment(QStringLiteral("RULE"), rule.name, rule.comment);
+        }
         add(QStringLiteral("ALTER TABLE %1 DISABLE RULE %2").arg(m_away, quoteIdentifier(rule.name)));
     }
     for (const Policy &policy : m_source.policies) {
@@ -210,7 +209,8 @@ void Exchange::undressNewTable()
     for (const Rule &rule : m_source.rules) {
         if (!rule.own)
             continue;
-        add(QStringLiteral("DROP RULE %1 ON %2").arg(quoteIdentifier(rule.name), m_away));
+        if (canHaveRules(m_spec))
+            add(QStringLiteral("DROP RULE %1 ON %2").arg(quoteIdentifier(rule.name), m_away));
         add(QStringLiteral("ALTER TABLE %1 %2 RULE %3").arg(m_table, rule.enabled, quoteIdentifier(rule.name)));
     }
     for (const Trigger &trigger : m_source.triggers) {
@@ -264,8 +264,10 @@ void Exchange::movePublications()
         // 12 publishes partitions, never the partitioned table.
         const bool byPartition = isNative() && m_source.serverVersion < 130'000;
         const QString allPartitions = partitions().join(QStringLiteral(", "));
-        add(alter + QStringLiteral("DROP TABLE ") + (byPartition && !m_forward ? allPartitions : m_away));
-        QString added = byPartition && m_forward ? allPartitions : m_table;
+        // Chunks come and go without the publication: the hypertable alone is in it.
+        const QString only = m_spec.shape == ShadowShape::Hypertable ? QStringLiteral("ONLY ") : QString();
+        add(alter + QStringLiteral("DROP TABLE ") + (byPartition && !m_forward ? allPartitions : only + m_away));
+        QString added = byPartition && m_forward ? allPartitions : only + m_table;
         if (!member.columns.isEmpty())
             added += QStringLiteral(" (%1)").arg(quotedList(member.columns));
         if (!member.rowFilter.isEmpty())

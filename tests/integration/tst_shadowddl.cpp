@@ -81,6 +81,7 @@ private Q_SLOTS:
             QTest::addRow("native on %s", qPrintable(name)) << name << int(ShadowShape::Native);
             QTest::addRow("same on %s", qPrintable(name)) << name << int(ShadowShape::Same);
         }
+        QTest::addRow("hypertable") << u"timescale"_s << int(ShadowShape::Hypertable);
     }
     void theUgliestTableIsReplacedAndGivenBack();
     void anExclusionConstraintIsRefusedWithItsReason();
@@ -94,6 +95,8 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     TestDatabase database(server);
     pg::Session session = database.open();
     const int major = session.serverVersion() / 10'000;
+    if (shape == int(ShadowShape::Hypertable))
+        database.exec("CREATE EXTENSION timescaledb");
     database.exec(UglyTable::sql(major));
     const QByteArray table = UglyTable::name().quoted().toUtf8();
     const QByteArray schema = pg::quoteIdentifier(UglyTable::schema()).toUtf8();
@@ -106,8 +109,19 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     const auto kept = ShadowSpec::fromJson(spec.toJson());
     QVERIFY_RESULT(kept);
     QVERIFY(*kept == spec);
-    for (const Obstacle &obstacle : findObstacles(source, spec))
-        QVERIFY2(obstacle.gravity == Obstacle::Gravity::Changes, qPrintable(obstacle.object + u": "_s + obstacle.why));
+    QStringList lost;
+    for (const Obstacle &obstacle : findObstacles(source, spec)) {
+        if (obstacle.gravity != Obstacle::Gravity::Changes)
+            lost << obstacle.object;
+    }
+    const bool isHypertable = shape == int(ShadowShape::Hypertable);
+    QCOMPARE(lost, isHypertable ? (QStringList{u"foreign key to up on \"Ugly; \"\"schéma\".\"Plays \"\"é;\""_s,
+                                               u"trigger After; row"_s, u"rule quiet"_s, u"publication Pub; 1"_s})
+                                : QStringList());
+    QSet<QString> waived;
+    if (isHypertable)
+        waived = {lost.at(0) + u": missing"_s, lost.at(1) + u": missing"_s,
+                  u"rule quiet on "_s + UglyTable::name().display() + u": missing"_s};
 
     QVERIFY_RESULT(runAll(session, createShadow(source, spec), true));
     QStringList columns;
@@ -140,7 +154,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     const auto shadow = readTableInventory(session, {UglyTable::schema(), spec.shadowName}, {});
     QVERIFY_RESULT(shadow);
     const auto before = diff(source, *shadow, fidelityRules(source, spec, false));
-    QCOMPARE(listOf(unwaived(before, {})), QString());
+    QCOMPARE(listOf(unwaived(before, waived)), QString());
 
     // Swap.
     const auto oldIdentity = source.sequences.at(0).lastValue;
@@ -150,7 +164,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     QVERIFY(swapped->facts.oid != source.facts.oid);
     FidelityRules rules = fidelityRules(source, spec, true);
     rules.finishing = true;
-    QCOMPARE(listOf(unwaived(diff(source, *swapped, rules), {})), QString());
+    QCOMPARE(listOf(unwaived(diff(source, *swapped, rules), waived)), QString());
 
     QVERIFY_RESULT(runAll(session, finishSwap(source, spec), false));
     for (const ViewRebuild &rebuild : rebuildViews(source)) {
@@ -164,7 +178,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     QVERIFY_RESULT(finished);
     rules.finishing = false;
     const auto after = diff(source, *finished, rules);
-    QCOMPARE(listOf(unwaived(after, {})), QString());
+    QCOMPARE(listOf(unwaived(after, waived)), QString());
     if (shape == int(ShadowShape::Same))
         QCOMPARE(listOf(after), QString());
 
