@@ -37,8 +37,9 @@ struct ViewRebuild
     QString refresh;      ///< fills it as its owner, outside a transaction; empty for a view that was never populated
     QStringList complete; ///< indexes, statistics objects, grants, comments
     QStringList exchange; ///< one short transaction: names change hands, what reads it follows
-    QStringList exchangeBack; ///< the same, undone; the content of the old one is as old as it is: refresh it
-    QString retire;           ///< drops the old one
+    QStringList
+        exchangeBack; ///< the same, undone, in reverse order; then refresh it: its content is of before the swap
+    QString retire;   ///< drops the old one
 };
 /// In the order in which they must be done after the swap.
 [[nodiscard]] std::vector<ViewRebuild> rebuildViews(const TableInventory &source);
