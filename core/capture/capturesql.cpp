@@ -107,12 +107,12 @@ QString body(const CaptureSpec &spec, const QString &suffix, const CaptureMirror
                          .arg(spec.truncations().quoted());
     } else if (suffix == QLatin1String("_row")) {
         const QString same = keyMatchesKey(spec.key, QStringLiteral("NEW"), QStringLiteral("OLD"));
-        statements = QStringLiteral("    IF TG_OP <> 'INSERT' THEN\n"
+        statements = QStringLiteral("    IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN\n"
                                     "        %1 VALUES (%2);\n"
                                     "    END IF;\n"
-                                    "    IF TG_OP = 'INSERT' THEN\n"
+                                    "    IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN\n"
                                     "        %1 VALUES (%3);\n"
-                                    "    ELSIF TG_OP = 'UPDATE' THEN\n"
+                                    "    ELSIF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN\n"
                                     "        IF NOT (%4) THEN\n"
                                     "            %1 VALUES (%3);\n"
                                     "        END IF;\n"
@@ -123,8 +123,8 @@ QString body(const CaptureSpec &spec, const QString &suffix, const CaptureMirror
             const auto oneRow = [&](const char *row) {
                 return QStringLiteral("VALUES (%1)").arg(keyColumns(spec.key, QLatin1String(row)));
             };
-            statements += QStringLiteral("    IF TG_OP <> 'INSERT' THEN\n%1    END IF;\n"
-                                         "    IF TG_OP <> 'DELETE' THEN\n%2    END IF;\n")
+            statements += QStringLiteral("    IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN\n%1    END IF;\n"
+                                         "    IF TG_OP OPERATOR(pg_catalog.<>) 'DELETE' THEN\n%2    END IF;\n")
                               .arg(mirrorBody(spec, *mirror, oneRow("OLD")), mirrorBody(spec, *mirror, oneRow("NEW")));
         }
     } else {
@@ -139,14 +139,19 @@ QString body(const CaptureSpec &spec, const QString &suffix, const CaptureMirror
 QString createFunction(const CaptureSpec &spec, const QString &suffix, const QString &create,
                        const CaptureMirror *mirror = nullptr)
 {
-    QString settings = QStringLiteral("SET search_path = ''");
+    // What only logs names nothing that is looked up by search_path: tables, columns and operators stand with their
+    // schemas, the transition tables come before any. A setting would add nothing and cost each statement of each writer
+    // as much again as the logging does, since plans are checked anew when search_path changes.
+    QString settings;
+    if (mirror != nullptr || suffix == QLatin1String("_truncate"))
+        settings = QStringLiteral(" SET search_path = ''");
     if (mirror != nullptr && suffix != QLatin1String("_truncate")) {
         // A plan is kept for as long as the writer's session lives: one made for a bulk load must not become the plan of
         // single rows. And nobody waits long for the target.
         settings += QStringLiteral(" SET row_security = off SET lock_timeout = '100ms' SET enable_hashjoin = off"
                                    " SET enable_mergejoin = off SET enable_seqscan = off");
     }
-    return QStringLiteral("%1 FUNCTION %2() RETURNS trigger\nLANGUAGE plpgsql SECURITY DEFINER %3 AS %4")
+    return QStringLiteral("%1 FUNCTION %2() RETURNS trigger\nLANGUAGE plpgsql SECURITY DEFINER%3 AS %4")
         .arg(create, functionFor(spec, suffix), settings, dollarQuoted(body(spec, suffix, mirror)));
 }
 

@@ -74,6 +74,43 @@ private Q_SLOTS:
         m_database->exec("DROP SCHEMA own CASCADE");
     }
 
+    // The functions run with their owner's rights and without a search_path of their own.
+    void noNameOfAWritersOwnGetsBetweenAFunctionAndTheLog_data()
+    {
+        QTest::addColumn<bool>("byRows");
+        QTest::newRow("statements") << false;
+        QTest::newRow("rows") << true;
+    }
+
+    void noNameOfAWritersOwnGetsBetweenAFunctionAndTheLog()
+    {
+        QFETCH(const bool, byRows);
+        m_database->exec(
+            "CREATE TABLE plays (id varchar(9) PRIMARY KEY, c text); INSERT INTO plays VALUES ('1', 'one'), ('2', 'two');"
+            "CREATE TABLE plays_new (LIKE plays); INSERT INTO plays_new SELECT * FROM plays;"
+            "ALTER TABLE plays_new ADD PRIMARY KEY (id); GRANT ALL ON plays TO tidemark_test_writer;"
+            "CREATE SCHEMA own AUTHORIZATION tidemark_test_writer");
+        m_scene->install({}, byRows ? CaptureFlavour::Row : CaptureFlavour::Statement);
+        Actor writer(openAsWriter());
+        writer.run("CREATE TABLE own.caught (who text);"
+                   "CREATE FUNCTION own.trap(a text, b text) RETURNS bool LANGUAGE plpgsql AS"
+                   " $$ BEGIN INSERT INTO own.caught VALUES (current_user); RETURN false; END $$;"
+                   "CREATE FUNCTION own.statement_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS"
+                   " $$ BEGIN INSERT INTO own.caught VALUES (current_user); RETURN pg_catalog.now(); END $$;"
+                   "CREATE OPERATOR own.= (LEFTARG = text, RIGHTARG = text, FUNCTION = own.trap);"
+                   "CREATE OPERATOR own.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = own.trap);"
+                   "CREATE TEMP TABLE new_rows (id varchar(9)); CREATE TEMP TABLE old_rows (id varchar(9));"
+                   "CREATE TABLE own.new_rows (id varchar(9)); CREATE TABLE own.old_rows (id varchar(9));"
+                   "SET search_path = own, pg_temp, pg_catalog;"
+                   "INSERT INTO public.plays VALUES ('3', 'three'); UPDATE public.plays SET c = 'x';"
+                   "UPDATE public.plays SET id = 'k' || id; DELETE FROM public.plays WHERE c IS NULL OR id LIKE 'k1%'");
+        m_scene->reconcileAll();
+        QCOMPARE(m_scene->difference(), QString());
+        QCOMPARE(m_database->value("SELECT count(*) FROM own.caught WHERE who <> 'tidemark_test_writer'"),
+                 QStringLiteral("0"));
+        m_database->exec("DROP SCHEMA own CASCADE");
+    }
+
     void lastvalIsStillTheWritersOwn()
     {
         m_database->exec("CREATE TABLE plays (id bigserial PRIMARY KEY, c text); CREATE TABLE plays_new (LIKE plays)");

@@ -51,7 +51,7 @@ CREATE TABLE "tidemark"."capture_7_1_truncations" (
 );
 COMMENT ON TABLE "tidemark"."capture_7_1_truncations" IS 'Tidemark: rows that TRUNCATE took from public.plays';
 CREATE FUNCTION "tidemark"."capture_7_1_insert"() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $capture$
+LANGUAGE plpgsql SECURITY DEFINER AS $capture$
 BEGIN
     INSERT INTO "tidemark"."capture_7_1" (k1, k2)
     SELECT n."id", n."Played at" FROM new_rows AS n;
@@ -60,7 +60,7 @@ END
 $capture$;
 REVOKE ALL ON FUNCTION "tidemark"."capture_7_1_insert"() FROM PUBLIC;
 CREATE FUNCTION "tidemark"."capture_7_1_update"() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $capture$
+LANGUAGE plpgsql SECURITY DEFINER AS $capture$
 BEGIN
     INSERT INTO "tidemark"."capture_7_1" (k1, k2)
     SELECT n."id", n."Played at" FROM new_rows AS n UNION SELECT o."id", o."Played at" FROM old_rows AS o;
@@ -69,7 +69,7 @@ END
 $capture$;
 REVOKE ALL ON FUNCTION "tidemark"."capture_7_1_update"() FROM PUBLIC;
 CREATE FUNCTION "tidemark"."capture_7_1_delete"() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $capture$
+LANGUAGE plpgsql SECURITY DEFINER AS $capture$
 BEGIN
     INSERT INTO "tidemark"."capture_7_1" (k1, k2)
     SELECT o."id", o."Played at" FROM old_rows AS o;
@@ -133,14 +133,14 @@ ALTER TABLE "public"."plays_1" ENABLE ALWAYS TRIGGER "tidemark_capture_7_1_trunc
         spec.partitions = {{QStringLiteral("public"), QStringLiteral("plays_1")}};
         QCOMPARE(script(capturesql::install(spec).mid(4, 1)),
                  QStringLiteral(R"sql(CREATE FUNCTION "tidemark"."capture_7_1_row"() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $capture$
+LANGUAGE plpgsql SECURITY DEFINER AS $capture$
 BEGIN
-    IF TG_OP <> 'INSERT' THEN
+    IF TG_OP OPERATOR(pg_catalog.<>) 'INSERT' THEN
         INSERT INTO "tidemark"."capture_7_1" (k1, k2) VALUES (OLD."id", OLD."Played at");
     END IF;
-    IF TG_OP = 'INSERT' THEN
+    IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN
         INSERT INTO "tidemark"."capture_7_1" (k1, k2) VALUES (NEW."id", NEW."Played at");
-    ELSIF TG_OP = 'UPDATE' THEN
+    ELSIF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
         IF NOT (NEW."id" OPERATOR(pg_catalog.=) OLD."id" AND NEW."Played at" OPERATOR(pg_catalog.=) OLD."Played at") THEN
             INSERT INTO "tidemark"."capture_7_1" (k1, k2) VALUES (NEW."id", NEW."Played at");
         END IF;
