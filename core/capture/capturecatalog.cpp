@@ -155,6 +155,9 @@ Result<CaptureSpec> readCaptureSpec(pg::Session &session, const pg::QualifiedNam
                                 QStringLiteral("Ordinary and partitioned tables and hypertables can.")));
     }
     spec.always = !isHypertable;
+    // What names the table above fires only row triggers of a partition.
+    if (tree->boolean(0, tree->column("is_partition")))
+        spec.flavour = CaptureFlavour::Row;
     for (int row = 0; row < tree->rowCount(); ++row) {
         if (row > 0 && !isHypertable)
             spec.partitions.push_back({tree->text(row, schema), tree->text(row, relation)});

@@ -20,7 +20,8 @@ struct KeyColumn
 };
 
 /// Statement triggers with transition tables cost writers the least. Row triggers stand in where the server allows no
-/// transition tables (hypertables) and where statement triggers do not fire (rows applied by a logical subscription).
+/// transition tables (hypertables) and where statement triggers do not fire: rows applied by a logical subscription, and
+/// those of a partition that a statement reaches through the table above.
 enum class CaptureFlavour { Statement, Row };
 
 /// One capture: whose changed keys go where. A value; the SQL for it is in capturesql.h, what it is for in reconciler.h.

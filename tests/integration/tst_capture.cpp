@@ -244,6 +244,24 @@ private Q_SLOTS:
         QCOMPARE(m_database->value("SELECT count(*) FROM plays_new"), QStringLiteral("1"));
     }
 
+    void aPartitionAloneIsFollowedThroughStatementsOnItsParent()
+    {
+        m_database->exec(
+            "CREATE TABLE above (id bigint, at date NOT NULL, c text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);"
+            "CREATE TABLE plays PARTITION OF above FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
+            "CREATE TABLE other PARTITION OF above DEFAULT; CREATE TABLE plays_new (LIKE plays)");
+        follow("ALTER TABLE plays_new ADD PRIMARY KEY (id, at)");
+        m_database->exec(
+            "INSERT INTO above SELECT g, date '2026-01-01' + g, 'c' FROM generate_series(1, 60) AS g;"
+            "UPDATE above SET at = at + 20 WHERE id < 20; DELETE FROM above WHERE id = 21; UPDATE plays SET c = 'direct' WHERE id = 22;"
+            "UPDATE above SET at = '2026-01-15' WHERE id = 50");
+        m_scene->reconcileAll(7);
+        QCOMPARE(m_scene->difference(), QString());
+        QVERIFY(m_database->value("SELECT count(*) FROM plays_new").toInt() > 10);
+        m_database->exec("TRUNCATE above; INSERT INTO above VALUES (1, '2026-01-03', 'after')");
+        QCOMPARE(m_scene->differenceAfterDrain(), QString());
+    }
+
     void aPartitionThatCameLaterIsNamedByTheProbe()
     {
         m_database->exec(

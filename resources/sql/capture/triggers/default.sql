@@ -1,5 +1,5 @@
 -- what: a table and all its partitions, with how many of these triggers fire on each
--- columns: schema name, name name, kind "char", is_source bool, is_subscribed bool, has_children bool, firing int8, firing_always int8
+-- columns: schema name, name name, kind "char", is_source bool, is_partition bool, is_subscribed bool, has_children bool, firing int8, firing_always int8
 -- params: name, name, name[]
 -- cost: on demand
 -- $1 and $2 are the table's schema and name, $3 the names of the triggers. is_subscribed: rows arrive by a logical
@@ -18,6 +18,7 @@ SELECT n.nspname AS schema,
        c.relname AS name,
        c.relkind AS kind,
        t.level = 0 AS is_source,
+       c.relispartition AS is_partition,
        EXISTS (SELECT FROM pg_catalog.pg_subscription_rel AS s WHERE s.srrelid = c.oid) AS is_subscribed,
        EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid) AS has_children,
        (SELECT pg_catalog.count(*)
