@@ -152,6 +152,10 @@ void Search::lookAtForeignKeys()
             add(Gravity::Changes, name,
                 translate(
                     "Its table is partitioned: before PostgreSQL 18 such a key is checked in full when it is added, within the swap."));
+        if (key.own && key.enforced && canHave(m_source, m_spec, key) && comesAfterSwap(m_source, m_spec, key))
+            add(Gravity::Changes, name,
+                translate(
+                    "It is made on each partition after the swap: until it is validated nothing checks it on new rows."));
         if (key.own && isNative() && !key.validated && key.enforced && m_source.serverVersion < 180'000)
             add(Gravity::Changes, name,
                 translate("It is NOT VALID: before PostgreSQL 18 only the partitions can have it so."));

@@ -192,6 +192,12 @@ bool canHave(const TableInventory &source, const ShadowSpec &spec, const Foreign
     });
 }
 
+bool comesAfterSwap(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key)
+{
+    return spec.shape == ShadowShape::Native && key.own
+           && (spec.foreignKeysAfterSwap || (key.inbound && source.serverVersion < 180'000));
+}
+
 bool canHave(const TableInventory &source, const ShadowSpec &spec, const Trigger &trigger)
 {
     const bool isOff = trigger.enabled == QLatin1String("DISABLE")

@@ -25,6 +25,7 @@ struct SpecFields
         visit("timescale_schema", self.spec.timescaleSchema);
         visit("shadow_name", self.spec.shadowName);
         visit("retired_name", self.spec.retiredName);
+        visit("foreign_keys_after_swap", self.spec.foreignKeysAfterSwap);
     }
 };
 

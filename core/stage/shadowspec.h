@@ -42,6 +42,10 @@ struct ShadowSpec
     QString shadowName;  ///< until the swap, in the table's own schema
     QString retiredName; ///< of the old table after it
 
+    /// Of Native: foreign keys are made in finishSwap, one partition at a time, and do not lengthen the swap. Until then nothing checks
+    /// them on new rows; VALIDATE finds what came in.
+    bool foreignKeysAfterSwap = false;
+
     friend bool operator==(const ShadowSpec &, const ShadowSpec &) = default;
 
     /// `"version": 1` and the fields: a run keeps it beside the inventory.

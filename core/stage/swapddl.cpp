@@ -67,6 +67,7 @@ private:
     void dressNewTable();
     void undressNewTable();
     void addOwnForeignKeys();
+    void addOwnForeignKey(const ForeignKey &key);
     void repointInbound();
     void movePublications();
     void add(const QString &statement) { m_statements << statement; }
@@ -228,16 +229,20 @@ void Exchange::undressNewTable()
 void Exchange::addOwnForeignKeys()
 {
     for (const ForeignKey &key : m_source.foreignKeys) {
-        if (!key.own || !isKept(key))
-            continue;
-        if (keysOnPartitions()) {
-            for (const QString &partition : partitions())
-                add(addForeignKey(partition, key, false));
-        } else {
-            add(addForeignKey(m_table, key, false));
-            addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
-        }
+        if (key.own && isKept(key) && !(m_forward && comesAfterSwap(m_source, m_spec, key)))
+            addOwnForeignKey(key);
     }
+}
+
+void Exchange::addOwnForeignKey(const ForeignKey &key)
+{
+    if (keysOnPartitions()) {
+        for (const QString &partition : partitions())
+            add(addForeignKey(partition, key, false));
+        return;
+    }
+    add(addForeignKey(m_table, key, false));
+    addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
 }
 
 void Exchange::repointInbound()
@@ -298,7 +303,11 @@ QStringList Exchange::statements()
 QStringList Exchange::validation()
 {
     for (const ForeignKey &key : m_source.foreignKeys) {
-        if (!key.enforced || !key.validated || !isKept(key))
+        if (!isKept(key))
+            continue;
+        if (m_forward && comesAfterSwap(m_source, m_spec, key))
+            addOwnForeignKey(key);
+        if (!key.enforced || !key.validated)
             continue;
         if (!key.own) {
             if (!inboundNeedsScan(key))

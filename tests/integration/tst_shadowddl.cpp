@@ -105,7 +105,8 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     const auto read = inventory();
     QVERIFY_RESULT(read);
     const TableInventory &source = *read;
-    const ShadowSpec spec = ugly(ShadowShape(shape), source);
+    ShadowSpec spec = ugly(ShadowShape(shape), source);
+    spec.foreignKeysAfterSwap = major % 2 == 1;
     const auto kept = ShadowSpec::fromJson(spec.toJson());
     QVERIFY_RESULT(kept);
     QVERIFY(*kept == spec);
