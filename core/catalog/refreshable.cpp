@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/catalog/refreshable.h"
 
+#include "core/base/words.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,63 +10,35 @@ namespace tidemark {
 
 namespace {
 
-template<typename Enum>
-struct Word
-{
-    Enum value;
-    const char *text;
-};
-
 constexpr std::array kindWords{
-    Word<RefreshableKind>{RefreshableKind::MaterializedView, "materialized_view"},
-    Word<RefreshableKind>{RefreshableKind::ContinuousAggregate, "continuous_aggregate"},
-    Word<RefreshableKind>{RefreshableKind::RollupTable, "rollup_table"},
-    Word<RefreshableKind>{RefreshableKind::ManagedTable, "managed_table"},
-    Word<RefreshableKind>{RefreshableKind::PgIvmTable, "pg_ivm_table"},
+    Word{RefreshableKind::MaterializedView, "materialized_view"},
+    Word{RefreshableKind::ContinuousAggregate, "continuous_aggregate"},
+    Word{RefreshableKind::RollupTable, "rollup_table"},
+    Word{RefreshableKind::ManagedTable, "managed_table"},
+    Word{RefreshableKind::PgIvmTable, "pg_ivm_table"},
 };
 
 constexpr std::array confidenceWords{
-    Word<Confidence>{Confidence::Exact, "exact"},         Word<Confidence>{Confidence::Commit, "commit"},
-    Word<Confidence>{Confidence::Bracketed, "bracketed"}, Word<Confidence>{Confidence::AtLeast, "at_least"},
-    Word<Confidence>{Confidence::Unknown, "unknown"},
+    Word{Confidence::Exact, "exact"},         Word{Confidence::Commit, "commit"},
+    Word{Confidence::Bracketed, "bracketed"}, Word{Confidence::AtLeast, "at_least"},
+    Word{Confidence::Unknown, "unknown"},
 };
 
 constexpr std::array sourceWords{
-    Word<RefreshSource>{RefreshSource::OwnRun, "own_run"},
-    Word<RefreshSource>{RefreshSource::EventTrigger, "event_trigger"},
-    Word<RefreshSource>{RefreshSource::CommitTimestamp, "commit_timestamp"},
-    Word<RefreshSource>{RefreshSource::JobHistory, "job_history"},
-    Word<RefreshSource>{RefreshSource::Sampling, "sampling"},
-    Word<RefreshSource>{RefreshSource::XidClock, "xid_clock"},
-    Word<RefreshSource>{RefreshSource::Counters, "counters"},
-    Word<RefreshSource>{RefreshSource::None, "none"},
+    Word{RefreshSource::OwnRun, "own_run"},
+    Word{RefreshSource::EventTrigger, "event_trigger"},
+    Word{RefreshSource::CommitTimestamp, "commit_timestamp"},
+    Word{RefreshSource::JobHistory, "job_history"},
+    Word{RefreshSource::Sampling, "sampling"},
+    Word{RefreshSource::XidClock, "xid_clock"},
+    Word{RefreshSource::None, "none"},
 };
 
 constexpr std::array statusWords{
-    Word<FreshnessStatus>{FreshnessStatus::Breached, "breached"},
-    Word<FreshnessStatus>{FreshnessStatus::NotPopulated, "not_populated"},
-    Word<FreshnessStatus>{FreshnessStatus::Late, "late"},
-    Word<FreshnessStatus>{FreshnessStatus::Unknown, "unknown"},
-    Word<FreshnessStatus>{FreshnessStatus::Stale, "stale"},
-    Word<FreshnessStatus>{FreshnessStatus::Fresh, "fresh"},
+    Word{FreshnessStatus::Breached, "breached"}, Word{FreshnessStatus::NotPopulated, "not_populated"},
+    Word{FreshnessStatus::Late, "late"},         Word{FreshnessStatus::Unknown, "unknown"},
+    Word{FreshnessStatus::Stale, "stale"},       Word{FreshnessStatus::Fresh, "fresh"},
 };
-
-template<typename Words, typename Enum>
-QString wordOf(const Words &words, Enum value)
-{
-    const auto found = std::find_if(words.begin(), words.end(), [&](const auto &word) { return word.value == value; });
-    return found == words.end() ? QString() : QString::fromLatin1(found->text);
-}
-
-template<typename Enum, typename Words>
-std::optional<Enum> valueOf(const Words &words, const QString &text)
-{
-    const auto found = std::find_if(words.begin(), words.end(),
-                                    [&](const auto &word) { return text == QLatin1String(word.text); });
-    if (found == words.end())
-        return std::nullopt;
-    return found->value;
-}
 
 // What is certain: a time that is only bounded from above cannot be younger than that bound.
 std::optional<Millis> ageAtLeast(const Refreshable &refreshable, Instant now)
@@ -129,12 +103,12 @@ QString toWord(FreshnessStatus status)
 
 std::optional<RefreshSource> refreshSourceOf(const QString &word)
 {
-    return valueOf<RefreshSource>(sourceWords, word);
+    return valueOf(sourceWords, word);
 }
 
 std::optional<Confidence> confidenceOf(const QString &word)
 {
-    return valueOf<Confidence>(confidenceWords, word);
+    return valueOf(confidenceWords, word);
 }
 
 void mergeRefreshables(FreshnessSnapshot &snapshot, const std::vector<Refreshable> &extra,

@@ -24,8 +24,8 @@ enum class Confidence {
     Unknown,
 };
 
-/// Who told.
-enum class RefreshSource { OwnRun, EventTrigger, CommitTimestamp, JobHistory, Sampling, XidClock, Counters, None };
+/// Who told. The local store keeps the numbers; 6 was given away once.
+enum class RefreshSource { OwnRun, EventTrigger, CommitTimestamp, JobHistory, Sampling, XidClock, None = 7 };
 
 struct LastRefresh
 {

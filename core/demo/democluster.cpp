@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/demo/filelock.h"
+#include "core/demo/inparallel.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -11,17 +12,13 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QRandomGenerator>
 #include <QSaveFile>
 #include <QStandardPaths>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <csignal>
 #include <mutex>
-#include <thread>
 
 #include <unistd.h>
 
@@ -30,62 +27,6 @@ namespace tidemark::demo {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::array allServers = {Server::Main, Server::Two};
-
-struct ServerPlan
-{
-    QString folder;
-    QString profile;
-    Environment environment;
-    QStringList databases; ///< the longest to load first
-    qint64 share;          ///< of the rows: one in so many
-};
-
-const ServerPlan &planOf(Server server)
-{
-    static const ServerPlan plans[] = {
-        {QStringLiteral("main"),
-         QStringLiteral("demo"),
-         Environment::Production,
-         {QStringLiteral("plays"), QStringLiteral("register"), QStringLiteral("warehouse"), QStringLiteral("sensors"),
-          QStringLiteral("wip")},
-         1},
-        {QStringLiteral("two"),
-         QStringLiteral("demo-two"),
-         Environment::Development,
-         {QStringLiteral("warehouse"), QStringLiteral("wip")},
-         4},
-    };
-    return plans[static_cast<int>(server)];
-}
-
-/// Runs the tasks on a few threads and returns the first failure, after all that had begun have ended.
-Status inParallel(const std::vector<std::function<Status()>> &tasks)
-{
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    Status outcome;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < tasks.size(); i = next++) {
-            const Status done = tasks[i]();
-            if (done)
-                continue;
-            const std::lock_guard guard(mutex);
-            if (outcome)
-                outcome = done;
-            next = tasks.size();
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        const std::size_t count = std::min<std::size_t>(tasks.size(),
-                                                        std::clamp(std::thread::hardware_concurrency(), 2U, 6U));
-        for (std::size_t i = 0; i < count; ++i)
-            threads.emplace_back(work);
-    }
-    return outcome;
-}
 
 QString newPassword()
 {
@@ -131,9 +72,9 @@ QString DemoCluster::passFile() const
     return path("pgpass");
 }
 
-QString DemoCluster::loadLock() const
+LoadProcess DemoCluster::load() const
 {
-    return path("load.pid");
+    return LoadProcess(m_folder);
 }
 
 bool DemoCluster::isThere() const
@@ -392,7 +333,7 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
 
     if (!unmade.empty()) {
         report.wasUp = false;
-        TIDEMARK_CHECK(stopLoad());
+        TIDEMARK_CHECK(load().stop());
         TIDEMARK_CHECK(writeMark(mark));
         TIDEMARK_TRY(const QString password, ensurePassword());
         if (options.progress)
@@ -414,53 +355,12 @@ Result<UpReport> DemoCluster::up(const UpOptions &options) const
         TIDEMARK_CHECK(writeMark(mark));
     }
 
-    if (!options.loadCommand.isEmpty() && !FileLock::holder(loadLock())) {
+    if (!options.loadCommand.isEmpty() && !load().pid()) {
         report.wasUp = false;
-        TIDEMARK_CHECK(startLoad(options.loadCommand));
+        TIDEMARK_CHECK(load().start(options.loadCommand));
     }
     report.took = Millis(timer.elapsed());
     return report;
-}
-
-Status DemoCluster::startLoad(const LoadCommand &command) const
-{
-    QProcess process;
-    process.setProgram(command.first());
-    process.setArguments(command.mid(1));
-    process.setWorkingDirectory(QStringLiteral("/"));
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.setStandardOutputFile(QProcess::nullDevice());
-    process.setStandardErrorFile(path("load.log"), QIODevice::Append);
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("TIDEMARK_DEMO_DIR"), m_folder);
-    process.setProcessEnvironment(environment);
-    if (!process.startDetached())
-        return fail(Error::local(QStringLiteral("the live load could not be started: %1").arg(process.errorString())));
-    for (int i = 0; i < 100; ++i) {
-        if (FileLock::holder(loadLock()))
-            return {};
-        std::this_thread::sleep_for(50ms);
-    }
-    return fail(Error::local(QStringLiteral("the live load did not begin within 5 s"),
-                             QStringLiteral("See what it says in %1.").arg(path("load.log"))));
-}
-
-Status DemoCluster::stopLoad() const
-{
-    const auto pid = FileLock::holder(loadLock());
-    if (!pid)
-        return {};
-    ::kill(static_cast<pid_t>(*pid), SIGTERM);
-    for (int i = 0; i < 100; ++i) {
-        if (!FileLock::holder(loadLock()))
-            return {};
-        if (i == 80) {
-            qCWarning(logDemo) << "the live load did not end within 8 s of being asked; it is killed, pid" << *pid;
-            ::kill(static_cast<pid_t>(*pid), SIGKILL);
-        }
-        std::this_thread::sleep_for(100ms);
-    }
-    return fail(Error::local(QStringLiteral("the live load (pid %1) does not end").arg(*pid)));
 }
 
 Status DemoCluster::down() const
@@ -477,7 +377,7 @@ Status DemoCluster::down() const
     TIDEMARK_TRY([[maybe_unused]] const FileLock lock, FileLock::takeFolder(m_folder, 60s));
     QElapsedTimer timer;
     timer.start();
-    TIDEMARK_CHECK(stopLoad());
+    TIDEMARK_CHECK(load().stop());
     qCDebug(logDemo) << "the load ended after" << timer.restart() << "ms";
     TIDEMARK_TRY(const ServerTools tools, ServerTools::find());
     std::vector<std::function<Status()>> tasks;
@@ -508,7 +408,7 @@ Result<DemoStatus> DemoCluster::status() const
         status.servers.push_back(
             {server, planOf(server).profile, mark.isReady(server), pid.has_value(), pid.value_or(0), cluster.port()});
     }
-    status.loadPid = FileLock::holder(loadLock());
+    status.loadPid = load().pid();
     for (QDirIterator files(m_folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); files.hasNext();) {
         files.next();
         status.bytes += files.fileInfo().size();

@@ -2,16 +2,12 @@
 #pragma once
 
 #include "core/demo/demodata.h"
+#include "core/demo/loadprocess.h"
 #include "core/demo/privatecluster.h"
+#include "core/demo/serverplan.h"
 #include "core/store/profile.h"
 
 namespace tidemark::demo {
-
-/// The demo's servers: Main holds all five databases, Two a smaller copy of two of them.
-enum class Server { Main, Two };
-
-/// How to start the process of the live load, for example {"/usr/bin/tidemarkctl", "demo", "load"}; empty for none.
-using LoadCommand = QStringList;
 
 struct UpOptions
 {
@@ -86,8 +82,8 @@ public:
 
     [[nodiscard]] const QString &folder() const { return m_folder; }
     [[nodiscard]] QString passFile() const; ///< what the profiles' `passfile` names
-    [[nodiscard]] QString loadLock() const; ///< held by the load's process for as long as it runs
-    [[nodiscard]] bool isThere() const;     ///< the folder bears our mark
+    [[nodiscard]] LoadProcess load() const;
+    [[nodiscard]] bool isThere() const; ///< the folder bears our mark
 
 private:
     struct Mark;
@@ -101,8 +97,6 @@ private:
     [[nodiscard]] Status fill(const std::vector<Server> &servers, const std::vector<QStringList> &preload,
                               const UpOptions &options, Scale scale) const;
     [[nodiscard]] Status checkAnswers(Server server) const;
-    [[nodiscard]] Status startLoad(const LoadCommand &command) const;
-    [[nodiscard]] Status stopLoad() const;
     [[nodiscard]] PrivateCluster cluster(Server server, const ServerTools &tools) const;
     [[nodiscard]] pg::ConnInfo connInfoAs(Server server, const QString &role) const;
 

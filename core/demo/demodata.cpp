@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/units.h"
+#include "core/base/words.h"
 #include "core/pg/qualifiedname.h"
 #include "resources/resources.h"
 
@@ -11,6 +12,7 @@
 #include <QFile>
 
 #include <algorithm>
+#include <array>
 
 namespace tidemark::demo {
 
@@ -21,6 +23,8 @@ using namespace std::chrono_literals;
 // A slice is committed and reported on its own.
 constexpr qint64 rowsPerSlice = 1'000'000;
 constexpr Millis scriptLimit = 60min;
+
+constexpr std::array scales{Word{Scale::Small, "small"}, Word{Scale::Medium, "medium"}, Word{Scale::Large, "large"}};
 
 pg::SessionOptions loaderOptions()
 {
@@ -137,17 +141,12 @@ Status runScript(const QString &path, const DemoDatabase &database, const DataLo
 
 QString toWord(Scale scale)
 {
-    static const QString words[] = {QStringLiteral("small"), QStringLiteral("medium"), QStringLiteral("large")};
-    return words[static_cast<int>(scale)];
+    return wordOf(scales, scale);
 }
 
 std::optional<Scale> scaleOf(const QString &word)
 {
-    for (const Scale scale : {Scale::Small, Scale::Medium, Scale::Large}) {
-        if (toWord(scale) == word)
-            return scale;
-    }
-    return std::nullopt;
+    return valueOf(scales, word);
 }
 
 std::span<const DemoDatabase> demoDatabases()

@@ -195,7 +195,7 @@ Status runLoadProcess(const DemoCluster &cluster, LoadOptions options)
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     TIDEMARK_TRY(const std::vector<LoadTarget> targets, cluster.loadTargets());
-    TIDEMARK_TRY(const auto lock, FileLock::tryTakeFile(cluster.loadLock()));
+    TIDEMARK_TRY(const auto lock, FileLock::tryTakeFile(cluster.load().lock()));
     if (!lock)
         return {};
     std::stop_source source;

@@ -2,6 +2,7 @@
 #include "core/monitor/alerts.h"
 
 #include "core/base/units.h"
+#include "core/base/words.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,8 @@ constexpr int samplesThatClear = 2;
 /// How long a watch may take to reach all its databases.
 constexpr auto databasesAppearWithin = std::chrono::minutes(5);
 
-constexpr std::array kinds{AlertKind::Freshness, AlertKind::Blocking, AlertKind::Runway, AlertKind::Job};
+constexpr std::array kinds{Word{AlertKind::Freshness, "freshness"}, Word{AlertKind::Blocking, "blocking"},
+                           Word{AlertKind::Runway, "runway"}, Word{AlertKind::Job, "job"}};
 
 QString subjectOf(const LockParty &party)
 {
@@ -92,23 +94,12 @@ struct AlertEngine::Findings
 
 QString toWord(AlertKind kind)
 {
-    switch (kind) {
-    case AlertKind::Freshness:
-        return QStringLiteral("freshness");
-    case AlertKind::Blocking:
-        return QStringLiteral("blocking");
-    case AlertKind::Runway:
-        return QStringLiteral("runway");
-    case AlertKind::Job:
-        break;
-    }
-    return QStringLiteral("job");
+    return wordOf(kinds, kind);
 }
 
 std::optional<AlertKind> alertKindOf(const QString &word)
 {
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](AlertKind kind) { return toWord(kind) == word; });
-    return found == kinds.end() ? std::nullopt : std::optional(*found);
+    return valueOf(kinds, word);
 }
 
 AlertEngine::AlertEngine(AlertRules rules)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/step.h"
 
+#include "core/base/words.h"
+
 #include <QJsonArray>
 
 #include <array>
@@ -9,36 +11,17 @@ namespace tidemark {
 
 namespace {
 
-template<typename Enum>
-struct Word
-{
-    Enum value;
-    const char *text;
-};
-
 constexpr std::array risks{Word{Risk::None, "none"}, Word{Risk::Low, "low"}, Word{Risk::Medium, "medium"},
                            Word{Risk::High, "high"}};
 constexpr std::array transactions{Word{StepTransaction::One, "one"}, Word{StepTransaction::None, "none"},
                                   Word{StepTransaction::Own, "own"}};
 
-template<typename Words, typename Enum>
-QString wordOf(const Words &words, Enum value)
-{
-    for (const auto &word : words) {
-        if (word.value == value)
-            return QLatin1String(word.text);
-    }
-    return {};
-}
-
-template<typename Enum, typename Words>
-Result<Enum> valueOf(const Words &words, const QJsonObject &json, const char *key)
+template<typename Words>
+auto readWord(const Words &words, const QJsonObject &json, const char *key) -> Result<decltype(words.front().value)>
 {
     const QString text = json.value(QLatin1String(key)).toString();
-    for (const auto &word : words) {
-        if (text == QLatin1String(word.text))
-            return word.value;
-    }
+    if (const auto value = valueOf(words, text))
+        return *value;
     return fail(Error::input(QStringLiteral("“%1” is no value of a step's %2").arg(text, QLatin1String(key))));
 }
 
@@ -136,8 +119,8 @@ Result<Step> Step::fromJson(const QJsonObject &json)
     const auto read = [&]() -> Status {
         step.action = json.value(QStringLiteral("action")).toString();
         step.title = json.value(QStringLiteral("title")).toString();
-        TIDEMARK_TRY(step.risk, valueOf<Risk>(risks, json, "risk"));
-        TIDEMARK_TRY(step.transaction, valueOf<StepTransaction>(transactions, json, "transaction"));
+        TIDEMARK_TRY(step.risk, readWord(risks, json, "risk"));
+        TIDEMARK_TRY(step.transaction, readWord(transactions, json, "transaction"));
         TIDEMARK_TRY(step.locks, locksFromJson(json.value(QStringLiteral("locks"))));
         step.checks = checksFromJson(json.value(QStringLiteral("checks")));
         step.statements = textsFromJson(json.value(QStringLiteral("statements")));
@@ -145,7 +128,7 @@ Result<Step> Step::fromJson(const QJsonObject &json)
         step.satisfied = json.value(QStringLiteral("satisfied")).toString();
         step.cleanup = textsFromJson(json.value(QStringLiteral("cleanup")));
         step.undo = textsFromJson(json.value(QStringLiteral("undo")));
-        TIDEMARK_TRY(step.undoTransaction, valueOf<StepTransaction>(transactions, json, "undo_transaction"));
+        TIDEMARK_TRY(step.undoTransaction, readWord(transactions, json, "undo_transaction"));
         TIDEMARK_TRY(step.undoLocks, locksFromJson(json.value(QStringLiteral("undo_locks"))));
         step.pointOfNoReturn = json.value(QStringLiteral("point_of_no_return")).toBool();
         step.hold = json.value(QStringLiteral("hold")).toBool();

@@ -1,50 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/profile.h"
 
+#include "core/base/words.h"
+
+#include <array>
+
 namespace tidemark {
+
+namespace {
+
+constexpr std::array environments{Word{Environment::Development, "development"}, Word{Environment::Test, "test"},
+                                  Word{Environment::Production, "production"}};
+constexpr std::array safeties{Word{Safety::ReadOnly, "read_only"}, Word{Safety::Confirm, "confirm"},
+                              Word{Safety::Free, "free"}};
+
+} // namespace
 
 QString toWord(Environment environment)
 {
-    switch (environment) {
-    case Environment::Development:
-        return QStringLiteral("development");
-    case Environment::Test:
-        return QStringLiteral("test");
-    case Environment::Production:
-        break;
-    }
-    return QStringLiteral("production");
+    return wordOf(environments, environment);
 }
 
 QString toWord(Safety safety)
 {
-    switch (safety) {
-    case Safety::Confirm:
-        return QStringLiteral("confirm");
-    case Safety::Free:
-        return QStringLiteral("free");
-    case Safety::ReadOnly:
-        break;
-    }
-    return QStringLiteral("read_only");
+    return wordOf(safeties, safety);
 }
 
 std::optional<Environment> environmentOf(const QString &word)
 {
-    for (const Environment environment : {Environment::Development, Environment::Test, Environment::Production}) {
-        if (word == toWord(environment))
-            return environment;
-    }
-    return std::nullopt;
+    return valueOf(environments, word);
 }
 
 std::optional<Safety> safetyOf(const QString &word)
 {
-    for (const Safety safety : {Safety::ReadOnly, Safety::Confirm, Safety::Free}) {
-        if (word == toWord(safety))
-            return safety;
-    }
-    return std::nullopt;
+    return valueOf(safeties, word);
 }
 
 } // namespace tidemark

@@ -22,6 +22,6 @@ static_assert(storeCode(Confidence::Exact) == 0 && storeCode(Confidence::Commit)
 static_assert(storeCode(RefreshSource::OwnRun) == 0 && storeCode(RefreshSource::EventTrigger) == 1
               && storeCode(RefreshSource::CommitTimestamp) == 2 && storeCode(RefreshSource::JobHistory) == 3
               && storeCode(RefreshSource::Sampling) == 4 && storeCode(RefreshSource::XidClock) == 5
-              && storeCode(RefreshSource::Counters) == 6 && storeCode(RefreshSource::None) == 7);
+              && storeCode(RefreshSource::None) == 7);
 
 } // namespace tidemark

@@ -5,9 +5,11 @@
 #include "tests/support/testserver.h"
 #include "tests/support/watched.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QThread>
 
-#include <SQLiteCpp/SQLiteCpp.h>
+#include <set>
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -124,24 +126,15 @@ void TstReplayed::everyMomentComesBackAsItWasOnScreen()
 void TstReplayed::numbersAloneAreKeptNowAndThen()
 {
     TestDatabase database;
-    const auto local = LocalStore::inMemory().value();
-    const auto history = std::make_shared<HistoryStore>(local);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("store.sqlite"));
+    const auto history = std::make_shared<HistoryStore>(LocalStore::open(path).value());
     database.exec("CREATE TABLE s AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM s");
     Watched watched(database.conn(), standardCollectors(nullptr)({}));
     watched.tick(5);
     ServerSnapshot server = serverOf(watched);
-    ReplayRecorder recorder(history);
     const Instant began = server.takenAt;
-    const auto rows = [&] {
-        int count = 0;
-        const Status read = local->read([&](SQLite::Database &db) {
-            count = db.execAndGet(
-                          "SELECT count(*) FROM replay_row r JOIN replay_key k ON k.id = r.key_id WHERE k.part = 1")
-                        .getInt();
-        });
-        return read ? count : -1;
-    };
-    const auto showAt = [&](Instant at, qint64 changes) {
+    const auto showAt = [&](ReplayRecorder &recorder, Instant at, qint64 changes) {
         auto snapshot = std::make_shared<DatabaseSnapshot>(*server.databases.at(database.name()));
         auto freshness = std::make_shared<FreshnessSnapshot>(*snapshot->freshness);
         freshness->refreshables.front().sourceChanges = changes;
@@ -151,15 +144,36 @@ void TstReplayed::numbersAloneAreKeptNowAndThen()
         server.databases[database.name()] = std::move(snapshot);
         QVERIFY_RESULT(recorder.record(server));
     };
+    const HistoryReader reader(history);
+    const auto changesAt = [&](Instant at) {
+        const auto replayed = reader.snapshotAt({}, {}, watched.snapshot()->capabilities.systemIdentifier, at).value();
+        return replayed.databases.at(database.name())->freshness->refreshables.front().sourceChanges.value_or(-1);
+    };
+    ReplayRecorder recorder(history);
     for (int second = 0; second < 60; ++second)
-        showAt(began + std::chrono::seconds(second), 100 + second);
-    QCOMPARE(rows(), 6);
-    showAt(began + 61s, 0); // judged differently: told at once
-    QCOMPARE(rows(), 7);
-    showAt(began + 62s, 0);
-    ReplayRecorder another(history); // another start writes nothing of what rests
-    QVERIFY_RESULT(another.record(server));
-    QCOMPARE(rows(), 7);
+        showAt(recorder, began + std::chrono::seconds(second), 100 + second);
+    std::set<qint64> kept;
+    for (int second = 0; second < 60; ++second)
+        kept.insert(changesAt(began + std::chrono::seconds(second)));
+    QCOMPARE(kept, std::set<qint64>({100, 110, 120, 130, 140, 150}));
+    showAt(recorder, began + 61s, 0); // judged differently: told at once
+    QCOMPARE(changesAt(began + 61s), 0);
+
+    const auto written = [&] {
+        QByteArray bytes;
+        for (const char *suffix : {"", "-wal"}) {
+            QFile file(path + QLatin1String(suffix));
+            bytes += file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        }
+        return bytes;
+    };
+    const QByteArray before = written();
+    showAt(recorder, began + 62s, 0);
+    ReplayRecorder anotherStart(history);
+    showAt(anotherStart, began + 63s, 0);
+    QVERIFY2(written() == before, "what rests was written again");
+    showAt(anotherStart, began + 64s, 5);
+    QVERIFY(written() != before);
 }
 
 void TstReplayed::aDroppedDatabaseIsThereUntilItWasDropped()

@@ -24,7 +24,6 @@ QColor colorOf(RefreshSource source, const Theme &theme)
     case RefreshSource::Sampling:
         return theme.series(4);
     case RefreshSource::XidClock:
-    case RefreshSource::Counters:
     case RefreshSource::None:
         break;
     }

@@ -143,8 +143,6 @@ QString sourceText(RefreshSource source)
         return tr("sampled");
     case RefreshSource::XidClock:
         return tr("transaction clock");
-    case RefreshSource::Counters:
-        return tr("table counters");
     case RefreshSource::None:
         break;
     }
