@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/catalog/locktag.h"
 
+#include <QCoreApplication>
 #include <QStringList>
 
 #include <array>
@@ -11,25 +12,26 @@ namespace {
 
 QString inDatabase(const QString &text, const LockTag &tag)
 {
-    return tag.otherDatabase.isEmpty() ? text : QStringLiteral("%1 in %2").arg(text, tag.otherDatabase);
+    return tag.otherDatabase.isEmpty() ? text
+                                       : QCoreApplication::translate("Locks", "%1 in %2").arg(text, tag.otherDatabase);
 }
 
 QString relationText(const LockTag &tag)
 {
     if (!tag.relation.name.isEmpty())
         return inDatabase(tag.relation.display(), tag);
-    return inDatabase(QStringLiteral("relation %1").arg(tag.relationOid), tag);
+    return inDatabase(QCoreApplication::translate("Locks", "relation %1").arg(tag.relationOid), tag);
 }
 
 QString advisoryText(const LockTag &tag)
 {
     // pg_locks shows both halves as oids, that is unsigned; the functions take signed keys.
     if (tag.objectSubId == 2)
-        return QStringLiteral("advisory (%1, %2)")
+        return QCoreApplication::translate("Locks", "advisory (%1, %2)")
             .arg(static_cast<qint32>(tag.classOid))
             .arg(static_cast<qint32>(tag.objectOid));
     const quint64 key = (static_cast<quint64>(tag.classOid) << 32) | tag.objectOid;
-    return QStringLiteral("advisory %1").arg(static_cast<qint64>(key));
+    return QCoreApplication::translate("Locks", "advisory %1").arg(static_cast<qint64>(key));
 }
 
 } // namespace
@@ -39,21 +41,23 @@ QString lockObjectText(const LockTag &tag)
     if (tag.type == QLatin1String("relation"))
         return relationText(tag);
     if (tag.type == QLatin1String("extend"))
-        return QStringLiteral("extension of %1").arg(relationText(tag));
+        return QCoreApplication::translate("Locks", "extension of %1").arg(relationText(tag));
     if (tag.type == QLatin1String("page"))
-        return QStringLiteral("page %1 of %2").arg(QString::number(tag.page), relationText(tag));
+        return QCoreApplication::translate("Locks", "page %1 of %2").arg(QString::number(tag.page), relationText(tag));
     if (tag.type == QLatin1String("tuple"))
-        return QStringLiteral("row (%1,%2) of %3")
+        return QCoreApplication::translate("Locks", "row (%1,%2) of %3")
             .arg(QString::number(tag.page), QString::number(tag.tuple), relationText(tag));
     if (tag.type == QLatin1String("transactionid"))
-        return QStringLiteral("transaction %1").arg(tag.transactionId);
+        return QCoreApplication::translate("Locks", "transaction %1").arg(tag.transactionId);
     if (tag.type == QLatin1String("virtualxid"))
-        return QStringLiteral("virtual transaction %1").arg(tag.virtualXid);
+        return QCoreApplication::translate("Locks", "virtual transaction %1").arg(tag.virtualXid);
     if (tag.type == QLatin1String("advisory"))
         return inDatabase(advisoryText(tag), tag);
     if (tag.type == QLatin1String("object")) {
         const QString catalogue = tag.className.isEmpty() ? QString::number(tag.classOid) : tag.className;
-        return inDatabase(QStringLiteral("object %1 of %2").arg(QString::number(tag.objectOid), catalogue), tag);
+        return inDatabase(
+            QCoreApplication::translate("Locks", "object %1 of %2").arg(QString::number(tag.objectOid), catalogue),
+            tag);
     }
     return inDatabase(tag.type, tag);
 }

@@ -4,6 +4,8 @@
 #include "core/base/units.h"
 #include "core/base/words.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -178,10 +180,11 @@ void AlertEngine::judgeFreshness(const DatabaseSnapshot &database, Instant now, 
         } else if (*breached && refreshable.lastRefresh.at) {
             const bool isPoint = refreshable.lastRefresh.confidence == Confidence::Exact
                                  || refreshable.lastRefresh.confidence == Confidence::Commit;
-            findings.raised[key] = QStringLiteral("%1 was last refreshed %2%3; its target is %4")
-                                       .arg(key.subject, isPoint ? QString() : QStringLiteral("at least "),
-                                            units::age(*refreshable.lastRefresh.at, now),
-                                            units::duration(*refreshable.target));
+            findings.raised[key] =
+                (isPoint ? QCoreApplication::translate("Alerts", "%1 was last refreshed %2; its target is %3")
+                         : QCoreApplication::translate("Alerts", "%1 was last refreshed at least %2; its target is %3"))
+                    .arg(key.subject, units::age(*refreshable.lastRefresh.at, now),
+                         units::duration(*refreshable.target));
         }
     }
 }
@@ -198,14 +201,13 @@ void AlertEngine::judgeRunways(const DatabaseSnapshot &database, Instant now, Fi
         }
         if (!table->runsOut || millisBetween(now, *table->runwayUntil) >= *m_rules.runwayShorterThan)
             continue;
-        findings.raised[key] = *table->runwayUntil > now
-                                   ? QStringLiteral("%1 runs out of partitions %2, at %3; the limit is %4")
-                                         .arg(key.subject, units::age(*table->runwayUntil, now),
-                                              toIso8601(*table->runwayUntil),
-                                              units::duration(*m_rules.runwayShorterThan))
-                                   : QStringLiteral("%1 ran out of partitions %2, at %3")
-                                         .arg(key.subject, units::age(*table->runwayUntil, now),
-                                              toIso8601(*table->runwayUntil));
+        findings.raised[key] =
+            *table->runwayUntil > now
+                ? QCoreApplication::translate("Alerts", "%1 runs out of partitions %2, at %3; the limit is %4")
+                      .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil),
+                           units::duration(*m_rules.runwayShorterThan))
+                : QCoreApplication::translate("Alerts", "%1 ran out of partitions %2, at %3")
+                      .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil));
     }
 }
 
@@ -224,10 +226,8 @@ void AlertEngine::judgeJobs(const DatabaseSnapshot &database, Instant now, Findi
         }
         if (*job.lastSucceeded)
             continue;
-        QString message = key.subject;
-        if (!job.name.isEmpty())
-            message += QStringLiteral(" (%1)").arg(job.name);
-        message += QStringLiteral(" failed");
+        const QString subject = job.name.isEmpty() ? key.subject : QStringLiteral("%1 (%2)").arg(key.subject, job.name);
+        QString message = QCoreApplication::translate("Alerts", "%1 failed").arg(subject);
         if (job.lastFinishedAt)
             message += QLatin1Char(' ') + units::age(*job.lastFinishedAt, now);
         if (const QString reason = firstLine(job.lastMessage); !reason.isEmpty())
@@ -285,15 +285,16 @@ void AlertEngine::judgeRoot(const LockSnapshot &locks, const AlertKey &key, int 
     const Millis waited = millisBetween(since, locks.takenAt);
     if (waited <= *m_rules.blockingLongerThan)
         return;
-    QString message = QStringLiteral("%1 holds up %2 %3; the longest has waited %4")
-                          .arg(described(locks.parties[static_cast<std::size_t>(root)]))
-                          .arg(behind.size())
-                          .arg(behind.size() == 1 ? QStringLiteral("session") : QStringLiteral("sessions"),
-                               units::duration(waited));
+    const QString who = described(locks.parties[static_cast<std::size_t>(root)]);
+    QString message = behind.size() == 1
+                          ? QCoreApplication::translate("Alerts", "%1 holds up 1 session; it has waited %2")
+                                .arg(who, units::duration(waited))
+                          : QCoreApplication::translate("Alerts", "%1 holds up %2 sessions; the longest has waited %3")
+                                .arg(who, QString::number(behind.size()), units::duration(waited));
     if (!longest->object.isEmpty())
-        message += QStringLiteral(" for ") + longest->object;
-    findings.raised[key] = message
-                           + QStringLiteral("; the limit is %1").arg(units::duration(*m_rules.blockingLongerThan));
+        message = QCoreApplication::translate("Alerts", "%1 for %2").arg(message, longest->object);
+    findings.raised[key] = QCoreApplication::translate("Alerts", "%1; the limit is %2")
+                               .arg(message, units::duration(*m_rules.blockingLongerThan));
 }
 
 } // namespace tidemark

@@ -260,13 +260,17 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
     m_polledAt = rows.instant(0, rows.column("server_now"));
     m_now = m_polledAt.value_or(m_now);
     m_ledger.addXidSample({m_now, rows.int64(0, rows.column("next_xid"))});
-    m_countersWork = rows.boolean(0, rows.column("tracks_counts"));
+    m_countersSilent.clear();
+    if (!rows.boolean(0, rows.column("tracks_counts")))
+        m_countersSilent = QStringLiteral("the server counts no changes (track_counts is off)");
+    else if (m_capabilities.inRecovery)
+        m_countersSilent = QStringLiteral("a standby counts no changes; its primary does");
     m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
     const auto resetAt = rows.instant(0, rows.column("stats_reset"));
     if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
         m_sources.countersWereReset();
     m_statsResetAt = resetAt;
-    m_ledger.setStatistics(resetAt, m_countersWork);
+    m_ledger.setStatistics(resetAt, m_countersSilent.isEmpty());
 }
 
 void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
@@ -458,7 +462,8 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
         }
     }
 
-    const auto judgement = m_sources.judge(row.oid, m_countersWork);
+    const auto judgement = m_countersSilent.isEmpty() ? m_sources.judge(row.oid)
+                                                      : FreshnessSources::Judgement{{}, m_countersSilent};
     built.sourceChanges = judgement.changes;
     built.notJudgedBecause = judgement.blindSpot;
     const auto countedSince = view.baseline.firstSeenAt;

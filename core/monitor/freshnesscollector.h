@@ -62,7 +62,7 @@ private:
     std::optional<Instant> m_polledAt;    ///< of this tick, right after the feed; nothing where it could not be read
     QHash<quint32, quint32> m_seenByFeed; ///< xmins of what changed, by oid
     bool m_commitTimesRefused = false;
-    bool m_countersWork = true;
+    QString m_countersSilent; ///< why the counters tell nothing; empty where they do
     std::optional<Instant> m_statsResetAt;
     bool m_hasRefreshLog = false;
     qint64 m_refreshLogRead = 0;

@@ -312,6 +312,13 @@ LastRefresh FreshnessLedger::refreshTime(const MatviewRow &row, const RefreshCla
 {
     LastRefresh when;
     when.probable = verdict.probable;
+    if (m_clockRole == XidClockRole::OwnOnly && !(verdict.isNewest && row.committedAt)) {
+        // A standby shows it once it was replayed, however long after the commit that is.
+        when.confidence = Confidence::AtLeast;
+        when.source = row.committedAt ? RefreshSource::CommitTimestamp : RefreshSource::XidClock;
+        when.at = row.committedAt.value_or(poll.to);
+        return when;
+    }
     if (verdict.isNewest && row.committedAt) {
         when.confidence = Confidence::Commit;
         when.source = RefreshSource::CommitTimestamp;
@@ -370,6 +377,8 @@ void FreshnessLedger::tellOf(View &view)
 {
     Change &change = *view.change;
     change.told = true;
+    if (view.lastRefresh.confidence == Confidence::AtLeast)
+        return; // an event without a time would stand in the history at a wrong one
     RefreshEvent event;
     event.name = view.row.name;
     event.finishedAt = view.lastRefresh.at;

@@ -356,12 +356,10 @@ std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources
     return dirty;
 }
 
-FreshnessSources::Judgement FreshnessSources::judge(quint32 view, bool countersWork) const
+FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
 {
     const auto base = m_bases.constFind(view);
     const auto edges = m_edges.constFind(view);
-    if (!countersWork)
-        return {std::nullopt, QStringLiteral("the server counts no changes (track_counts is off)")};
     if (edges == m_edges.cend() || edges->sources.empty())
         return {std::nullopt, QStringLiteral("its definition names no table")};
     if (base == m_bases.cend())

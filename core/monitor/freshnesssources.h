@@ -78,7 +78,7 @@ public:
     [[nodiscard]] std::vector<std::pair<quint32, const Base *>> takeDirty();
 
     /// Changes since the refresh, and the reason why they are not the whole truth.
-    [[nodiscard]] Judgement judge(quint32 view, bool countersWork) const;
+    [[nodiscard]] Judgement judge(quint32 view) const;
     [[nodiscard]] const std::vector<quint32> &sourcesOf(quint32 view) const;
     [[nodiscard]] std::vector<SourceRelation> sourceRelations() const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/locksample.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <tuple>
 
@@ -14,7 +16,7 @@ bool operator<(const WaitIdentity &left, const WaitIdentity &right)
 
 QString hiddenQueryText()
 {
-    return QStringLiteral("hidden: needs pg_read_all_stats");
+    return QCoreApplication::translate("Locks", "hidden: needs pg_read_all_stats");
 }
 
 LockSample LockSample::read(const pg::ResultSet &rows)

@@ -34,6 +34,9 @@ Result<Capabilities> Capabilities::probe(Session &session, const CallOptions &ca
     found.serverVersion = version;
     found.serverVersionText = facts.text(0, facts.column("server_version"));
     found.systemIdentifier = facts.text(0, facts.column("system_identifier"));
+    // A standby has the number of its primary, but locks, statistics and a past of its own.
+    if (const auto address = facts.column("standby_address"); !facts.isNull(0, address))
+        found.systemIdentifier += QLatin1Char('@') + facts.text(0, address);
     found.timeline = facts.int32(0, facts.column("timeline"));
     found.databaseOid = facts.oid(0, facts.column("database_oid"));
     found.database = facts.text(0, facts.column("database"));

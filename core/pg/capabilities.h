@@ -13,7 +13,7 @@ struct Capabilities
 {
     int serverVersion = 0;     ///< 150018
     QString serverVersionText; ///< "15.18 (Debian …)"
-    QString systemIdentifier;  ///< the cluster's own number: the same server under two names is one
+    QString systemIdentifier;  ///< the cluster's number, one under all its names; of a standby with its address
     int timeline = 0;          ///< on which it writes; of a standby, on which it follows
     quint32 databaseOid = 0;
     QString database;

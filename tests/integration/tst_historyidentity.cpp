@@ -65,6 +65,8 @@ private Q_SLOTS:
     void aDatabaseMadeAgainInheritsNothing();
     void recoveryToAnEarlierPointIsNoRefresh();
     void oneDatabaseOfAServerKeepsItsXidClock();
+    void aStandbyThatLagsMisleadsNobody_data();
+    void aStandbyThatLagsMisleadsNobody();
 };
 
 void TstHistoryIdentity::aDatabaseMadeAgainInheritsNothing()
@@ -158,6 +160,92 @@ void TstHistoryIdentity::oneDatabaseOfAServerKeepsItsXidClock()
     Watched primary(one.conn(), collectorsOf(store, true));
     primary.tick(3);
     QVERIFY(!store->xidSamples(capabilities.systemIdentifier, capabilities.timeline).value().empty());
+}
+
+void TstHistoryIdentity::aStandbyThatLagsMisleadsNobody_data()
+{
+    QTest::addColumn<bool>("commitTimes");
+    QTest::newRow("commit times") << true;
+    QTest::newRow("no commit times") << false;
+}
+
+void TstHistoryIdentity::aStandbyThatLagsMisleadsNobody()
+{
+    QFETCH(const bool, commitTimes);
+    ClusterOptions options;
+    options.settings.insert(QStringLiteral("track_commit_timestamp"),
+                            commitTimes ? QStringLiteral("on") : QStringLiteral("off"));
+    TestCluster primary(options);
+    QVERIFY_RESULT(primary.start());
+    TestDatabase database(primary.connInfo(), QStringLiteral("plays"));
+    database.exec("CREATE TABLE s AS SELECT g AS a FROM generate_series(1, 100) AS g; "
+                  "CREATE MATERIALIZED VIEW v AS SELECT a FROM s");
+    TestCluster standby(options);
+    QVERIFY_RESULT(standby.createStandbyOf(primary));
+    QVERIFY_RESULT(standby.start());
+    const pg::ConnInfo ofStandby = standby.connInfo().withDatabase(QStringLiteral("plays"));
+    pg::Session replay = pg::Session::open(ofStandby).value();
+    const auto store = memoryStore();
+
+    Watched followed(ofStandby, collectorsOf(store), 50ms);
+    followed.tick(3);
+    QVERIFY(followed.snapshot()->capabilities.inRecovery);
+    QVERIFY(followed.view(v).notJudgedBecause.contains(QLatin1String("standby")));
+    const auto created = followed.view(v).lastRefresh;
+    QVERIFY_RESULT(replay.exec("SELECT pg_catalog.pg_wal_replay_pause()"));
+    QTRY_COMPARE(replay.exec("SELECT pg_catalog.pg_get_wal_replay_pause_state()").value().text(0, 0),
+                 QStringLiteral("paused"));
+
+    const auto watchPrimary = [&] { return std::make_unique<Watched>(database.conn(), collectorsOf(store), 50ms); };
+    auto watched = watchPrimary();
+    watched->tick(3);
+    database.exec("REFRESH MATERIALIZED VIEW v");
+    const auto isNoted = [&] {
+        return watched->view(v).lastRefresh.confidence == (commitTimes ? Confidence::Commit : Confidence::Bracketed)
+               && watched->view(v).lastRefresh.at > created.at;
+    };
+    QVERIFY(watched->tickUntil(isNoted));
+    QTest::qSleep(1500); // counters of the refresh
+    watched->tick(3);
+    const LastRefresh refreshed = watched->view(v).lastRefresh;
+
+    // Started now, with all that the store knows of the primary: it still shows the data of the creation.
+    {
+        Watched late(ofStandby, collectorsOf(store), 50ms);
+        late.tick(3);
+        if (commitTimes)
+            QCOMPARE(late.view(v).lastRefresh, created);
+        else
+            QCOMPARE(late.view(v).lastRefresh.confidence, Confidence::AtLeast);
+        QVERIFY_RESULT(replay.exec("SELECT pg_catalog.pg_wal_replay_resume()"));
+        QVERIFY(late.tickUntil(
+            [&] {
+                return replay.exec("SELECT pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()")
+                    .value()
+                    .boolean(0, 0);
+            },
+            10s));
+        late.tick(3);
+        if (commitTimes) {
+            QCOMPARE(late.view(v).lastRefresh.at, refreshed.at);
+        } else {
+            // When it was replayed says nothing of when it was done.
+            QCOMPARE(late.view(v).lastRefresh.confidence, Confidence::AtLeast);
+            QVERIFY(late.view(v).lastRefresh.at >= refreshed.at);
+        }
+    }
+
+    // What the standby saw has not become the primary's past.
+    const auto events =
+        store->refreshes(databaseRefOf(watched->snapshot()->capabilities), {}, std::nullopt, 50).value();
+    QCOMPARE(events.size(), std::size_t(commitTimes ? 2 : 1)); // its creation has a time only where commits have one
+    watched = watchPrimary();
+    watched->tick(3);
+    QCOMPARE(watched->view(v).lastRefresh.at, refreshed.at);
+    QVERIFY2(watched->view(v).sourceChanges == 0, qPrintable(watched->view(v).notJudgedBecause));
+    database.exec("INSERT INTO s SELECT generate_series(1, 30)");
+    QVERIFY(watched->tickUntil([&] { return watched->view(v).sourceChanges == 30; }));
+    QVERIFY(followed.snapshot()->capabilities.systemIdentifier != watched->snapshot()->capabilities.systemIdentifier);
 }
 
 QTEST_GUILESS_MAIN(TstHistoryIdentity)

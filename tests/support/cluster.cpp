@@ -142,6 +142,23 @@ Status Cluster::create()
     return {};
 }
 
+Status Cluster::createStandbyOf(const Cluster &primary)
+{
+    TIDEMARK_TRY(const ServerBinaries binaries, findServer(m_options.server));
+    TIDEMARK_TRY(const demo::ServerAccount account, demo::ServerAccount::current());
+    if (!QDir().mkpath(m_folder))
+        return fail(Error::local(QStringLiteral("cannot make the folder %1").arg(m_folder)));
+    TIDEMARK_CHECK(account.own(m_folder));
+    TIDEMARK_CHECK(
+        run(binaries.folder + QStringLiteral("/pg_basebackup"),
+            {QStringLiteral("-D"), dataFolder(), QStringLiteral("-h"), primary.m_folder, QStringLiteral("-p"),
+             QString::number(primary.m_port), QStringLiteral("-U"), QStringLiteral("postgres"), QStringLiteral("-c"),
+             QStringLiteral("fast"), QStringLiteral("--no-sync"), QStringLiteral("-R")}));
+    QMap<QString, QString> settings = m_options.settings;
+    settings.insert(QStringLiteral("unix_socket_directories"), m_folder);
+    return appendSettings(settings);
+}
+
 Status Cluster::makeCertificate() const
 {
     const QString key = dataFolder() + QStringLiteral("/server.key");
@@ -274,7 +291,8 @@ QStringList Cluster::postmasterFile() const
 
 bool Cluster::isRunning() const
 {
-    return postmasterFile().value(7).startsWith(QLatin1String("ready"));
+    const QString state = postmasterFile().value(7);
+    return state.startsWith(QLatin1String("ready")) || state.startsWith(QLatin1String("standby"));
 }
 
 pg::ConnInfo Cluster::connInfo() const

@@ -31,6 +31,8 @@ public:
 
     /// initdb and configuration, where the folder has none yet. Needs no call: start() makes what is missing.
     [[nodiscard]] Status create();
+    /// Instead of create(): a copy of a running cluster of the same version that follows it, from start() on.
+    [[nodiscard]] Status createStandbyOf(const Cluster &primary);
     /// Returns when the server takes connections.
     [[nodiscard]] Status start();
     /// "fast" rolls everybody back and writes a checkpoint; "immediate" leaves the next start to recover.

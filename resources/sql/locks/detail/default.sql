@@ -5,17 +5,22 @@
 --   prepared_at timestamptz, prepared_by name, prepared_in name
 -- params: int4[], bool
 -- cost: heavy
-WITH backends AS MATERIALIZED (
-    -- Before 13 nothing names a worker's leader, but both show the transaction's start, which the worker has from the leader.
-    SELECT a.pid, a.pid AS client_pid
+WITH activity AS MATERIALIZED (
+    -- Before 13 no column names a worker's leader, but both show the transaction's start, which the worker has from the leader.
+    SELECT a.pid,
+           CASE WHEN a.backend_type = 'parallel worker'
+                THEN coalesce((pg_catalog.to_jsonb(a) ->> 'leader_pid')::int4,
+                              (SELECT l.pid
+                               FROM pg_catalog.pg_stat_get_activity(NULL) AS l
+                               WHERE l.backend_type = 'client backend' AND l.xact_start = a.xact_start
+                                 AND l.datid = a.datid AND l.usesysid = a.usesysid
+                               LIMIT 1), a.pid)
+                ELSE a.pid END AS client_pid
     FROM pg_catalog.pg_stat_get_activity(NULL) AS a
-    WHERE a.pid = ANY ($1)
-    UNION
-    SELECT a.pid, l.pid
-    FROM pg_catalog.pg_stat_get_activity(NULL) AS a
-    JOIN pg_catalog.pg_stat_get_activity(NULL) AS l
-      ON l.backend_type = 'client backend' AND l.xact_start = a.xact_start AND l.datid = a.datid AND l.usesysid = a.usesysid
-    WHERE a.backend_type = 'parallel worker' AND l.pid = ANY ($1)
+), backends AS MATERIALIZED (
+    SELECT a.pid, a.client_pid
+    FROM activity AS a
+    WHERE a.pid = ANY ($1) OR a.client_pid = ANY ($1)
 ), locks AS MATERIALIZED (
     -- One pass over the lock table, which is all the cost; only the parties' locks are kept.
     SELECT l.*,
@@ -37,7 +42,8 @@ SELECT (1000 * extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.stat
        l.page, l.tuple::int4 AS tuple, l.virtualxid AS virtual_xid, l.transactionid AS transaction_id,
        l.classid AS class_oid, k.relname AS class_name, l.objid AS object_oid, l.objsubid::int4 AS object_sub_id,
        CASE WHEN l.database <> me.oid THEN d.datname END AS other_database,
-       NULL::timestamptz AS wait_start,
+       -- The column is there from 14 on; by this way the text is the same before.
+       (pg_catalog.to_jsonb(l) ->> 'waitstart')::timestamptz AS wait_start,
        p.gid, p.prepared AS prepared_at, p.owner AS prepared_by, p.database AS prepared_in
 FROM locks AS l
 JOIN pg_catalog.pg_database AS me ON me.datname = pg_catalog.current_database()

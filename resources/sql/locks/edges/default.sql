@@ -6,10 +6,11 @@
 -- cost: light
 WITH activity AS MATERIALIZED (
     SELECT a.pid,
-           -- A worker of a parallel query waits for its leader, and pg_blocking_pids names leaders only. Before 13 nothing
+           -- A worker of a parallel query waits for its leader, and pg_blocking_pids names leaders only. Before 13 no column
            -- names a worker's leader, but both show the transaction's start, which the worker has from the leader.
            CASE WHEN a.backend_type = 'parallel worker'
-                THEN coalesce((SELECT l.pid
+                THEN coalesce((pg_catalog.to_jsonb(a) ->> 'leader_pid')::int4,
+                              (SELECT l.pid
                                FROM pg_catalog.pg_stat_get_activity(NULL) AS l
                                WHERE l.backend_type = 'client backend' AND l.xact_start = a.xact_start
                                  AND l.datid = a.datid AND l.usesysid = a.usesysid

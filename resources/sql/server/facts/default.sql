@@ -1,6 +1,6 @@
 -- what: who we are, where, and what this server can tell
 -- columns: server_version text, system_identifier text, timeline int4, database_oid oid, database name, role name, is_superuser bool,
---   can_read_all_stats bool, in_recovery bool, tracks_commit_timestamps bool, block_size int4
+--   can_read_all_stats bool, in_recovery bool, standby_address text, tracks_commit_timestamps bool, block_size int4
 -- cost: light
 SELECT pg_catalog.current_setting('server_version') AS server_version,
        (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() AS c) AS system_identifier,
@@ -16,6 +16,10 @@ SELECT pg_catalog.current_setting('server_version') AS server_version,
        r.rolsuper AS is_superuser,
        pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS can_read_all_stats,
        pg_catalog.pg_is_in_recovery() AS in_recovery,
+       -- What tells one standby of a cluster from another; the address is NULL on a Unix socket.
+       CASE WHEN pg_catalog.pg_is_in_recovery() THEN
+           pg_catalog.concat(pg_catalog.host(pg_catalog.inet_server_addr()), ':', pg_catalog.current_setting('port'))
+       END AS standby_address,
        pg_catalog.current_setting('track_commit_timestamp') = 'on' AS tracks_commit_timestamps,
        pg_catalog.current_setting('block_size')::int4 AS block_size
 FROM pg_catalog.pg_database AS d, pg_catalog.pg_roles AS r
