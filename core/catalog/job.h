@@ -30,7 +30,7 @@ struct Job
     std::optional<bool> lastSucceeded;
     QString lastMessage;
     std::optional<Instant> nextStart;
-    qint64 totalRuns = 0;
+    qint64 totalRuns = 0; ///< that ended, as far as the scheduler keeps or counts them
     qint64 totalFailures = 0;
     std::vector<pg::QualifiedName> refreshes; ///< views that its command refreshes, itself or by a function it calls
     friend bool operator==(const Job &, const Job &) = default;

@@ -124,8 +124,8 @@ std::vector<TickQuery> ContinuousAggregates::followUp(const TickContext &)
     if (!m_isProbed || !std::exchange(m_readAll, false))
         return {};
     std::vector<TickQuery> queries;
-    queries.push_back(query(m_hasWatermarks ? QStringLiteral("timescale/aggregates")
-                                            : QStringLiteral("timescale/aggregates_by_function"),
+    queries.push_back(query(m_hasWatermarks ? QStringLiteral("timescale/aggregates:table")
+                                            : QStringLiteral("timescale/aggregates:function"),
                             {}, [this](const pg::ResultSet &rows) { absorbAggregates(rows); }));
     queries.push_back(
         query(QStringLiteral("timescale/policies"), {}, [this](const pg::ResultSet &rows) { absorbPolicies(rows); }));
@@ -276,7 +276,8 @@ LastRefresh ContinuousAggregates::lastRefresh(const Aggregate &aggregate, const 
     };
     if (!aggregate.isPopulated)
         return last; // created, never refreshed: its rows are those of its creation
-    if (const auto seen = m_seen.find(aggregate.matId); seen != m_seen.end() && seen->second.movedBetween)
+    const auto seen = m_seen.find(aggregate.matId);
+    if (seen != m_seen.end() && seen->second.movedBetween && !aggregate.watermarkAt) // the commit is the better witness
         offer({Confidence::Bracketed, RefreshSource::Sampling, seen->second.movedBetween->to, seen->second.movedBetween,
                false});
     if (aggregate.watermarkAt)
@@ -287,6 +288,7 @@ LastRefresh ContinuousAggregates::lastRefresh(const Aggregate &aggregate, const 
         return last;
     for (const Job &job : *snapshot.jobs) {
         const bool isOurs = job.scheduler == JobScheduler::TimescaleDb
+                            && job.command.contains(QLatin1String("policy_refresh_continuous_aggregate"))
                             && std::find(job.refreshes.begin(), job.refreshes.end(), aggregate.name)
                                    != job.refreshes.end();
         // Of the same run the job's own record is the better witness, though the commit came a moment later.

@@ -84,11 +84,13 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
     return {QStringLiteral("freshness/matviews"), std::move(params),
             [this, all, asked](const Result<pg::ResultSet> &rows) {
                 if (!rows) {
-                    // A standby's own setting says nothing: it tracks what its primary tracks.
-                    m_commitTimesRefused = m_commitTimesRefused || rows.error().sqlState == "55000";
                     m_allDue = m_allDue || all;
                     m_changed.insert(m_changed.end(), asked.begin(), asked.end());
-                    note(rows.error(), "reading materialized views");
+                    // A standby's own setting says nothing: it tracks what its primary tracks, and says so when asked.
+                    const bool isRefused = rows.error().sqlState == "55000" && !m_commitTimesRefused;
+                    m_commitTimesRefused = m_commitTimesRefused || isRefused;
+                    if (!isRefused || !m_capabilities.inRecovery)
+                        note(rows.error(), "reading materialized views");
                     return;
                 }
                 auto views = MatviewRow::read(*rows);

@@ -45,11 +45,11 @@ TickQuery Hypertables::query(const QString &id, pg::Params params, std::function
 
 TickQuery Hypertables::askChunks(const std::optional<std::vector<int>> &hypertables, std::optional<quint32> since)
 {
-    QString id = QStringLiteral("timescale/chunks_by_constraint");
+    QString id = QStringLiteral("timescale/chunks:constraint");
     if (m_layout == Layout::BySlice)
-        id = QStringLiteral("timescale/chunks_by_slice");
+        id = QStringLiteral("timescale/chunks:slice");
     else if (m_layout == Layout::ByRelid)
-        id = QStringLiteral("timescale/chunks_by_relid");
+        id = QStringLiteral("timescale/chunks:relid");
     std::optional<std::vector<int>> whole;
     if (!since)
         whole = hypertables.value_or(std::vector<int>{});

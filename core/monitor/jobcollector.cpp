@@ -15,6 +15,9 @@ constexpr Millis askEvery{15'000};
 constexpr Millis askFunctionsEvery{300'000};
 // Runs without an end that are older than this were forgotten by a crash of the scheduler.
 constexpr std::size_t mostUnfinished = 200;
+// A run may commit its end after one that ended later.
+constexpr auto timescaleOverlap = std::chrono::minutes(1);
+constexpr std::size_t mostToldOfAJob = 1000; // no less than a look brings
 
 QString textOf(const QJsonObject &row, const char *key)
 {
@@ -68,7 +71,7 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
                      note(rows.error(), reading);
              }});
     };
-    if (hasCron
+    if ((hasCron || hasTimescale)
         && (!m_functionsAskedAt || millisBetween(*m_functionsAskedAt, context.serverNow) >= askFunctionsEvery)) {
         m_functionsAskedAt = context.serverNow;
         ask("jobs/refreshing_functions", {}, "reading functions that refresh views", &JobCollector::absorbFunctions);
@@ -78,8 +81,13 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
         pg::Params known{m_lastRun ? pg::Param(*m_lastRun) : pg::Param(nullptr), pg::Param::array(m_unfinished)};
         ask("jobs/pg_cron_runs", std::move(known), "reading the runs of pg_cron", &JobCollector::absorbCronRuns);
     }
-    if (hasTimescale)
+    if (hasTimescale) {
         ask("jobs/timescaledb", {}, "reading the jobs of TimescaleDB", &JobCollector::absorbTimescale);
+        ask("jobs/aggregates", {}, "reading the names of continuous aggregates", &JobCollector::absorbAggregates);
+        ask("jobs/timescaledb_runs",
+            {m_timescaleReadUntil ? pg::Param(*m_timescaleReadUntil - timescaleOverlap) : pg::Param(nullptr)},
+            "reading the runs of TimescaleDB's jobs", &JobCollector::absorbTimescaleRuns);
+    }
     if (hasPartman)
         ask("partitions/partman", {}, "reading the maintenance of pg_partman", &JobCollector::absorbPartman);
     return queries;
@@ -133,8 +141,9 @@ void JobCollector::absorbCronRuns(const pg::ResultSet &rows)
     if (rows.isEmpty())
         return;
     m_changed = true;
+    const bool counted = !rows.isNull(0, rows.column("totals"));
     std::vector<qint64> unfinished;
-    for (const QJsonObject &row : jsonRows(rows.bytes(0, 0), "run")) {
+    for (const QJsonObject &row : jsonRows(rows.bytes(0, rows.column("runs")), "run")) {
         Run run;
         run.id = numberOf(row, "runid");
         run.jobId = numberOf(row, "jobid");
@@ -155,6 +164,15 @@ void JobCollector::absorbCronRuns(const pg::ResultSet &rows)
     if (unfinished.size() > mostUnfinished)
         unfinished.erase(unfinished.begin(), unfinished.end() - mostUnfinished);
     m_unfinished = std::move(unfinished);
+    if (!counted)
+        return;
+    for (const QJsonObject &total : jsonRows(rows.bytes(0, rows.column("totals")), "total")) {
+        const auto known = m_jobs.find({JobScheduler::PgCron, numberOf(total, "jobid")});
+        if (known == m_jobs.end())
+            continue;
+        known->second.totalRuns = numberOf(total, "runs");
+        known->second.totalFailures = numberOf(total, "failures");
+    }
 }
 
 void JobCollector::apply(const Run &run)
@@ -204,6 +222,9 @@ void JobCollector::absorbTimescale(const pg::ResultSet &rows)
         job.name = rows.text(row, name);
         job.schedule = rows.text(row, schedule);
         const pg::QualifiedName view{rows.text(row, aggregateSchema), rows.text(row, aggregate)};
+        m_actions.remove(job.id);
+        if (const QString name = rows.text(row, proc); !name.startsWith(QLatin1String("_timescaledb_")))
+            m_actions.insert(job.id, QStringLiteral("CALL %1()").arg(name));
         const QString on = !view.name.isEmpty() ? view.display() : rows.text(row, hypertable);
         job.command = rows.text(row, proc) + (on.isEmpty() ? QString() : QStringLiteral(" on ") + on);
         job.database = m_capabilities.database;
@@ -221,29 +242,91 @@ void JobCollector::absorbTimescale(const pg::ResultSet &rows)
             if (!*job.lastSucceeded)
                 job.lastMessage = rows.text(row, message);
         }
-        if (!view.name.isEmpty()) {
+        if (!view.name.isEmpty())
             job.refreshes.push_back(view);
-            const bool isNews = job.lastSucceeded && job.lastStartedAt && job.lastFinishedAt
-                                && m_timescaleTold[job.id] != std::pair(*job.lastStartedAt, *job.lastSucceeded);
-            if (isNews) {
-                m_timescaleTold[job.id] = {*job.lastStartedAt, *job.lastSucceeded};
-                RefreshEvent event;
-                event.name = view;
-                event.kind = RefreshableKind::ContinuousAggregate;
-                event.startedAt = job.lastStartedAt;
-                event.finishedAt = job.lastFinishedAt;
-                event.duration = millisBetween(*job.lastStartedAt, *job.lastFinishedAt);
-                event.succeeded = *job.lastSucceeded;
-                event.error = job.lastMessage;
-                event.user = job.user;
-                event.confidence = Confidence::Exact;
-                event.source = RefreshSource::JobHistory;
-                event.sourceDetail = QStringLiteral("policy job %1").arg(job.id);
-                m_events[job.database].push_back(std::move(event));
-            }
+        if (job.lastSucceeded && job.lastStartedAt && job.lastFinishedAt) {
+            Run run;
+            run.jobId = job.id;
+            run.succeeded = *job.lastSucceeded;
+            run.message = job.lastMessage;
+            run.startedAt = job.lastStartedAt;
+            run.finishedAt = job.lastFinishedAt;
+            m_newTimescaleRuns.push_back(std::move(run));
         }
         m_jobs.insert_or_assign({job.scheduler, job.id}, std::move(job));
     }
+}
+
+void JobCollector::absorbTimescaleRuns(const pg::ResultSet &rows)
+{
+    if (rows.isEmpty())
+        return;
+    for (const QJsonObject &row : jsonRows(rows.bytes(0, rows.column("runs")), "run")) {
+        Run run;
+        run.jobId = numberOf(row, "job_id");
+        run.succeeded =
+            row.value(QLatin1String("succeeded")).toBool(false); // of failures alone there is no such column
+        run.message = run.succeeded ? QString() : textOf(row, "err_message").trimmed();
+        run.startedAt = parseTimestamp(textOf(row, "start_time"));
+        run.finishedAt = parseTimestamp(textOf(row, "finish_time"));
+        if (!run.startedAt || !run.finishedAt)
+            continue;
+        m_timescaleReadUntil = std::max(m_timescaleReadUntil.value_or(*run.finishedAt), *run.finishedAt);
+        m_newTimescaleRuns.push_back(std::move(run));
+    }
+}
+
+void JobCollector::absorbAggregates(const pg::ResultSet &rows)
+{
+    const auto schema = rows.column("schema");
+    const auto name = rows.column("name");
+    m_aggregates.clear();
+    for (int row = 0; row < rows.rowCount(); ++row)
+        m_aggregates.push_back({rows.text(row, schema), rows.text(row, name)});
+}
+
+/// What a run of a policy or of a user-defined action refreshed. job_stats and the history tell of the same run.
+void JobCollector::tellTimescale(const Run &run)
+{
+    const auto known = m_jobs.find({JobScheduler::TimescaleDb, run.jobId});
+    if (known == m_jobs.end() || known->second.refreshes.empty())
+        return;
+    const Job &job = known->second;
+    auto &told = m_timescaleTold[run.jobId];
+    const auto near = told.lower_bound(*run.startedAt - std::chrono::seconds(1));
+    if (near != told.end() && near->first <= *run.startedAt + std::chrono::seconds(1) && near->second == run.succeeded)
+        return;
+    told.insert_or_assign(*run.startedAt, run.succeeded);
+    if (told.size() > mostToldOfAJob)
+        told.erase(told.begin());
+
+    RefreshEvent event;
+    event.startedAt = run.startedAt;
+    event.finishedAt = run.finishedAt;
+    event.succeeded = run.succeeded;
+    event.error = run.message;
+    event.user = job.user;
+    event.source = RefreshSource::JobHistory;
+    if (m_actions.contains(run.jobId)) { // does more than to refresh, perhaps
+        event.confidence = Confidence::Bracketed;
+        event.finishedBracket = TimeRange{*run.startedAt, *run.finishedAt};
+        event.sourceDetail = QStringLiteral("action job %1").arg(run.jobId);
+    } else {
+        event.confidence = Confidence::Exact;
+        event.duration = millisBetween(*run.startedAt, *run.finishedAt);
+        event.sourceDetail = QStringLiteral("policy job %1").arg(run.jobId);
+    }
+    for (const pg::QualifiedName &view : job.refreshes)
+        add(event, view, job.database);
+}
+
+void JobCollector::add(RefreshEvent event, const pg::QualifiedName &view, const QString &database)
+{
+    event.name = view;
+    if (database == m_capabilities.database
+        && std::find(m_aggregates.begin(), m_aggregates.end(), view) != m_aggregates.end())
+        event.kind = RefreshableKind::ContinuousAggregate;
+    m_events[database].push_back(std::move(event));
 }
 
 void JobCollector::absorbPartman(const pg::ResultSet &rows)
@@ -275,6 +358,7 @@ std::vector<pg::QualifiedName> JobCollector::viewsIn(const QString &database)
             for (const Refreshable &refreshable : m_freshness->refreshables)
                 names.push_back(refreshable.name);
         }
+        names.insert(names.end(), m_aggregates.begin(), m_aggregates.end());
     } else if (m_store) {
         // pg_cron lives in one database and acts in others, whose own watch has told the store what is there.
         if (const auto known = m_store->baselines({m_capabilities.systemIdentifier, database})) {
@@ -309,7 +393,6 @@ void JobCollector::tell(const Run &run)
     const bool single = RefreshCommands::isSingleRefresh(run.command);
     for (const pg::QualifiedName &view : viewsOf(run.command, run.database, run.user)) {
         RefreshEvent event;
-        event.name = view;
         event.startedAt = run.startedAt;
         event.finishedAt = run.finishedAt ? run.finishedAt : run.startedAt;
         event.succeeded = run.status == QLatin1String("succeeded");
@@ -324,7 +407,7 @@ void JobCollector::tell(const Run &run)
             event.confidence = Confidence::Bracketed;
             event.finishedBracket = TimeRange{*run.startedAt, *event.finishedAt};
         }
-        m_events[run.database].push_back(std::move(event));
+        add(std::move(event), view, run.database);
     }
 }
 
@@ -336,6 +419,13 @@ void JobCollector::publish(const TickContext &context, DatabaseSnapshot &snapsho
         for (const Run &run : m_newRuns)
             tell(run);
         m_newRuns.clear();
+        for (auto &[key, job] : m_jobs) {
+            if (m_changed && key.first == JobScheduler::TimescaleDb && m_actions.contains(key.second))
+                job.refreshes = viewsOf(m_actions.value(key.second), job.database, job.user);
+        }
+        for (const Run &run : m_newTimescaleRuns)
+            tellTimescale(run);
+        m_newTimescaleRuns.clear();
     }
     flush();
 

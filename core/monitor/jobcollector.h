@@ -33,7 +33,8 @@ private:
     {
         qint64 id = 0;
         qint64 jobId = 0;
-        QString status;
+        QString status;         ///< in pg_cron's words
+        bool succeeded = false; ///< of TimescaleDB
         QString message;
         QString command;
         QString database;
@@ -45,11 +46,15 @@ private:
     void absorbCronJobs(const pg::ResultSet &rows);
     void absorbCronRuns(const pg::ResultSet &rows);
     void absorbTimescale(const pg::ResultSet &rows);
+    void absorbTimescaleRuns(const pg::ResultSet &rows);
+    void absorbAggregates(const pg::ResultSet &rows);
     void absorbPartman(const pg::ResultSet &rows);
     void absorbFunctions(const pg::ResultSet &rows);
     void note(const Error &error, const char *reading);
     void apply(const Run &run);
     void tell(const Run &run);
+    void tellTimescale(const Run &run);
+    void add(RefreshEvent event, const pg::QualifiedName &view, const QString &database);
     void flush();
     [[nodiscard]] std::vector<pg::QualifiedName> viewsOf(const QString &command, const QString &database,
                                                          const QString &user);
@@ -60,12 +65,16 @@ private:
     std::shared_ptr<const FreshnessSnapshot> m_freshness; ///< for the names of this database's views
     RefreshCommands m_commands;
     std::map<std::pair<JobScheduler, qint64>, Job> m_jobs;
-    std::vector<Run> m_newRuns; ///< finished, not yet told: the views' names come later in the tick
+    std::vector<Run> m_newRuns;                  ///< finished, not yet told: the views' names come later in the tick
+    std::vector<pg::QualifiedName> m_aggregates; ///< of this database
+    QHash<qint64, QString> m_actions;            ///< of users, by job: the call
+    std::vector<Run> m_newTimescaleRuns;         ///< the same; each may be told of by two views of TimescaleDB's
+    std::optional<Instant> m_timescaleReadUntil; ///< the newest end of a run in its history
     std::vector<qint64> m_unfinished;
     std::optional<qint64> m_lastRun;
     QTimeZone m_zone = QTimeZone::utc();
-    std::map<QString, std::vector<RefreshEvent>> m_events;      ///< by database
-    std::map<qint64, std::pair<Instant, bool>> m_timescaleTold; ///< job -> start of the run told, and its outcome
+    std::map<QString, std::vector<RefreshEvent>> m_events;     ///< by database
+    std::map<qint64, std::map<Instant, bool>> m_timescaleTold; ///< job -> starts of the newest runs told, and outcomes
     std::optional<Instant> m_askedAt;
     std::optional<Instant> m_functionsAskedAt;
     std::optional<Error> m_error;

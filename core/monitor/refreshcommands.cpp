@@ -41,6 +41,15 @@ std::vector<RefreshStatement> refreshStatementsIn(const QString &sql)
         if (const auto name = pg::QualifiedName::parse(match.captured(2)))
             found.push_back({*name, !match.captured(1).isEmpty()});
     }
+    static const QRegularExpression call(
+        QStringLiteral("refresh_continuous_aggregate\\s*\\(\\s*(?:\\w+\\s*=>\\s*)?'((?:[^']|'')+)'"),
+        QRegularExpression::CaseInsensitiveOption);
+    matches = call.globalMatch(sql);
+    while (matches.hasNext()) {
+        QString text = matches.next().captured(1);
+        if (const auto name = pg::QualifiedName::parse(text.replace(QLatin1String("''"), QLatin1String("'"))))
+            found.push_back({*name, false});
+    }
     return found;
 }
 
@@ -81,8 +90,10 @@ std::vector<RefreshStatement> RefreshCommands::refreshesOf(const QString &comman
 
 bool RefreshCommands::isSingleRefresh(const QString &command)
 {
-    static const QRegularExpression single(QStringLiteral("^\\s*refresh\\s+materialized\\s+view\\s[^;]*;?\\s*$"),
-                                           QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression single(
+        QStringLiteral("^\\s*(?:refresh\\s+materialized\\s+view\\s|"
+                       "call\\s+(?:\\w+\\.)?refresh_continuous_aggregate\\s*\\()[^;]*;?\\s*$"),
+        QRegularExpression::CaseInsensitiveOption);
     return single.match(command).hasMatch();
 }
 

@@ -9,7 +9,7 @@
 
 namespace tidemark {
 
-/// A REFRESH MATERIALIZED VIEW found in the text of a statement.
+/// A REFRESH MATERIALIZED VIEW, or a CALL of refresh_continuous_aggregate with a literal name, found in a statement.
 struct RefreshStatement
 {
     pg::QualifiedName name; ///< the schema is empty where the statement names none
@@ -39,7 +39,7 @@ public:
 
     /// What the command refreshes, itself and through functions, without repetition.
     [[nodiscard]] std::vector<RefreshStatement> refreshesOf(const QString &command) const;
-    /// Whether the command is one REFRESH and nothing else, so that its end is that of the refresh.
+    /// Whether the command is one of them and nothing else, so that its end is that of the refresh.
     [[nodiscard]] static bool isSingleRefresh(const QString &command);
 
 private:

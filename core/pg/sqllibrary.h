@@ -15,9 +15,13 @@ namespace tidemark::pg {
 ///     -- params: oid, oid[]                       (types of $1, $2 …; absent when there are none)
 ///     -- cost: light | heavy | on demand
 ///     -- requires: extension timescaledb          (absent when a plain server has all it reads; or: toolkit refresh_log)
+///
+/// What a file is asked of may have several forms that no version of the server tells apart, as an extension's catalogue
+/// has. Then a line that ends with --{form} belongs to that form only, and one that begins with it is a line of that form
+/// commented out: as the file stands it is one of its forms, and can be run by hand. The forms are queries of their own.
 struct SqlQuery
 {
-    QString id;      ///< "freshness/matviews"
+    QString id;      ///< "freshness/matviews", "timescale/chunks:slice"
     QString variant; ///< "default", "14_plus"
     QByteArray sql;  ///< the whole file, tagged with the id so that pg_stat_statements and logs tell whose it is
     QString what;
@@ -47,6 +51,8 @@ private:
         int minimumMajor = 0;
         SqlQuery query;
     };
+    void add(const QString &id, const QString &variantName, const QString &text);
+
     QHash<QString, QList<Variant>> m_variants; // highest first
 };
 

@@ -46,6 +46,7 @@ class TstJobs : public QObject
 private Q_SLOTS:
     void initTestCase();
     void aRunOfPgCronIsARefreshOrAFailure();
+    void runsAreCountedFurtherBackThanTheyAreRead();
     void functionsAreReadForWhatTheyRefresh();
     void nextRunsAreInThePastForNobody();
     void aRoleWithoutRightsIsTold();
@@ -110,6 +111,34 @@ void TstJobs::aRunOfPgCronIsARefreshOrAFailure()
     QVERIFY(!bad->empty() && !bad->front().succeeded);
     QVERIFY2(bad->front().error.contains(QLatin1String("cannot refresh materialized view")),
              qPrintable(bad->front().error));
+}
+
+void TstJobs::runsAreCountedFurtherBackThanTheyAreRead()
+{
+    m_database->exec("SELECT cron.schedule('often', '0 0 1 1 *', 'SELECT 1')");
+    const QByteArray run =
+        "INSERT INTO cron.job_run_details (jobid, runid, database, username, command, status, start_time, "
+        "end_time) SELECT j.jobid, nextval('cron.runid_seq'), 'scheduled', 'postgres', 'SELECT 1', ";
+    const QByteArray ofJob = " FROM cron.job AS j, generate_series(1, %n) AS n WHERE j.jobname = 'often'";
+    const auto runs = [&](const QByteArray &status, int count) {
+        m_database->exec(run + status + ", now(), CASE WHEN " + status + " <> 'running' THEN now() END"
+                         + QByteArray(ofJob).replace("%n", QByteArray::number(count)));
+    };
+    runs("CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'succeeded' END", 2500);
+    runs("'running'", 1);
+    Watched watched(m_database->conn(), jobs(nullptr));
+    watched.tick(2);
+    const auto often = [&] { return jobNamed(watched, QStringLiteral("often")); };
+    QCOMPARE(often().totalRuns, 2500);
+    QCOMPARE(often().totalFailures, 25);
+    QVERIFY(often().running);
+
+    m_database->exec("UPDATE cron.job_run_details SET status = 'failed', end_time = now() WHERE status = 'running'");
+    runs("'succeeded'", 2);
+    QVERIFY(watched.tickUntil([&] { return often().totalRuns == 2503; }, 30s));
+    QCOMPARE(often().totalFailures, 26);
+    QVERIFY(!often().running);
+    m_database->exec("SELECT cron.unschedule('often'); DELETE FROM cron.job_run_details");
 }
 
 void TstJobs::functionsAreReadForWhatTheyRefresh()

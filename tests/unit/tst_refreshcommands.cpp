@@ -35,6 +35,9 @@ void TstRefreshCommands::statementsAreFoundInText_data()
     row("BEGIN; REFRESH MATERIALIZED VIEW a; REFRESH MATERIALIZED VIEW CONCURRENTLY b; COMMIT", "a,concurrently b");
     row("EXECUTE format('REFRESH MATERIALIZED VIEW %I', name)", "");
     row("REFRESH MATERIALIZED VIEW", "");
+    row("CALL public.refresh_continuous_aggregate('public.\"Hour ly\"', NULL, NULL)", "public.\"Hour ly\"");
+    row("call refresh_continuous_aggregate( continuous_aggregate => 'hourly'::regclass, NULL, now())", "hourly");
+    row("CALL refresh_continuous_aggregate(name, NULL, NULL)", "");
 }
 
 void TstRefreshCommands::statementsAreFoundInText()
@@ -67,6 +70,8 @@ void TstRefreshCommands::onlyOneRefreshAndNothingElseIsSingle()
     QVERIFY(RefreshCommands::isSingleRefresh(QStringLiteral(" refresh materialized view a ;\n")));
     QVERIFY(!RefreshCommands::isSingleRefresh(QStringLiteral("REFRESH MATERIALIZED VIEW a; SELECT 1")));
     QVERIFY(!RefreshCommands::isSingleRefresh(QStringLiteral("SELECT refresh_all()")));
+    QVERIFY(RefreshCommands::isSingleRefresh(
+        QStringLiteral("CALL public.refresh_continuous_aggregate('hourly', NULL, NULL);")));
 }
 
 void TstRefreshCommands::aNameMeansTheUsersSchemaThenPublic()

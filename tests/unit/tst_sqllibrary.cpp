@@ -70,6 +70,31 @@ private Q_SLOTS:
         QCOMPARE(query.sql, QByteArray("/* tidemark:locks/edges */ SELECT a.pid -- not a header\nFROM t AS a"));
     }
 
+    void aFormHasItsOwnLinesAndThoseOfAll()
+    {
+        const QTemporaryDir folder;
+        write(folder.path(), QStringLiteral("a/b/default.sql"),
+              "-- what: x\n"
+              "-- requires: column c.new --{new newest}\n"
+              "--{old} -- requires: relation o\n"
+              "SELECT c.id, --{new}\n"
+              "  c.new AS n --{new newest}\n"
+              "--{old}   o.n\n"
+              "FROM c\n"
+              "--{old} JOIN o ON o.id = c.id\n"
+              "WHERE c.id > 0\n");
+        const pg::SqlLibrary library(folder.path());
+        QCOMPARE(library.ids(),
+                 (QStringList{QStringLiteral("a/b:new"), QStringLiteral("a/b:newest"), QStringLiteral("a/b:old")}));
+        const auto query = [&](const char *id) { return library.query(QString::fromLatin1(id), 150000); };
+        QCOMPARE(query("a/b:new").sql,
+                 QByteArray("/* tidemark:a/b:new */ SELECT c.id,\n  c.new AS n\nFROM c\nWHERE c.id > 0"));
+        QCOMPARE(query("a/b:newest").requires_, QStringLiteral("column c.new"));
+        QCOMPARE(query("a/b:old").requires_, QStringLiteral("relation o"));
+        QVERIFY(query("a/b:old").sql.endsWith("FROM c\nJOIN o ON o.id = c.id\nWHERE c.id > 0"));
+        QCOMPARE(query("a/b:old").what, QStringLiteral("x"));
+    }
+
     void whatAHeaderLeavesOutIsEmpty()
     {
         const QTemporaryDir folder;

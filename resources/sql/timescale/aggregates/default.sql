@@ -3,7 +3,9 @@
 --   source_name name, column_name name, column_type name, materialized_only bool, finalized bool, siblings int8, watermark int8,
 --   watermark_xmin xid, watermark_at timestamptz, log_at timestamptz, invalid_from int8[], invalid_to int8[]
 -- cost: light
--- requires: extension timescaledb, relation _timescaledb_catalog.continuous_aggs_watermark
+-- requires: extension timescaledb, relation _timescaledb_catalog.continuous_aggs_watermark --{table}
+--{function} -- requires: extension timescaledb, column _timescaledb_catalog.continuous_agg.bucket_width
+-- Watermarks are kept in a table, and computed by a function in TimescaleDB 2.10: see the lines so marked.
 -- watermark_at and log_at are commit times, where the server keeps them. The log of a hypertable's changes is moved to all
 -- its aggregates when one is refreshed, so that its time tells of a refresh only where there are no siblings. The column
 -- "finalized" is gone since 2.25: then all are; the unqualified name below falls back to the outer one.
@@ -22,10 +24,14 @@ SELECT c.oid AS relid,
        shape.finalized,
        (SELECT pg_catalog.count(*) FROM _timescaledb_catalog.continuous_agg AS s
         WHERE s.raw_hypertable_id = agg.raw_hypertable_id) - 1 AS siblings,
-       w.watermark,
-       w.xmin AS watermark_xmin,
-       CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'
-         THEN pg_catalog.pg_xact_commit_timestamp(w.xmin) END AS watermark_at,
+       w.watermark, --{table}
+       w.xmin AS watermark_xmin, --{table}
+       CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on' --{table}
+         THEN pg_catalog.pg_xact_commit_timestamp(w.xmin) END AS watermark_at, --{table}
+--{function} CASE WHEN pg_catalog.has_table_privilege(c.oid, 'SELECT')
+--{function}   THEN _timescaledb_internal.cagg_watermark(agg.mat_hypertable_id) END AS watermark,
+--{function} NULL::xid AS watermark_xmin,
+--{function} NULL::timestamptz AS watermark_at,
        (SELECT pg_catalog.max(CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'
                               THEN pg_catalog.pg_xact_commit_timestamp(l.xmin) END)
         FROM _timescaledb_catalog.continuous_aggs_materialization_invalidation_log AS l
@@ -51,7 +57,7 @@ CROSS JOIN (SELECT true AS finalized) AS absent
 CROSS JOIN LATERAL (SELECT finalized
                     FROM _timescaledb_catalog.continuous_agg AS own
                     WHERE own.mat_hypertable_id = agg.mat_hypertable_id) AS shape
-LEFT JOIN _timescaledb_catalog.continuous_aggs_watermark AS w ON w.mat_hypertable_id = agg.mat_hypertable_id
+LEFT JOIN _timescaledb_catalog.continuous_aggs_watermark AS w ON w.mat_hypertable_id = agg.mat_hypertable_id --{table}
 CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(r.lowest_modified_value) AS ranges_from,
                            pg_catalog.array_agg(r.greatest_modified_value) AS ranges_to
                     FROM (SELECT m.lowest_modified_value, m.greatest_modified_value
