@@ -5,6 +5,7 @@
 #include "app/cli/verbs.h"
 #include "core/plan/runner.h"
 #include "core/plan/toolkit.h"
+#include "core/stage/stagespec.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -58,7 +59,7 @@ Result<RunResult> driveAndShow(const Context &context, const ChangeTarget &targe
     RunProgress progress(context);
     Runner runner({target.server, thisDriver(), Millis(10 * 60 * 1000),
                    [&progress](const RunEvent &event) { progress.tell(event); }},
-                  basicActions());
+                  stage::stageActions());
     std::stop_source detach;
     catchInterrupts();
     auto driving = std::async(std::launch::async, [&] {

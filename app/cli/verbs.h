@@ -15,6 +15,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb jobsVerb();
 [[nodiscard]] Verb watchVerb();
 [[nodiscard]] Verb toolkitVerb();
+[[nodiscard]] Verb planVerb();
 [[nodiscard]] Verb runVerb();
 [[nodiscard]] Verb runsVerb();
 [[nodiscard]] Verb showVerb();

@@ -82,6 +82,8 @@ const std::vector<Field> &fields()
     static const std::vector<Field> all{
         number(
             "workers", [](auto &s) -> auto & { return s.workers; }, 1),
+        number(
+            "chunk_pages", [](auto &s) -> auto & { return s.chunkPages; }, 1),
         duration(
             "chunk_time_ms", [](auto &s) -> auto & { return s.chunkTime; }),
         duration(

@@ -11,6 +11,7 @@ struct RunSettings
 {
     int workers = 2;        ///< of steps that work in parallel
     Millis chunkTime{500};  ///< what one chunk should take; its size follows
+    int chunkPages = 256;   ///< the size of the first
     Millis stallBudget{60}; ///< the longest that anybody may be made to wait by a swap
     LockPatience patience;
     GovernorLimits limits;

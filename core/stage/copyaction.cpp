@@ -12,7 +12,6 @@ namespace tidemark::stage {
 
 namespace {
 
-constexpr qint64 firstChunkPages = 256;
 constexpr qint64 fewestPages = 16;
 constexpr qint64 mostPages = 131'072; // 1 GB of the usual pages
 
@@ -56,8 +55,9 @@ public:
         bool claimed = false;
     };
 
-    Ranges(const std::vector<Chunk> &before, qint64 pages)
+    Ranges(const std::vector<Chunk> &before, qint64 pages, qint64 firstSize)
         : m_pages(pages)
+        , m_size(firstSize)
     {
         for (const Chunk &chunk : before) {
             const qint64 from = chunk.bounds.value(QStringLiteral("from")).toInteger();
@@ -96,9 +96,9 @@ public:
 private:
     std::mutex m_mutex;
     qint64 m_pages;
+    qint64 m_size;
     qint64 m_next = 0;
     int m_number = 0;
-    qint64 m_size = firstChunkPages;
     std::vector<Range> m_left;
 };
 
@@ -143,7 +143,7 @@ Status copyAll(StepContext &context, const CopySpec &spec, const Pages &pages, c
         if (quint32(chunk.bounds.value(QStringLiteral("file_node")).toInteger()) != pages.fileNode)
             return fail(Error::input(QLatin1String(otherPages)));
     }
-    Ranges ranges(before, pages.count);
+    Ranges ranges(before, pages.count, context.control().settings().chunkPages);
     return workTogether(
         context, std::max(context.control().settings().workers, 1),
         [&](pg::Session &session, int worker, std::stop_token stop) -> Status {

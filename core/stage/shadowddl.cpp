@@ -357,6 +357,15 @@ QStringList attachPartitions(const TableInventory &source, const ShadowSpec &spe
         if (!partition.isDefault)
             statements << QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT %2").arg(name, quoteIdentifier(boundCheck));
     }
+    return statements;
+}
+
+QStringList parentIndexes(const TableInventory &source, const ShadowSpec &spec)
+{
+    QStringList statements;
+    if (spec.shape != ShadowShape::Native)
+        return statements;
+    const QString shadow = shadowOf(source, spec);
     // Left to itself ATTACH would pair indexes that differ in direction alone.
     for (const TableIndex *index : copiedIndexes(source)) {
         const QString name = nameBefore(index->name);

@@ -28,9 +28,13 @@ struct IndexBuild
 /// CREATE INDEX on each target after the copy, then what hangs on indexes: keys, clustering, replica identity, targets.
 [[nodiscard]] std::vector<IndexBuild> buildIndexes(const TableInventory &source, const ShadowSpec &spec);
 
-/// One transaction: the partitions attached and their bound checks dropped, then the parent's indexes and keys made of theirs, one by
-/// one and by name. Empty but for Native.
+/// One transaction, before or after the copy: the partitions attached and their bound checks dropped. Attached, they get their rows
+/// by the server's own routing. Empty but for Native.
 [[nodiscard]] QStringList attachPartitions(const TableInventory &source, const ShadowSpec &spec);
+
+/// One transaction, once partitions are attached and have their indexes: the parent's indexes and keys made of theirs, one by one
+/// and by name. Empty but for Native.
+[[nodiscard]] QStringList parentIndexes(const TableInventory &source, const ShadowSpec &spec);
 
 /// One transaction: grants, comments, statistics objects, replica identity, security labels.
 [[nodiscard]] QStringList finishShadow(const TableInventory &source, const ShadowSpec &spec);

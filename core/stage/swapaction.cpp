@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/swapaction.h"
 
+#include "core/base/pause.h"
 #include "core/base/units.h"
 #include "core/plan/sqlaction.h"
 
@@ -27,40 +28,59 @@ struct Exchange
     bool back = false;
 };
 
+/// What the locked part did within its time.
 struct Held
 {
-    Millis drained{0};
+    bool isDone = false; ///< false: it took too long and was rolled back
+    Millis drained{0};   ///< so long took what had been captured
     Millis total{0};
 };
 
-/// The locked part. Nothing in the Result's Held: it took too long and was rolled back.
-Result<std::optional<Held>> exchange(StepContext &context, const Exchange &what, Reconciler &reconciler,
-                                     LockedTransaction locked, Millis budget)
+/// An error that only says that the time was up.
+bool isOutOfTime(const Error &error)
+{
+    return error.kind == ErrorKind::Timeout || error.kind == ErrorKind::LockTimeout;
+}
+
+/// The locked part: the drain, and all statements in one message.
+Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler &reconciler, LockedTransaction locked,
+                      Millis budget)
 {
     const auto begun = Steady::now();
     pg::Transaction transaction = std::move(locked.transaction);
-    TIDEMARK_CHECK(context.journal().guard(transaction));
-    TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().checks, context.call()));
-    TIDEMARK_TRY(const ReconcileCount drained, reconciler.drain(transaction, context.call()));
-    const Millis drainedAfter = since(begun);
-    for (const QString &statement : what.statements) {
-        if (since(begun) > budget)
-            return std::optional<Held>();
-        TIDEMARK_TRY([[maybe_unused]] const auto done, transaction.exec(statement.toUtf8(), {}, context.call()));
-    }
-    if (!what.back)
-        TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().verify, context.call()));
-    if (since(begun) > budget)
-        return std::optional<Held>();
-    StepOutcome outcome;
-    outcome.detail = {{QStringLiteral("drained"), drained.entries},
-                      {QStringLiteral("drained_ms"), qint64(drainedAfter.count())},
-                      {QStringLiteral("lock_attempts"), locked.acquisition.attempts},
-                      {QStringLiteral("lock_waited_ms"), qint64(locked.acquisition.waited.count())},
-                      {QStringLiteral("held_ms"), qint64(since(begun).count())}};
-    TIDEMARK_CHECK(what.back ? context.undone(transaction) : context.done(transaction, outcome));
+    const auto callWithin = [&] {
+        pg::CallOptions call = context.call();
+        call.deadline = std::max(Millis(1), budget - since(begun));
+        return call;
+    };
+    Held held;
+    const auto within = [&]() -> Status {
+        TIDEMARK_CHECK(context.journal().guard(transaction));
+        TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().checks, callWithin()));
+        TIDEMARK_TRY(const ReconcileCount drained, reconciler.drain(transaction, callWithin()));
+        held.drained = since(begun);
+        TIDEMARK_TRY([[maybe_unused]] const auto done,
+                     context.session().execScript(what.statements.join(QStringLiteral(";\n")).toUtf8(), callWithin()));
+        if (!what.back)
+            TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().verify, callWithin()));
+        StepOutcome outcome;
+        outcome.detail = {{QStringLiteral("drained"), drained.entries},
+                          {QStringLiteral("drained_ms"), qint64(held.drained.count())},
+                          {QStringLiteral("lock_attempts"), locked.acquisition.attempts},
+                          {QStringLiteral("lock_waited_ms"), qint64(locked.acquisition.waited.count())},
+                          {QStringLiteral("queued_ms"), qint64(locked.acquisition.lastQueued.count())},
+                          {QStringLiteral("held_ms"), qint64(since(begun).count())}};
+        return what.back ? context.undone(transaction) : context.done(transaction, outcome);
+    }();
+    held.total = since(begun);
+    if (!within && !isOutOfTime(within.error()))
+        return fail(within.error());
+    if (!within || held.total > budget)
+        return held;
     TIDEMARK_CHECK(transaction.commit());
-    return std::optional(Held{drainedAfter, since(begun)});
+    held.isDone = true;
+    held.total = since(begun);
+    return held;
 }
 
 Status swapUnderBudget(StepContext &context, const Exchange &what)
@@ -73,20 +93,25 @@ Status swapUnderBudget(StepContext &context, const Exchange &what)
         LockPatience patience = settings.patience;
         patience.attempt = std::min(patience.attempt, Millis(settings.stallBudget / 2));
         TIDEMARK_TRY(LockedTransaction locked, context.lock(what.locks, patience));
-        const Millis left = settings.stallBudget - locked.acquisition.lastQueued;
-        TIDEMARK_TRY(const auto held, exchange(context, what, reconciler, std::move(locked), left));
-        if (held) {
-            context.tell(QStringLiteral("note"), QStringLiteral("nobody waited longer than %1 (budget %2)")
-                                                     .arg(units::duration(held->total + settings.stallBudget - left),
-                                                          units::duration(settings.stallBudget)));
+        const Millis queued = locked.acquisition.lastQueued;
+        TIDEMARK_TRY(const Held held,
+                     exchange(context, what, reconciler, std::move(locked), settings.stallBudget - queued));
+        if (held.isDone) {
+            context.tell(QStringLiteral("note"),
+                         QStringLiteral("nobody waited longer than %1 (budget %2)")
+                             .arg(units::duration(queued + held.total), units::duration(settings.stallBudget)));
             return {};
         }
-        context.tell(QStringLiteral("note"),
-                     QStringLiteral("the swap was not done within the stall budget of %1 and was "
-                                    "rolled back (attempt %2 of %3)")
-                         .arg(units::duration(settings.stallBudget))
-                         .arg(attempt)
-                         .arg(mostAttempts));
+        context.tell(
+            QStringLiteral("note"),
+            QStringLiteral("not within the stall budget of %1, rolled back (attempt %2 of %3): the locks took %4, "
+                           "what was captured %5, the rest until then %6")
+                .arg(units::duration(settings.stallBudget))
+                .arg(attempt)
+                .arg(mostAttempts)
+                .arg(units::duration(queued), units::duration(held.drained),
+                     units::duration(held.total - held.drained)));
+        static_cast<void>(pauseFor(settings.patience.pause, context.stop()));
     }
     return fail(Error::input(QStringLiteral("the swap cannot be done within the stall budget of %1")
                                  .arg(units::duration(context.control().settings().stallBudget)),

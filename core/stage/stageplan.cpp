@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/units.h"
+#include "core/capture/capturecatalog.h"
+#include "core/capture/capturejson.h"
+#include "core/capture/capturesql.h"
+#include "core/stage/copyaction.h"
+#include "core/stage/fidelityaction.h"
+#include "core/stage/identifiers.h"
+#include "core/stage/rebindddl.h"
+#include "core/stage/shadowddl.h"
+#include "core/stage/stagespec.h"
+#include "core/stage/swapaction.h"
+#include "core/stage/swapddl.h"
+#include "core/stage/verifyaction.h"
+
+#include <algorithm>
+
+namespace tidemark::stage {
+
+namespace {
+
+/// All that the steps are made from.
+struct Material
+{
+    TableInventory source;
+    ShadowSpec shadow;
+    ReconcileSpec forward; ///< from the table to the shadow, until the swap
+    ReconcileSpec back;    ///< from the new table to the retired one, after it
+    StageSpec asked;
+};
+
+pg::QualifiedName shadowName(const Material &material)
+{
+    return {material.source.facts.name.schema, material.shadow.shadowName};
+}
+
+std::vector<StepLock> stepLocks(const std::vector<SwapLock> &locks)
+{
+    std::vector<StepLock> all;
+    for (const SwapLock &lock : locks)
+        all.push_back({lock.relation, lockModeFromSql(lock.mode).value_or(LockMode::AccessExclusive)});
+    return all;
+}
+
+Step sqlStep(const char *name, const QString &title, const QStringList &statements, const QStringList &undo = {})
+{
+    Step step;
+    step.name = QLatin1String(name);
+    step.title = title;
+    step.statements = statements;
+    step.undo = undo;
+    return step;
+}
+
+Step actionStep(const char *name, const char *action, const QString &title, const QJsonObject &parameters)
+{
+    Step step;
+    step.name = QLatin1String(name);
+    step.action = QLatin1String(action);
+    step.title = title;
+    step.transaction = StepTransaction::Own;
+    step.parameters = parameters;
+    return step;
+}
+
+/// Smallest and largest value of the column, as text; nothing for an empty table.
+Result<std::pair<QString, QString>> readExtremes(pg::Session &session, const pg::QualifiedName &table,
+                                                 const QString &column, const pg::CallOptions &call)
+{
+    const QString quoted = pg::quoteIdentifier(column);
+    const QString sql = QStringLiteral("SELECT min(%1)::text, max(%1)::text FROM %2 WHERE %3")
+                            .arg(quoted, table.quoted(),
+                                 QStringLiteral("%1::text NOT IN ('infinity', '-infinity')").arg(quoted));
+    TIDEMARK_TRY(const auto rows, session.exec(sql.toUtf8(), {}, call));
+    return std::pair(rows.text(0, 0), rows.text(0, 1));
+}
+
+Result<std::vector<ShadowPartition>> partitionsFor(pg::Session &session, const StageSpec &spec,
+                                                   const TableInventory &source, const pg::CallOptions &call)
+{
+    const TableColumn *key = source.column(spec.keyColumn);
+    if (key == nullptr) {
+        return fail(Error::missing(QStringLiteral("%1 has no column “%2”").arg(spec.table.display(), spec.keyColumn)));
+    }
+    TIDEMARK_TRY(const auto extremes, readExtremes(session, source.facts.name, spec.keyColumn, call));
+    TIDEMARK_TRY(const auto now, session.exec("SELECT pg_catalog.now()", {}, call));
+    PartitionPlan plan;
+    plan.keyType = key->type;
+    plan.step = spec.step;
+    plan.lowest = extremes.first;
+    plan.highest = extremes.second;
+    plan.now = now.instant(0, 0).value_or(Instant());
+    plan.premake = spec.premake;
+    if (!spec.timeZone.isEmpty())
+        plan.zone = QTimeZone(spec.timeZone.toUtf8());
+    plan.tableName = source.facts.name.name;
+    plan.withDefault = spec.withDefault;
+    return planPartitions(plan);
+}
+
+/// The unique key that changes are captured by, and the partition key with it: it says in which partition a row was.
+QStringList captureKey(const StageSpec &spec, const CaptureSpec &best, const TableInventory &source)
+{
+    QStringList key;
+    for (const KeyColumn &column : best.key)
+        key << column.name;
+    const TableColumn *partitionKey = source.column(spec.keyColumn);
+    if (spec.shape != ShadowShape::Same && partitionKey && partitionKey->notNull && !key.contains(spec.keyColumn))
+        key << spec.keyColumn;
+    return key;
+}
+
+Result<Material> gather(pg::Session &session, const StageSpec &spec, const pg::CallOptions &call)
+{
+    Material material;
+    material.asked = spec;
+    TIDEMARK_TRY(material.source, readTableInventory(session, spec.table, call));
+    const QString table = material.source.facts.name.name;
+    material.shadow.shape = spec.shape;
+    material.shadow.keyColumn = spec.keyColumn;
+    material.shadow.shadowName = madeName(table, QStringLiteral("_tidemark_new"));
+    material.shadow.retiredName = madeName(table, QStringLiteral("_tidemark_old"));
+    if (spec.shape == ShadowShape::Native) {
+        TIDEMARK_TRY(material.shadow.partitions, partitionsFor(session, spec, material.source, call));
+    } else if (spec.shape == ShadowShape::Hypertable) {
+        material.shadow.chunkInterval = stepText(spec.step);
+    }
+
+    const QString oid = QString::number(material.source.facts.oid);
+    TIDEMARK_TRY(const CaptureSpec best,
+                 readCaptureSpec(session, spec.table, QStringLiteral("stage_") + oid, spec.captureKey, call));
+    TIDEMARK_TRY(material.forward.capture,
+                 readCaptureSpec(session, spec.table, best.name, captureKey(spec, best, material.source), call));
+    TIDEMARK_TRY(const auto columns, readRowColumns(session, spec.table, call));
+    material.forward.target = shadowName(material);
+    material.forward.columns = namesOf(columns);
+    material.forward.skipEqual = spec.capture == CaptureMode::Mirror;
+
+    material.back = material.forward;
+    material.back.capture.name = QStringLiteral("return_") + oid;
+    material.back.capture.partitions.clear();
+    if (spec.shape == ShadowShape::Native)
+        material.back.capture.partitions = copyTargets(material.source, material.shadow);
+    if (spec.shape == ShadowShape::Hypertable)
+        material.back.capture.flavour = CaptureFlavour::Row;
+    material.back.target = {material.source.facts.name.schema, material.shadow.retiredName};
+    material.back.skipEqual = false;
+    return material;
+}
+
+/// The capture of the way back is made on the shadow while nobody uses it, and goes with it under the other name.
+CaptureSpec returnOnShadow(const Material &material)
+{
+    CaptureSpec spec = material.back.capture;
+    spec.source = shadowName(material);
+    return spec;
+}
+
+void addPreparing(std::vector<Step> &steps, const Material &material)
+{
+    const pg::QualifiedName &table = material.source.facts.name;
+    QStringList create = createShadow(material.source, material.shadow);
+    create << attachPartitions(material.source, material.shadow);
+    steps.push_back(sqlStep("create", QStringLiteral("Create the new table"), create,
+                            dropShadow(material.source, material.shadow)));
+    steps.push_back(sqlStep("install_capture", QStringLiteral("Create the log of changed keys"),
+                            capturesql::install(material.forward.capture),
+                            capturesql::uninstall(material.forward.capture)));
+    Step capture = sqlStep("capture", QStringLiteral("Capture the keys of changed rows"),
+                           capturesql::enable(material.forward.capture), capturesql::disable(material.forward.capture));
+    capture.risk = Risk::Medium;
+    capture.locks = {{table, LockMode::ShareRowExclusive}};
+    capture.undoLocks = {{table, LockMode::AccessExclusive}};
+    steps.push_back(capture);
+}
+
+void addCopying(std::vector<Step> &steps, const Material &material)
+{
+    const QJsonObject reconcile{{QStringLiteral("reconcile"), toJson(material.forward)}};
+    const CopySpec copy{material.source.facts.name, shadowName(material), material.forward.columns};
+    Step copying = actionStep("copy", "stage.copy", QStringLiteral("Copy the rows"), copy.toJson());
+    copying.statements = {QString::fromUtf8(CopyAction::chunkSql(copy, material.source.serverVersion))};
+    steps.push_back(copying);
+    steps.push_back(actionStep("purge", "stage.purge", QStringLiteral("Take out what changed meanwhile"), reconcile));
+    Step indexes = actionStep("indexes", "parallel", QStringLiteral("Build the indexes"), {});
+    for (const IndexBuild &build : buildIndexes(material.source, material.shadow)) {
+        if (!build.statements.isEmpty())
+            indexes.statements << build.statements.join(QStringLiteral(";\n"));
+    }
+    steps.push_back(indexes);
+    QStringList finish = parentIndexes(material.source, material.shadow);
+    finish << finishShadow(material.source, material.shadow);
+    steps.push_back(sqlStep("dress", QStringLiteral("Give the new table grants, comments and statistics"), finish));
+    Step analyze = sqlStep("analyze", QStringLiteral("Analyse the new table"),
+                           analyzeShadow(material.source, material.shadow));
+    analyze.transaction = StepTransaction::None;
+    steps.push_back(analyze);
+    steps.push_back(actionStep("catch_up", "stage.catch_up", QStringLiteral("Catch up with the changes"), reconcile));
+    if (material.asked.capture == CaptureMode::Mirror) {
+        steps.push_back(sqlStep(
+            "mirror", QStringLiteral("Let each change reach the new table at once"),
+            capturesql::startMirror(material.forward.capture, {shadowName(material), material.forward.columns, false}),
+            capturesql::stopMirror(material.forward.capture)));
+    }
+}
+
+QJsonObject fidelityParameters(const Material &material, bool afterSwap)
+{
+    QStringList waivers(material.asked.waivers.begin(), material.asked.waivers.end());
+    waivers.sort();
+    return {{QStringLiteral("inventory"), material.source.toJson()},
+            {QStringLiteral("shadow"), material.shadow.toJson()},
+            {QStringLiteral("waivers"), QJsonArray::fromStringList(waivers)},
+            {QStringLiteral("after_swap"), afterSwap}};
+}
+
+void addProving(std::vector<Step> &steps, const Material &material)
+{
+    Step fidelity = actionStep("fidelity", "stage.fidelity", QStringLiteral("Compare all that belongs to the tables"),
+                               fidelityParameters(material, false));
+    fidelity.risk = Risk::None;
+    steps.push_back(fidelity);
+    Step verify = actionStep("verify", "stage.verify", QStringLiteral("Prove that the contents are equal"),
+                             {{QStringLiteral("reconcile"), toJson(material.forward)}});
+    verify.risk = Risk::None;
+    steps.push_back(verify);
+}
+
+void addSwapping(std::vector<Step> &steps, const Material &material)
+{
+    const TableInventory &source = material.source;
+    QStringList wayBack = capturesql::install(material.back.capture);
+    wayBack << capturesql::enable(returnOnShadow(material));
+    QStringList noWayBack = capturesql::disable(returnOnShadow(material));
+    noWayBack << capturesql::uninstall(material.back.capture);
+    steps.push_back(sqlStep("way_back", QStringLiteral("Prepare the way back"), wayBack, noWayBack));
+
+    // Nothing to do forwards; backwards it comes right after the names are back.
+    if (const QStringList settle = finishSwapBack(source, material.shadow); !settle.isEmpty()) {
+        Step settled = sqlStep("settle_back", QStringLiteral("On the way back: validate the foreign keys"), {}, settle);
+        settled.undoTransaction = StepTransaction::None;
+        steps.push_back(settled);
+    }
+
+    Step swapping = actionStep("swap", "stage.swap", QStringLiteral("Swap %1").arg(source.facts.name.display()),
+                               {{QStringLiteral("reconcile"), toJson(material.forward)},
+                                {QStringLiteral("reconcile_back"), toJson(material.back)}});
+    swapping.risk = Risk::High;
+    swapping.hold = true;
+    swapping.locks = swapping.undoLocks = stepLocks(swapLocks(source, material.shadow));
+    // Undo locks the same relations under the names they have then.
+    for (StepLock &lock : swapping.undoLocks) {
+        if (lock.relation == shadowName(material))
+            lock.relation = material.back.target;
+    }
+    swapping.statements = capturesql::disable(material.forward.capture);
+    swapping.statements << swap(source, material.shadow)
+                        << QStringLiteral("DELETE FROM ") + material.back.capture.log().quoted()
+                        << QStringLiteral("DELETE FROM ") + material.back.capture.truncations().quoted();
+    swapping.undo = swapBack(source, material.shadow);
+    steps.push_back(swapping);
+}
+
+void addFinishing(std::vector<Step> &steps, const Material &material)
+{
+    if (const QStringList finish = finishSwap(material.source, material.shadow); !finish.isEmpty()) {
+        Step validate = actionStep("validate", "parallel", QStringLiteral("Validate the foreign keys"), {});
+        validate.statements = finish;
+        validate.risk = Risk::Low;
+        steps.push_back(validate);
+    }
+    int number = 0;
+    for (const ViewRebuild &rebuild : rebuildViews(material.source)) {
+        const QByteArray suffix = QByteArray::number(++number);
+        const QString view = rebuild.view.display();
+        steps.push_back(
+            sqlStep(("view_create_" + suffix).constData(), QStringLiteral("Make %1 anew").arg(view), rebuild.create));
+        if (!rebuild.refresh.isEmpty()) {
+            Step fill = sqlStep(("view_fill_" + suffix).constData(), QStringLiteral("Fill the new %1").arg(view),
+                                {rebuild.refresh});
+            fill.transaction = StepTransaction::None;
+            steps.push_back(fill);
+        }
+        steps.push_back(sqlStep(("view_dress_" + suffix).constData(),
+                                QStringLiteral("Give it indexes, grants and comments"), rebuild.complete));
+        Step exchange = sqlStep(("view_swap_" + suffix).constData(), QStringLiteral("Swap %1").arg(view),
+                                rebuild.exchange, rebuild.exchangeBack);
+        exchange.risk = Risk::Medium;
+        exchange.locks = exchange.undoLocks = {{rebuild.view, LockMode::AccessExclusive}};
+        steps.push_back(exchange);
+    }
+    steps.push_back(actionStep("fidelity_after", "stage.fidelity",
+                               QStringLiteral("Compare the new table with what the old one was"),
+                               fidelityParameters(material, true)));
+}
+
+void addRetiring(std::vector<Step> &steps, const Material &material)
+{
+    Step stop = sqlStep("retire", QStringLiteral("Let the old table go"), capturesql::disable(material.back.capture));
+    stop.action = QStringLiteral("stage.retire");
+    stop.parameters = {{QStringLiteral("reconcile_back"), toJson(material.back)}};
+    stop.statements << capturesql::uninstall(material.back.capture) << capturesql::uninstall(material.forward.capture);
+    stop.locks = {{material.source.facts.name, LockMode::AccessExclusive}};
+    stop.risk = Risk::High;
+    stop.hold = true;
+    stop.pointOfNoReturn = true;
+    steps.push_back(stop);
+    QStringList last;
+    for (const ViewRebuild &rebuild : rebuildViews(material.source))
+        last << rebuild.retire;
+    last << retire(material.source, material.shadow);
+    int number = 0;
+    for (const QString &statement : last) {
+        const QByteArray name = "drop_" + QByteArray::number(++number);
+        Step drop = sqlStep(name.constData(), QStringLiteral("Drop what is left of the old table (%1)").arg(number),
+                            {statement});
+        drop.risk = Risk::High;
+        drop.pointOfNoReturn = true;
+        steps.push_back(drop);
+    }
+}
+
+QStringList notesOf(const Material &material, const std::vector<Obstacle> &obstacles)
+{
+    QStringList notes;
+    notes << QStringLiteral("%1: %2, about %3 rows; as much again is needed until the old table goes.")
+                 .arg(material.source.facts.name.display(), units::bytes(material.source.facts.bytes),
+                      units::count(std::max<qint64>(material.source.facts.rowEstimate, 0)));
+    QStringList key;
+    for (const KeyColumn &column : material.forward.capture.key)
+        key << column.name;
+    notes << QStringLiteral("Changes are captured by %1.").arg(key.join(QLatin1String(", ")));
+    for (const Obstacle &obstacle : obstacles)
+        notes << QStringLiteral("%1: %2").arg(obstacle.object, obstacle.why);
+    return notes;
+}
+
+} // namespace
+
+Result<StagePlan> planStage(pg::Session &session, const StageSpec &spec, const pg::CallOptions &call)
+{
+    TIDEMARK_TRY(const Material material, gather(session, spec, call));
+    StagePlan planned;
+    planned.bytes = material.source.facts.bytes;
+    planned.rowEstimate = material.source.facts.rowEstimate;
+    planned.partitions = material.shadow.partitions.size();
+    planned.obstacles = findObstacles(material.source, material.shadow);
+    if (!planned.blocking(spec.waivers).empty())
+        return planned;
+
+    TIDEMARK_TRY(const auto capabilities, pg::Capabilities::probe(session, call));
+    Plan plan;
+    plan.kind = QStringLiteral("stage");
+    plan.title = spec.shape == ShadowShape::Same
+                     ? QStringLiteral("Rebuild %1").arg(spec.table.display())
+                     : QStringLiteral("Partition %1 by %2").arg(spec.table.display(), spec.keyColumn);
+    plan.target = PlanTarget::of(capabilities);
+    plan.spec = spec.toJson();
+    plan.notes = notesOf(material, planned.obstacles);
+    addPreparing(plan.steps, material);
+    addCopying(plan.steps, material);
+    addProving(plan.steps, material);
+    addSwapping(plan.steps, material);
+    addFinishing(plan.steps, material);
+    addRetiring(plan.steps, material);
+    planned.plan = std::move(plan);
+    return planned;
+}
+
+Actions stageActions()
+{
+    Actions actions = basicActions();
+    actions.insert(QStringLiteral("stage.copy"), std::make_shared<CopyAction>());
+    actions.insert(QStringLiteral("stage.purge"), std::make_shared<PurgeAction>());
+    actions.insert(QStringLiteral("stage.catch_up"), std::make_shared<CatchUpAction>());
+    actions.insert(QStringLiteral("stage.verify"), std::make_shared<VerifyAction>());
+    actions.insert(QStringLiteral("stage.fidelity"), std::make_shared<FidelityAction>());
+    actions.insert(QStringLiteral("stage.swap"), std::make_shared<SwapAction>());
+    actions.insert(QStringLiteral("stage.retire"), std::make_shared<RetireAction>());
+    return actions;
+}
+
+} // namespace tidemark::stage
