@@ -148,6 +148,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     for (const IndexBuild &build : buildIndexes(source, spec))
         QVERIFY_RESULT(runAll(session, build.statements, false));
     QVERIFY_RESULT(runAll(session, attachPartitions(source, spec), true));
+    QVERIFY_RESULT(runAll(session, parentIndexes(source, spec), true));
     QVERIFY_RESULT(runAll(session, finishShadow(source, spec), true));
     QVERIFY_RESULT(runAll(session, analyzeShadow(source, spec), false));
 

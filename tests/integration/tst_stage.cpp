@@ -136,7 +136,7 @@ private Q_SLOTS:
                  swapsBack || shape == QLatin1String("same") ? QStringLiteral("r") : QStringLiteral("p"));
         // Nothing of ours is left but the memory of the run.
         QCOMPARE(m_database->value("SELECT coalesce(string_agg(relname, ','), '') FROM pg_class WHERE relname ~ "
-                                   "'_tidemark_|^(stage|return)_[0-9]' OR (relname ~ 'plays_p' AND $1)",
+                                   "'_tidemark_|^(stage|return)_[0-9]' OR (relname ~ 'plays_p2026' AND $1)",
                                    {swapsBack}),
                  QString());
         QCOMPARE(m_database->value("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'tidemark%'"),
@@ -197,7 +197,8 @@ private:
     QString whatHappened(qint64 run)
     {
         QStringList lines;
-        for (const RunEvent &event : readRun(*m_session, run)->events)
+        const RunDetail detail = readRun(*m_session, run).value();
+        for (const RunEvent &event : detail.events)
             lines << event.kind + QStringLiteral(": ") + event.text;
         return lines.join(QLatin1Char('\n'));
     }
