@@ -32,6 +32,7 @@ QJsonObject toJson(const CaptureSpec &spec)
             {QStringLiteral("name"), spec.name},
             {QStringLiteral("key"), key},
             {QStringLiteral("row_triggers"), spec.flavour == CaptureFlavour::Row},
+            {QStringLiteral("always"), spec.always},
             {QStringLiteral("partitions"), partitions}};
 }
 
@@ -47,6 +48,7 @@ Result<CaptureSpec> captureSpecFromJson(const QJsonObject &json)
     }
     spec.flavour = json.value(QStringLiteral("row_triggers")).toBool() ? CaptureFlavour::Row
                                                                        : CaptureFlavour::Statement;
+    spec.always = json.value(QStringLiteral("always")).toBool(true);
     for (const QJsonValue &partition : json.value(QStringLiteral("partitions")).toArray())
         spec.partitions.push_back(nameFromJson(partition));
     if (spec.source.name.isEmpty() || spec.name.isEmpty() || spec.key.empty())

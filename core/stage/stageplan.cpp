@@ -8,6 +8,7 @@
 #include "core/stage/identifiers.h"
 #include "core/stage/rebindddl.h"
 #include "core/stage/shadowddl.h"
+#include "core/stage/snapshotfence.h"
 #include "core/stage/stagespec.h"
 #include "core/stage/swapaction.h"
 #include "core/stage/swapddl.h"
@@ -156,6 +157,12 @@ CaptureSpec returnOnShadow(const Material &material)
     return spec;
 }
 
+/// Against old snapshots on the table that comes in: the new one by the swap, the old one by the way back.
+SnapshotFence fenceOf(const CaptureSpec &capture)
+{
+    return SnapshotFence(capture.name);
+}
+
 void addPreparing(std::vector<Step> &steps, const Material &material)
 {
     const pg::QualifiedName &table = material.source.facts.name;
@@ -163,11 +170,13 @@ void addPreparing(std::vector<Step> &steps, const Material &material)
     create << attachPartitions(material.source, material.shadow);
     steps.push_back(sqlStep("create", QStringLiteral("Create the new table"), create,
                             dropShadow(material.source, material.shadow)));
+    const SnapshotFence backFence = fenceOf(material.back.capture);
     steps.push_back(sqlStep("install_capture", QStringLiteral("Create the log of changed keys"),
-                            capturesql::install(material.forward.capture),
-                            capturesql::uninstall(material.forward.capture)));
+                            capturesql::install(material.forward.capture) + backFence.install(),
+                            backFence.uninstall() + capturesql::uninstall(material.forward.capture)));
     Step capture = sqlStep("capture", QStringLiteral("Capture the keys of changed rows"),
-                           capturesql::enable(material.forward.capture), capturesql::disable(material.forward.capture));
+                           capturesql::enable(material.forward.capture),
+                           capturesql::disable(material.forward.capture) << backFence.open(table));
     capture.risk = Risk::Medium;
     capture.locks = {{table, LockMode::ShareRowExclusive}};
     capture.undoLocks = {{table, LockMode::AccessExclusive}};
@@ -230,9 +239,10 @@ void addSwapping(std::vector<Step> &steps, const Material &material)
 {
     const TableInventory &source = material.source;
     QStringList wayBack = capturesql::install(material.back.capture);
-    wayBack << capturesql::enable(returnOnShadow(material));
+    const SnapshotFence fence = fenceOf(material.forward.capture);
+    wayBack << capturesql::enable(returnOnShadow(material)) << fence.install();
     QStringList noWayBack = capturesql::disable(returnOnShadow(material));
-    noWayBack << capturesql::uninstall(material.back.capture);
+    noWayBack << fence.open(shadowName(material)) << fence.uninstall() << capturesql::uninstall(material.back.capture);
     steps.push_back(sqlStep("way_back", QStringLiteral("Prepare the way back"), wayBack, noWayBack));
 
     // Nothing to do forwards; backwards it comes right after the names are back.
@@ -256,8 +266,10 @@ void addSwapping(std::vector<Step> &steps, const Material &material)
     swapping.statements = capturesql::disable(material.forward.capture);
     swapping.statements << swap(source, material.shadow)
                         << QStringLiteral("DELETE FROM ") + material.back.capture.log().quoted()
-                        << QStringLiteral("DELETE FROM ") + material.back.capture.truncations().quoted();
+                        << QStringLiteral("DELETE FROM ") + material.back.capture.truncations().quoted()
+                        << fence.close(source.facts.name);
     swapping.undo = swapBack(source, material.shadow);
+    swapping.undo << fenceOf(material.back.capture).close(source.facts.name);
     steps.push_back(swapping);
 }
 
@@ -299,7 +311,10 @@ void addRetiring(std::vector<Step> &steps, const Material &material)
     Step stop = sqlStep("retire", QStringLiteral("Let the old table go"), capturesql::disable(material.back.capture));
     stop.action = QStringLiteral("stage.retire");
     stop.parameters = {{QStringLiteral("reconcile_back"), toJson(material.back)}};
-    stop.statements << capturesql::uninstall(material.back.capture) << capturesql::uninstall(material.forward.capture);
+    const SnapshotFence fence = fenceOf(material.forward.capture);
+    stop.statements << fence.open(material.source.facts.name) << fence.uninstall()
+                    << fenceOf(material.back.capture).uninstall() << capturesql::uninstall(material.back.capture)
+                    << capturesql::uninstall(material.forward.capture);
     stop.locks = {{material.source.facts.name, LockMode::AccessExclusive}};
     stop.risk = Risk::High;
     stop.hold = true;

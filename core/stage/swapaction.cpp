@@ -13,6 +13,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int mostAttempts = 10;
 constexpr qint64 heldBatch = 20'000;
+constexpr Millis snapshotPause{50};
 
 Millis since(Steady::time_point start)
 {
@@ -36,6 +37,44 @@ struct Held
     Millis total{0};
 };
 
+/// Transactions of this database that keep a snapshot from statement to statement: those idle in one, and those in a later
+/// statement of theirs.
+Result<QStringList> oldSnapshots(pg::Session &session, const pg::CallOptions &call)
+{
+    TIDEMARK_TRY(
+        const auto rows,
+        session.exec("SELECT pg_catalog.format('pid %s (%s, %s), %s for %s s', a.pid, a.application_name, a.usename, "
+                     "a.state, extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::int) "
+                     "FROM pg_catalog.pg_stat_activity AS a "
+                     "WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid() "
+                     "AND a.backend_type = 'client backend' AND a.backend_xmin IS NOT NULL "
+                     "AND (a.state LIKE 'idle in transaction%' OR a.xact_start < a.query_start) "
+                     "AND a.application_name NOT LIKE 'tidemark run %'",
+                     {}, call));
+    QStringList texts;
+    for (int row = 0; row < rows.rowCount(); ++row)
+        texts << rows.text(row, 0);
+    return texts;
+}
+
+Status waitForOldSnapshots(StepContext &context)
+{
+    QStringList told;
+    for (;;) {
+        TIDEMARK_TRY(const QStringList old, oldSnapshots(context.session(), context.call()));
+        if (old.isEmpty())
+            return {};
+        if (told.isEmpty()) {
+            context.tell(
+                QStringLiteral("lock"),
+                QStringLiteral("waiting for snapshots older than the swap: %1").arg(old.join(QLatin1String("; "))));
+            told = old;
+        }
+        TIDEMARK_CHECK(context.control().checkpoint());
+        static_cast<void>(pauseFor(snapshotPause, context.stop()));
+    }
+}
+
 /// An error that only says that the time was up.
 bool isOutOfTime(const Error &error)
 {
@@ -57,6 +96,12 @@ Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler &re
     const auto within = [&]() -> Status {
         TIDEMARK_CHECK(context.journal().guard(transaction));
         TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().checks, callWithin()));
+        TIDEMARK_TRY(const QStringList old, oldSnapshots(context.session(), callWithin()));
+        if (!old.isEmpty()) {
+            Error error = Error::input(QStringLiteral("a transaction with an old snapshot came in between"));
+            error.kind = ErrorKind::LockTimeout;
+            return fail(error);
+        }
         TIDEMARK_TRY(const ReconcileCount drained, reconciler.drain(transaction, callWithin()));
         held.drained = since(begun);
         TIDEMARK_TRY([[maybe_unused]] const auto done,
@@ -89,6 +134,7 @@ Status swapUnderBudget(StepContext &context, const Exchange &what)
     Reconciler reconciler(context.session(), spec);
     for (int attempt = 1; attempt <= mostAttempts; ++attempt) {
         const RunSettings settings = context.control().settings();
+        TIDEMARK_CHECK(waitForOldSnapshots(context));
         TIDEMARK_CHECK(catchUp(context, reconciler, settings.stallBudget / 4));
         LockPatience patience = settings.patience;
         patience.attempt = std::min(patience.attempt, Millis(settings.stallBudget / 2));
