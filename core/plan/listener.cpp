@@ -33,7 +33,13 @@ Listener::Listener(pg::Session control, const Journal &journal, RunControl &runC
 {
 }
 
-Listener::~Listener() = default;
+Listener::~Listener()
+{
+    m_thread.request_stop();
+    m_thread.join();
+    // The server takes a moment to see that a connection was closed; whoever drives next need not wait for that.
+    static_cast<void>(m_session.exec("SELECT pg_catalog.pg_advisory_unlock_all()"));
+}
 
 void Listener::listen(std::stop_token stop)
 {

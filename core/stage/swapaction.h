@@ -15,8 +15,7 @@ namespace tidemark::stage {
 ///
 /// A reader at REPEATABLE READ whose snapshot is older than the swap would see the new table without what was reconciled
 /// last. The swap waits for transactions that hold a snapshot between their statements, and looks again once it has the
-/// locks. What it cannot see is a reader whose very first statement waits for its lock; writers of that kind are kept out
-/// (snapshotfence.h).
+/// locks. What it cannot see is a reader of that kind in the middle of a statement; writers are kept out (snapshotfence.h).
 ///
 /// Parameters: "reconcile", from the old to the new table, and "reconcile_back".
 class SwapAction final : public Action

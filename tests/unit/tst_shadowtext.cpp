@@ -201,8 +201,9 @@ CREATE INDEX "Plays_p2026_01_by_artist" ON "public"."Plays_p2026_01" USING btree
         attachPartitions(plays(), byMonth()).join(u";\n"_s),
         uR"(ALTER TABLE "public"."Plays_new" ATTACH PARTITION "public"."Plays_p2026_01" FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-02-01 00:00:00+00');
 ALTER TABLE "public"."Plays_p2026_01" DROP CONSTRAINT "tidemark_bounds";
-ALTER TABLE "public"."Plays_new" ATTACH PARTITION "public"."Plays_default" DEFAULT;
-ALTER TABLE ONLY "public"."Plays_new" ADD CONSTRAINT "Plays_pkey_tidemark_new" PRIMARY KEY (id, "at");
+ALTER TABLE "public"."Plays_new" ATTACH PARTITION "public"."Plays_default" DEFAULT)"_s);
+    QCOMPARE(parentIndexes(plays(), byMonth()).join(u";\n"_s),
+             uR"(ALTER TABLE ONLY "public"."Plays_new" ADD CONSTRAINT "Plays_pkey_tidemark_new" PRIMARY KEY (id, "at");
 ALTER INDEX "public"."Plays_pkey_tidemark_new" ATTACH PARTITION "public"."Plays_p2026_01_Plays_pkey";
 ALTER INDEX "public"."Plays_pkey_tidemark_new" ATTACH PARTITION "public"."Plays_default_Plays_pkey";
 CREATE INDEX "by_artist_tidemark_new" ON ONLY "public"."Plays_new" USING btree (artist, at DESC) WHERE (artist IS NOT NULL);
