@@ -216,9 +216,8 @@ private Q_SLOTS:
         database.exec(
             "CREATE MATERIALIZED VIEW \"Hour ly\" WITH (timescaledb.continuous) AS "
             "SELECT time_bucket('1 hour', \"At\") AS bucket, avg(value) FROM \"Read ings\" GROUP BY 1 WITH NO DATA");
-        database.exec(
-            "SELECT add_continuous_aggregate_policy('\"Hour ly\"', NULL, interval '1 hour', interval '7 days')");
-        database.exec(
+        database.exec( // in one transaction, so that the scheduler never sees it scheduled
+            "SELECT add_continuous_aggregate_policy('\"Hour ly\"', NULL, interval '1 hour', interval '7 days');"
             "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_refresh%'");
         Watch watch(database.conn());
         watch.tick();
