@@ -128,6 +128,7 @@ QString notFoundHere(const QString &id, bool hasIvm)
     static const QString ofChunks = QStringLiteral(
         "other_dimensions uncompressed_bytes compressed_bytes compressed_rows");
     static const QHash<QString, QString> known{
+        {QStringLiteral("capture/key"), QStringLiteral("collation")}, // tst_capture has keys of text
         {QStringLiteral("detail/relation"), QStringLiteral("last_vacuumed last_analyzed")},
         // tst_tableinventory has tables that inherit, and one that is mentioned elsewhere; no test server has labels.
         {QStringLiteral("inventory/columns"), QStringLiteral("labels")},
@@ -145,6 +146,8 @@ QString notFoundHere(const QString &id, bool hasIvm)
                         "prepared_in")},
         {QStringLiteral("locks/edges"), QStringLiteral("client_address")},
         {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
+        {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes")},
+        {QStringLiteral("plan/holders"), QStringLiteral("prepared")},        // tst_lockgate has one
         {QStringLiteral("server/facts"), QStringLiteral("standby_address")}, // tst_historyidentity has a standby
         {QStringLiteral("statistics/partitions"), QStringLiteral("last_vacuumed last_analyzed")},
         {QStringLiteral("statistics/table"),
@@ -295,6 +298,13 @@ void TstQueryFiles::populate(Place &place)
                       "SELECT create_parent('public.managed', 'at', 'native', 'daily')");
     }
     database.exec("REFRESH MATERIALIZED VIEW m"); // for the log of the toolkit
+    database.exec(
+        "INSERT INTO tidemark.run (kind, title, plan, fingerprint, state, driver, started_at, finished_at, error) "
+        "VALUES ('sql', 'a run', '{}', 'f', 'failed', 'somebody', now(), now(), '{\"message\": \"it broke\"}');"
+        "INSERT INTO tidemark.run_step (run, ordinal, name, title, state, started_at, finished_at, rows_total, "
+        "outcome, error) VALUES (1, 1, 'a', 'A', 'failed', now(), now(), 10, '{\"rows\": 7}', "
+        "'{\"message\": \"it broke\"}');"
+        "INSERT INTO tidemark.run_event (run, step, kind, text, detail) VALUES (1, 1, 'note', 'so it was', '{\"is\": 1}')");
     database.exec("VACUUM");
     const auto actor = [&place]() -> Actor & {
         place.actors.push_back(std::make_unique<Actor>(place.database->open()));
@@ -330,6 +340,14 @@ pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
         return {array("SELECT 'part'::regclass::oid"), array("SELECT 7"), array("SELECT 7"),
                 array("SELECT 'hashed'::regclass::oid")};
     }
+    if (query.id.startsWith(QLatin1String("capture/"))) {
+        pg::Params params{QStringLiteral("we\"ird; drop"), QStringLiteral("Plays")};
+        if (query.params.size() > 2)
+            params.push_back(QStringLiteral("{none}"));
+        return params;
+    }
+    if (query.id.startsWith(QLatin1String("runs/")))
+        return {qint64(1)};
     if (query.id == QLatin1String("timescale/newest")) {
         const QByteArray chunks = place.extensions.contains(QStringLiteral("timescaledb"))
                                       ? "FROM pg_inherits WHERE inhparent = 'reading'::regclass"
