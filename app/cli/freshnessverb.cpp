@@ -40,9 +40,11 @@ QString lastRefreshCell(const Refreshable &row, Instant now)
 
 QString changesCell(const Refreshable &row)
 {
-    if (!row.notJudgedBecause.isEmpty())
-        return QStringLiteral("cannot be judged");
-    return row.sourceChanges ? units::count(*row.sourceChanges) : QStringLiteral("-");
+    const bool judged = row.notJudgedBecause.isEmpty();
+    if (row.sourceChanges && (judged || *row.sourceChanges > 0))
+        return judged ? units::count(*row.sourceChanges)
+                      : QStringLiteral(">= %1").arg(units::count(*row.sourceChanges));
+    return judged ? QStringLiteral("-") : QStringLiteral("cannot be judged");
 }
 
 /// "schema.view=5min", "schema.view=none"
@@ -116,6 +118,7 @@ ExitCode freshness(const Context &context)
     });
     using Align = TextTable::Align;
     TextTable table({{QStringLiteral("STATUS")},
+                     {QStringLiteral("SERVER"), TextTable::Align::Left, look.servers.size() > 1},
                      {QStringLiteral("DATABASE")},
                      {QStringLiteral("NAME")},
                      {QStringLiteral("LAST REFRESH"), Align::Right},
@@ -131,18 +134,18 @@ ExitCode freshness(const Context &context)
         const Instant now = database->takenAt;
         table.add({row->running ? QStringLiteral("refreshing")
                                 : toWord(freshnessStatus(*row, now)).replace(QLatin1Char('_'), QLatin1Char(' ')),
-                   database->name, row->name.display(), lastRefreshCell(*row, now),
+                   server->name, database->name, row->name.display(), lastRefreshCell(*row, now),
                    toWord(row->lastRefresh.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')), changesCell(*row),
                    row->target ? units::duration(*row->target) : QStringLiteral("-"),
                    row->lastDuration ? units::duration(*row->lastDuration) : QStringLiteral("-"),
-                   units::bytes(row->bytesEstimate),
+                   units::knownBytes(row->bytesEstimate),
                    row->rowsEstimate < 0 ? QStringLiteral("-") : units::count(row->rowsEstimate),
                    row->nextScheduled ? units::age(*row->nextScheduled, now) : QStringLiteral("-"),
                    row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
     }
     if (!table.isEmpty())
         table.print(context.out);
-    else if (!look.servers.empty())
+    else if (look.reachedAny())
         context.err << "Nothing refreshable in what was looked at." << Qt::endl;
     return exitCode;
 }

@@ -14,7 +14,9 @@ QString resultOf(const Job &job)
     if (job.running)
         return QStringLiteral("running");
     if (!job.lastSucceeded)
-        return QStringLiteral("never ran");
+        return job.lastStartedAt || job.lastFinishedAt || job.scheduler == JobScheduler::PgPartman
+                   ? QStringLiteral("not told")
+                   : QStringLiteral("never ran");
     return *job.lastSucceeded ? QStringLiteral("succeeded")
                               : QStringLiteral("failed: %1").arg(job.lastMessage.simplified().left(60));
 }
@@ -26,7 +28,8 @@ ExitCode jobs(const Context &context)
         look.print(context, QStringLiteral("jobs"), jobsJson(look.servers));
         return look.exitCode;
     }
-    TextTable table({{QStringLiteral("DATABASE")},
+    TextTable table({{QStringLiteral("SERVER"), TextTable::Align::Left, look.servers.size() > 1},
+                     {QStringLiteral("DATABASE")},
                      {QStringLiteral("SCHEDULER")},
                      {QStringLiteral("ID"), TextTable::Align::Right},
                      {QStringLiteral("NAME")},
@@ -41,8 +44,9 @@ ExitCode jobs(const Context &context)
                 continue;
             const Instant now = database->takenAt;
             for (const Job &job : *database->jobs) {
-                table.add({job.database.isEmpty() ? name : job.database, toWord(job.scheduler), QString::number(job.id),
-                           job.name, job.active ? job.schedule : job.schedule + QStringLiteral(" (inactive)"),
+                table.add({server->name, job.database.isEmpty() ? name : job.database, toWord(job.scheduler),
+                           QString::number(job.id), job.name,
+                           job.active ? job.schedule : job.schedule + QStringLiteral(" (inactive)"),
                            job.lastStartedAt ? units::age(*job.lastStartedAt, now) : QStringLiteral("-"), resultOf(job),
                            job.nextStart ? units::age(*job.nextStart, now) : QStringLiteral("-"),
                            job.command.simplified().left(60)});
@@ -51,7 +55,7 @@ ExitCode jobs(const Context &context)
     }
     if (!table.isEmpty())
         table.print(context.out);
-    else if (!look.servers.empty())
+    else if (look.reachedAny())
         context.err << "No jobs of pg_cron or TimescaleDB in what was looked at." << Qt::endl;
     return look.exitCode;
 }

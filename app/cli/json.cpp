@@ -45,12 +45,13 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
     json.insert(QStringLiteral("refreshing_since"),
                 row.running ? QJsonValue(toIso8601(row.running->startedAt)) : QJsonValue());
     json.insert(QStringLiteral("expected_duration_ms"), row.running ? jsonOf(row.running->expected) : QJsonValue());
-    json.insert(QStringLiteral("refreshing_pid"), row.running ? QJsonValue(row.running->pid) : QJsonValue());
+    json.insert(QStringLiteral("refreshing_pid"),
+                row.running && row.running->pid ? QJsonValue(*row.running->pid) : QJsonValue());
     json.insert(QStringLiteral("schedule"), orNull(row.schedule));
     json.insert(QStringLiteral("next_scheduled_at"), jsonOf(row.nextScheduled));
     json.insert(QStringLiteral("target_ms"), jsonOf(row.target));
     json.insert(QStringLiteral("breached"), breached ? QJsonValue(*breached) : QJsonValue());
-    json.insert(QStringLiteral("bytes"), row.bytesEstimate);
+    json.insert(QStringLiteral("bytes"), row.bytesEstimate < 0 ? QJsonValue() : QJsonValue(row.bytesEstimate));
     json.insert(QStringLiteral("rows_estimate"), row.rowsEstimate < 0 ? QJsonValue() : QJsonValue(row.rowsEstimate));
     if (row.aggregate) {
         const auto ranges = [](const auto &list) {
@@ -117,7 +118,10 @@ QJsonObject edgeJson(const ServerSnapshot &server, const LockSnapshot &locks, co
     QJsonObject waits = partyJson(waiter);
     waits.insert(QStringLiteral("waiting_ms"), sinceMs(waiter.waitingSince, locks.takenAt));
     waits.insert(QStringLiteral("mode"), orNull(waiter.wantedMode));
-    waits.insert(QStringLiteral("relation"), orNull(waiter.object));
+    // A tuple's or a transaction's lock has an object that is no relation's name.
+    const bool isRelation = waiter.lockType == QLatin1String("relation");
+    waits.insert(QStringLiteral("relation"), isRelation ? orNull(waiter.object) : QJsonValue());
+    waits.insert(QStringLiteral("object"), orNull(waiter.object));
     waits.insert(QStringLiteral("lock_type"), orNull(waiter.lockType));
     QJsonObject blocks = partyJson(blocker);
     blocks.insert(QStringLiteral("xact_ms"), sinceMs(blocker.xactStart, locks.takenAt));
@@ -286,7 +290,8 @@ QJsonArray serversJson(const Servers &servers)
             {QStringLiteral("server"), server->name},
             {QStringLiteral("environment"), server->environment},
             {QStringLiteral("server_version"), orNull(serverVersion)},
-            {QStringLiteral("taken_at"), toIso8601(server->takenAt)},
+            {QStringLiteral("taken_at"),
+             server->databases.empty() ? QJsonValue() : QJsonValue(toIso8601(server->takenAt))},
             {QStringLiteral("waiters"), server->locks ? QJsonValue(server->locks->waiterCount) : QJsonValue()},
             {QStringLiteral("longest_chain"), server->locks ? QJsonValue(longestChain(*server->locks)) : QJsonValue()},
             {QStringLiteral("tick_server_ms"), server->overhead.lastTickServerMs},
@@ -303,13 +308,15 @@ QJsonArray errorsJson(const Servers &servers)
     const auto add = [&](const ServerSnapshot &server, const QString &database, const QString &part,
                          const Error &error) {
         rows.append(QJsonObject{{QStringLiteral("server"), server.name},
-                                {QStringLiteral("database"), database},
+                                {QStringLiteral("database"), orNull(database)},
                                 {QStringLiteral("part"), part},
                                 {QStringLiteral("kind"), errorKindName(error.kind)},
                                 {QStringLiteral("message"), error.summary()},
                                 {QStringLiteral("hint"), orNull(error.hint)}});
     };
     for (const auto &server : servers) {
+        if (server->databases.empty() && server->error)
+            add(*server, {}, QStringLiteral("connection"), *server->error);
         for (const auto &[name, database] : server->databases) {
             if (database->error)
                 add(*server, name, QStringLiteral("connection"), *database->error);

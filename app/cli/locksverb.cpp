@@ -52,7 +52,12 @@ ExitCode locks(const Context &context)
     for (const auto &server : look.servers) {
         if (look.servers.size() > 1)
             context.out << server->name << ":\n";
-        if (!server->locks || server->locks->edges.empty()) {
+        if (!server->locks) {
+            if (look.servers.size() > 1)
+                context.out << "Not read.\n";
+            continue;
+        }
+        if (server->locks->edges.empty()) {
             context.out << "Nobody waits.\n";
             continue;
         }

@@ -43,9 +43,11 @@ QString stateOf(const Partition &partition)
     return words.join(QStringLiteral(", "));
 }
 
-void printParents(const Context &context, const Servers &servers)
+void printParents(const Context &context, const Look &look)
 {
-    TextTable table({{QStringLiteral("DATABASE")},
+    const Servers &servers = look.servers;
+    TextTable table({{QStringLiteral("SERVER"), Align::Left, servers.size() > 1},
+                     {QStringLiteral("DATABASE")},
                      {QStringLiteral("TABLE")},
                      {QStringLiteral("KIND")},
                      {QStringLiteral("KEY")},
@@ -61,7 +63,7 @@ void printParents(const Context &context, const Servers &servers)
             if (!database->partitions)
                 continue;
             for (const auto &parent : database->partitions->tables) {
-                table.add({name, parent->name.display(), toWord(parent->kind), parent->keyText,
+                table.add({server->name, name, parent->name.display(), toWord(parent->kind), parent->keyText,
                            units::count(parent->leafCount), units::knownBytes(parent->totalBytes),
                            rowsOf(parent->rowsEstimate),
                            parent->defaultRows ? rowsOf(*parent->defaultRows) : QStringLiteral("-"),
@@ -72,7 +74,7 @@ void printParents(const Context &context, const Servers &servers)
     }
     if (!table.isEmpty())
         table.print(context.out);
-    else if (!servers.empty())
+    else if (look.reachedAny())
         context.err << "No partitioned tables in what was looked at." << Qt::endl;
 }
 
@@ -88,6 +90,8 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
                     || (!wanted.schema.isEmpty() && parent->name.schema != wanted.schema))
                     continue;
                 found = true;
+                if (servers.size() > 1)
+                    context.out << server->name << '/' << name << ":\n";
                 TextTable table({{QStringLiteral("PARTITION")},
                                  {QStringLiteral("BOUND")},
                                  {QStringLiteral("STATE")},
@@ -121,7 +125,7 @@ ExitCode partitions(const Context &context)
         return look.exitCode;
     }
     if (!name) {
-        printParents(context, look.servers);
+        printParents(context, look);
         return look.exitCode;
     }
     if (!printPartitionsOf(context, look.servers, *name) && look.exitCode == ExitCode::Done)

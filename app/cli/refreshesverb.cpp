@@ -42,6 +42,7 @@ ExitCode refreshes(const Context &context)
     const Look look = lookAtAll(context);
     QJsonArray json;
     TextTable table({{QStringLiteral("FINISHED")},
+                     {QStringLiteral("SERVER"), TextTable::Align::Left, look.servers.size() > 1},
                      {QStringLiteral("DATABASE")},
                      {QStringLiteral("NAME")},
                      {QStringLiteral("DURATION"), TextTable::Align::Right},
@@ -61,7 +62,7 @@ ExitCode refreshes(const Context &context)
             for (const RefreshEvent &event : *events) {
                 json.append(refreshJson(server->name, databaseName, event));
                 table.add(
-                    {whenOf(event), databaseName, event.name.display(),
+                    {whenOf(event), server->name, databaseName, event.name.display(),
                      event.duration ? units::duration(*event.duration) : QStringLiteral("-"),
                      event.rows ? units::count(*event.rows) : QStringLiteral("-"),
                      event.succeeded ? QStringLiteral("succeeded")
@@ -76,7 +77,7 @@ ExitCode refreshes(const Context &context)
         look.print(context, QStringLiteral("refreshes"), json);
     else if (!table.isEmpty())
         table.print(context.out);
-    else if (!look.servers.empty())
+    else if (look.reachedAny())
         context.err << "No refresh is known in that time. The history fills while tidemark or 'tidemarkctl watch' runs."
                     << Qt::endl;
     return look.exitCode;

@@ -70,6 +70,8 @@ ExitCode status(const Context &context)
                      {QStringLiteral("LOCKS")},
                      {QStringLiteral("TICK MS"), Align::Right}});
     for (const auto &server : look.servers) {
+        if (server->databases.empty() && look.reachedAny())
+            table.add({server->name, {}, QStringLiteral("not connected")});
         bool first = true;
         for (const auto &[name, database] : server->databases) {
             if (database->state != WatchState::Live) {

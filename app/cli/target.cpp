@@ -7,6 +7,8 @@
 
 #include <QEventLoop>
 
+#include <algorithm>
+
 namespace tidemark::cli {
 
 namespace {
@@ -123,6 +125,12 @@ Look lookAtAll(const Context &context)
         const auto server = lookAt(context, target);
         if (!server) {
             all.exitCode = context.fail(server.error());
+            auto failed = std::make_shared<ServerSnapshot>();
+            failed->name = target.profile.name;
+            failed->environment = toWord(target.profile.environment);
+            failed->state = WatchState::Failed;
+            failed->error = server.error();
+            all.servers.push_back(std::move(failed));
             continue;
         }
         for (const auto &[name, database] : (*server)->databases) {
@@ -134,6 +142,11 @@ Look lookAtAll(const Context &context)
         all.servers.push_back(*server);
     }
     return all;
+}
+
+bool Look::reachedAny() const
+{
+    return std::any_of(servers.begin(), servers.end(), [](const auto &server) { return !server->databases.empty(); });
 }
 
 void Look::print(const Context &context, const QString &key, const QJsonArray &rows) const

@@ -23,9 +23,10 @@ struct Target
 /// Looks at every chosen server; servers that failed are told on err and turn the exit code, the others go on.
 struct Look
 {
-    Servers servers;
+    Servers servers; ///< those that failed too, without databases
     ExitCode exitCode = ExitCode::Done;
 
+    [[nodiscard]] bool reachedAny() const;
     /// Prints a verb's JSON: its rows, and beside them why any may be missing.
     void print(const Context &context, const QString &key, const QJsonArray &rows) const;
 };

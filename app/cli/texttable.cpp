@@ -30,7 +30,9 @@ void TextTable::print(QTextStream &out) const
     const auto line = [&](const auto &cellOf) {
         QString text;
         for (std::size_t column = 0; column < m_columns.size(); ++column) {
-            if (column > 0)
+            if (!m_columns[column].shown)
+                continue;
+            if (!text.isEmpty())
                 text += QLatin1String("  ");
             const QString cell = cellOf(column);
             text += m_columns[column].align == Align::Right ? cell.rightJustified(widths[column])

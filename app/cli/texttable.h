@@ -17,6 +17,7 @@ public:
     {
         QString title;
         Align align = Align::Left;
+        bool shown = true;
     };
 
     explicit TextTable(std::vector<Column> columns);

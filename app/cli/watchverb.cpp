@@ -34,13 +34,15 @@ public:
             const auto before = m_live.constFind(key);
             if (before != m_live.cend() && *before == live)
                 continue;
+            const bool wasLive = before != m_live.cend() && *before;
             m_live.insert(key, live);
             m_everConnected = m_everConnected || live;
             if (live)
                 line(server, name, QStringLiteral("connected"),
                      QStringLiteral("watching PostgreSQL %1").arg(database->capabilities.serverVersionText));
             else if (database->error)
-                line(server, name, QStringLiteral("connection_lost"), database->error->summary());
+                line(server, name, wasLive ? QStringLiteral("connection_lost") : QStringLiteral("connection_failed"),
+                     database->error->summary());
         }
         QSet<QString> active;
         for (const Alert &alert : server.alerts ? *server.alerts : std::vector<Alert>{}) {

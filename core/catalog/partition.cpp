@@ -238,6 +238,7 @@ void addUp(PartitionedTable &table)
     table.totalUncompressedBytes.reset();
     table.rowsEstimate = std::max<qint64>(table.ownRows, 0);
     table.defaultRows.reset();
+    table.detachPending = false;
     table.compressedCount = 0;
     table.unknownSizes = 0;
     qint64 uncompressed = 0;
@@ -248,6 +249,7 @@ void addUp(PartitionedTable &table)
         table.rowsEstimate += std::max<qint64>(partition.rowsEstimate, 0);
         uncompressed += partition.uncompressedBytes.value_or(bytes);
         table.compressedCount += partition.compressed ? 1 : 0;
+        table.detachPending = table.detachPending || partition.detachPending;
         if (!partition.isLeaf)
             continue;
         ++table.leafCount;
@@ -329,6 +331,16 @@ void rollUp(PartitionedTable &table, Instant now)
     const Runway runway = runwayOf(table, groups, now);
     table.runsOut = runway.runsOut;
     table.runwayUntil = runway.until;
+}
+
+RunwayState runwayState(const PartitionedTable &table, std::optional<Millis> shortRunway, Instant now)
+{
+    if (!table.runsOut)
+        return RunwayState::Endless;
+    if (!table.runwayUntil || *table.runwayUntil <= now)
+        return RunwayState::RanOut;
+    return shortRunway && millisBetween(now, *table.runwayUntil) < *shortRunway ? RunwayState::Short
+                                                                                : RunwayState::Ample;
 }
 
 std::optional<Instant> runwayUntil(const PartitionedTable &table, Instant now)

@@ -98,6 +98,7 @@ struct PartitionedTable
     /// Where the contiguous partitions from now on end: inserts beyond fail or land in the default. In the past when now
     /// has no partition already; nothing when no partition lies before now.
     std::optional<Instant> runwayUntil;
+    bool detachPending = false; ///< of some partition
     int compressedCount = 0;
     std::optional<Millis> retention; ///< a policy's drop_after; horizon for the strip
     std::optional<Millis> compressAfter;
@@ -114,11 +115,17 @@ struct PartitionSnapshot
 [[nodiscard]] QString toWord(PartitioningKind kind);      ///< "native", "inheritance", "hypertable"
 [[nodiscard]] QString toWord(PartitionStrategy strategy); ///< "range", "list", "hash", "none"
 
-/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, usual interval (where none is given)
+/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, pending detaches, usual interval (where none is given)
 /// and runway from them, as of `now` on the server's clock. Every partition of the tree counts once, however deep, so that
 /// the totals are exact at the root. Gaps are judged among the partitions of one parent on the first key column; text keys
 /// by adjacency alone, since their order is the collation's. Pure.
 void rollUp(PartitionedTable &table, Instant now);
+
+/// What is left of a runway, as alerts, cards and tables all judge it.
+enum class RunwayState { Endless, Ample, Short, RanOut };
+inline constexpr Millis usualShortRunway = std::chrono::hours(72);
+/// Short: less than `shortRunway` is left, where there is such a limit. Pure.
+[[nodiscard]] RunwayState runwayState(const PartitionedTable &table, std::optional<Millis> shortRunway, Instant now);
 
 /// The runway alone, for a table that did not change while time went on. Pure.
 [[nodiscard]] std::optional<Instant> runwayUntil(const PartitionedTable &table, Instant now);

@@ -48,10 +48,31 @@ std::optional<Millis> ageAtLeast(const Refreshable &refreshable, Instant now)
     return millisBetween(*refreshable.lastRefresh.at, now);
 }
 
+/// By its own clockwork; its watermark is known.
+FreshnessStatus statusOf(const ContinuousAggregateState &aggregate)
+{
+    if (!aggregate.invalidRanges.empty())
+        return FreshnessStatus::Stale;
+    if (!aggregate.tailLag)
+        return FreshnessStatus::Unknown;
+    return *aggregate.tailLag > aggregate.policyLag.value_or(Millis(0)) ? FreshnessStatus::Stale
+                                                                        : FreshnessStatus::Fresh;
+}
+
 } // namespace
+
+void setEstimates(Refreshable &refreshable, qint64 pages, double rows, int blockSize, int serverMajor)
+{
+    const bool isCounted = pages > 0 || (serverMajor >= 14 && rows >= 0);
+    const bool isKnown = isCounted || !refreshable.populated;
+    refreshable.bytesEstimate = isKnown ? pages * blockSize : -1;
+    refreshable.rowsEstimate = isCounted ? static_cast<qint64>(rows) : -1;
+}
 
 std::optional<bool> isBreached(const Refreshable &refreshable, Instant now)
 {
+    if (refreshable.target && !refreshable.populated)
+        return true;
     const auto age = ageAtLeast(refreshable, now);
     if (!refreshable.target || !age)
         return std::nullopt;
@@ -64,16 +85,18 @@ std::optional<bool> isBreached(const Refreshable &refreshable, Instant now)
 
 FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now)
 {
+    if (!refreshable.populated)
+        return FreshnessStatus::NotPopulated;
     const auto breached = isBreached(refreshable, now);
     if (breached.value_or(false))
         return FreshnessStatus::Breached;
-    if (!refreshable.populated)
-        return FreshnessStatus::NotPopulated;
     if (breached) {
         const auto age = ageAtLeast(refreshable, now);
         return age && age->count() * 5 > refreshable.target->count() * 4 ? FreshnessStatus::Late
                                                                          : FreshnessStatus::Fresh;
     }
+    if (!refreshable.target && refreshable.aggregate && refreshable.aggregate->watermark)
+        return statusOf(*refreshable.aggregate);
     if (!refreshable.target && refreshable.sourceChanges.value_or(0) > 0)
         return FreshnessStatus::Stale;
     const bool timeKnown = refreshable.lastRefresh.at && refreshable.lastRefresh.confidence != Confidence::AtLeast;

@@ -47,7 +47,7 @@ struct ConcurrentEligibility
 
 struct RunningRefresh
 {
-    int pid = 0;
+    std::optional<int> pid; ///< nothing where a job's own record tells of the run
     Instant startedAt;
     bool concurrently = false;
     QString user;
@@ -74,6 +74,9 @@ struct ContinuousAggregateState
     bool materializedOnly = false;
     bool finalized = true;
     QString policy; ///< "every 1 h, from 6 h to 1 h before now"; empty without one
+    /// How far behind the newest row a policy that runs leaves the watermark at most: its end offset, its interval and a
+    /// bucket. Nothing without one.
+    std::optional<Millis> policyLag;
     friend bool operator==(const ContinuousAggregateState &, const ContinuousAggregateState &) = default;
 };
 
@@ -101,8 +104,10 @@ struct Refreshable
     std::optional<Instant> nextScheduled;
     QString schedule; ///< "pg_cron: */2 6-22 * * *"; empty when nothing is known to refresh it
 
-    qint64 bytesEstimate = 0; ///< heap, from relpages: exact sizes are asked for in detail only
-    qint64 rowsEstimate = -1; ///< -1 never analyzed
+    /// Heap, from relpages: exact sizes are asked for in detail only. -1 is not known: a REFRESH leaves relpages at zero
+    /// until VACUUM, ANALYZE or the build of an index counts.
+    qint64 bytesEstimate = 0;
+    qint64 rowsEstimate = -1; ///< -1 is not known
 
     std::optional<Millis> target; ///< the SLO it is held to
     std::optional<ContinuousAggregateState> aggregate;
@@ -110,13 +115,17 @@ struct Refreshable
     friend bool operator==(const Refreshable &, const Refreshable &) = default;
 };
 
-/// Age against the target; nothing where either is not known.
+/// Takes up relpages and reltuples. A server before 14 knows no "not counted": there it is zero pages.
+void setEstimates(Refreshable &refreshable, qint64 pages, double rows, int blockSize, int serverMajor);
+
+/// Age against the target; nothing where either is not known. What holds no data fails every target.
 [[nodiscard]] std::optional<bool> isBreached(const Refreshable &refreshable, Instant now);
 
 /// What a row says of itself in one word; the order is how urgent it is.
 enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh };
-/// Late: over 80 % of its target. Stale: sources changed since the refresh, no target set. Unknown: no time is known, or
-/// there is neither a target nor sources that can be counted to judge it by.
+/// Late: over 80 % of its target. Stale: sources changed since the refresh, no target set; of a continuous aggregate, ranges
+/// are invalid or the tail is longer than its policy leaves it. Unknown: no time is known, or there is neither a target nor
+/// sources that can be counted to judge it by.
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 
 // Stable words for JSON, SQLite and tests; people see translated ones.

@@ -177,6 +177,10 @@ void AlertEngine::judgeFreshness(const DatabaseSnapshot &database, Instant now, 
         const auto breached = isBreached(refreshable, now);
         if (!breached) {
             findings.held.insert(key);
+        } else if (*breached && !refreshable.populated) {
+            findings.raised[key] = QCoreApplication::translate(
+                                       "Alerts", "%1 holds no data, and reading it fails; its target is %2")
+                                       .arg(key.subject, units::duration(*refreshable.target));
         } else if (*breached && refreshable.lastRefresh.at) {
             const bool isPoint = refreshable.lastRefresh.confidence == Confidence::Exact
                                  || refreshable.lastRefresh.confidence == Confidence::Commit;
@@ -199,10 +203,11 @@ void AlertEngine::judgeRunways(const DatabaseSnapshot &database, Instant now, Fi
             findings.held.insert(key);
             continue;
         }
-        if (!table->runsOut || millisBetween(now, *table->runwayUntil) >= *m_rules.runwayShorterThan)
+        const RunwayState state = runwayState(*table, m_rules.runwayShorterThan, now);
+        if (state != RunwayState::Short && state != RunwayState::RanOut)
             continue;
         findings.raised[key] =
-            *table->runwayUntil > now
+            state == RunwayState::Short
                 ? QCoreApplication::translate("Alerts", "%1 runs out of partitions %2, at %3; the limit is %4")
                       .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil),
                            units::duration(*m_rules.runwayShorterThan))

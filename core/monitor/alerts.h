@@ -20,7 +20,7 @@ struct AlertRules
 {
     bool freshness = true;
     std::optional<Millis> blockingLongerThan{std::chrono::seconds(30)};
-    std::optional<Millis> runwayShorterThan{std::chrono::hours(72)};
+    std::optional<Millis> runwayShorterThan{usualShortRunway};
     bool jobFailed = true;
     friend bool operator==(const AlertRules &, const AlertRules &) = default;
 };

@@ -25,10 +25,11 @@ QString describe(const LockParty &party)
 /// A backend as the server shows it now, against the one that was meant.
 enum class Seen { Gone, Another, Idle, Busy };
 
-Result<Seen> look(pg::Session &session, const LockParty &party, const std::optional<Instant> &queryStart)
+Result<Seen> look(pg::Session &session, const LockParty &party, const std::optional<Instant> &queryStart,
+                  const pg::CallOptions &call)
 {
     const auto &query = pg::SqlLibrary::builtIn().query(QStringLiteral("locks/backend"), session.serverVersion());
-    TIDEMARK_TRY(const pg::ResultSet rows, session.exec(query.sql, {party.pid}));
+    TIDEMARK_TRY(const pg::ResultSet rows, session.exec(query.sql, {party.pid}, call));
     if (rows.isEmpty())
         return Seen::Gone;
     if (rows.instant(0, rows.column("backend_start")) != party.backendStart)
@@ -124,7 +125,8 @@ Status BackendAction::audit(const LockParty &party, const QString &statement, co
 }
 
 Result<BackendReport> BackendAction::perform(pg::Session &session, Kind kind, const LockParty &party,
-                                             const Confirmation &confirmation, Millis patience) const
+                                             const Confirmation &confirmation, Millis patience,
+                                             const std::stop_token &stop) const
 {
     TIDEMARK_TRY(const auto needed, this->confirmation(kind, party));
     if (needed && !confirmation.given)
@@ -136,7 +138,7 @@ Result<BackendReport> BackendAction::perform(pg::Session &session, Kind kind, co
     const QString statement = sql(kind, party);
     if (const Status begun = audit(party, statement, QStringLiteral("begun")); !begun)
         return fail(begun.error().within(tr("not done, because the audit cannot be written")));
-    auto report = signal(session, kind, party, statement, patience);
+    auto report = signal(session, kind, party, statement, patience, stop);
     // The signal is out: an audit that fails now must not hide what became of it.
     if (const Status ended = audit(party, statement, report ? report->text : report.error().summary());
         !ended && report)
@@ -145,9 +147,12 @@ Result<BackendReport> BackendAction::perform(pg::Session &session, Kind kind, co
 }
 
 Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, const LockParty &party,
-                                            const QString &statement, Millis patience) const
+                                            const QString &statement, Millis patience,
+                                            const std::stop_token &stop) const
 {
-    const auto answer = session.exec(statement.toUtf8());
+    pg::CallOptions call;
+    call.stop = stop;
+    const auto answer = session.exec(statement.toUtf8(), {}, call);
     if (!answer && answer.error().kind == ErrorKind::Permission) {
         return BackendReport{BackendOutcome::Refused,
                              tr("Refused by the server: %1. It takes the role of that backend, membership in "
@@ -176,7 +181,7 @@ Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, con
     const auto queryStart = answer->instant(0, answer->column("query_start"));
     const auto until = std::chrono::steady_clock::now() + patience;
     while (true) {
-        TIDEMARK_TRY(const Seen seen, look(session, party, kind == Kind::Cancel ? queryStart : std::nullopt));
+        TIDEMARK_TRY(const Seen seen, look(session, party, kind == Kind::Cancel ? queryStart : std::nullopt, call));
         if (seen == Seen::Gone || seen == Seen::Another || (seen == Seen::Idle && kind == Kind::Cancel)) {
             return BackendReport{BackendOutcome::Done, kind == Kind::Cancel
                                                            ? tr("The statement of backend %1 has ended.").arg(party.pid)
@@ -187,6 +192,8 @@ Result<BackendReport> BackendAction::signal(pg::Session &session, Kind kind, con
                 BackendOutcome::StillThere,
                 tr("The signal was sent, but backend %1 has not ended yet: it may be rolling back.").arg(party.pid)};
         }
+        if (stop.stop_requested())
+            return fail(Error::cancelled());
         std::this_thread::sleep_for(Millis(20));
     }
 }

@@ -9,6 +9,8 @@
 
 #include <QCoreApplication>
 
+#include <stop_token>
+
 namespace tidemark {
 
 /// What to ask the user before it happens; the GUI and the command line show the same.
@@ -46,7 +48,7 @@ struct BackendReport
 /// A read-only profile refuses. What must be confirmed is told as data and checked again here. Every signal stands in the
 /// local audit before it is sent, and a second time with its outcome; without a writable audit nothing is sent.
 /// Runs on the thread of the session it is given, which must not be the monitor's while that ticks; waits up to `patience`
-/// to see the effect. Parties that are prepared transactions have no backend: see rollbackPreparedSql().
+/// to see the effect; a stop ends the waiting, with an error of kind Cancelled. Parties that are prepared transactions have no backend: see rollbackPreparedSql().
 class BackendAction
 {
     Q_DECLARE_TR_FUNCTIONS(BackendAction)
@@ -63,8 +65,8 @@ public:
     /// Does it. Errors as of confirmation(), Safety where the confirmation is missing or another word was typed, Local
     /// where the audit cannot be written, and those of the session.
     [[nodiscard]] Result<BackendReport> perform(pg::Session &session, Kind kind, const LockParty &party,
-                                                const Confirmation &confirmation,
-                                                Millis patience = Millis(3'000)) const;
+                                                const Confirmation &confirmation, Millis patience = Millis(3'000),
+                                                const std::stop_token &stop = {}) const;
 
     /// The statement as it will run.
     [[nodiscard]] static QString sql(Kind kind, const LockParty &party);
@@ -77,7 +79,8 @@ private:
     [[nodiscard]] Status check(const LockParty &party) const;
     [[nodiscard]] Status audit(const LockParty &party, const QString &statement, const QString &outcome) const;
     [[nodiscard]] Result<BackendReport> signal(pg::Session &session, Kind kind, const LockParty &party,
-                                               const QString &statement, Millis patience) const;
+                                               const QString &statement, Millis patience,
+                                               const std::stop_token &stop) const;
 
     Profile m_profile;
     std::shared_ptr<HistoryStore> m_history;

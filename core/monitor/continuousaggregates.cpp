@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/continuousaggregates.h"
 
+#include "core/catalog/interval.h"
 #include "core/monitor/jobcollector.h"
 
 #include <QCoreApplication>
@@ -56,6 +57,17 @@ QString policyText(const QString &interval, const QJsonObject &config)
     if (end.isEmpty())
         return translate("every %1, from %2 before now").arg(interval, start);
     return translate("every %1, from %2 to %3 before now").arg(interval, start, end);
+}
+
+/// What a policy leaves to its next run; nothing where its numbers are no lengths of time.
+std::optional<Millis> lagOf(const QString &interval, const QJsonObject &config)
+{
+    const QString end = offsetText(config, "end_offset");
+    const auto every = parseInterval(interval);
+    const auto offset = end.isEmpty() ? Millis(0) : parseInterval(end);
+    if (!every || !offset)
+        return std::nullopt;
+    return *every + *offset;
 }
 
 const PartitionedTable *tableOf(const DatabaseSnapshot &snapshot, quint32 oid)
@@ -198,6 +210,7 @@ void ContinuousAggregates::absorbAggregates(const pg::ResultSet &rows)
         aggregate.column = text(row, "column_name");
         const QString type = text(row, "column_type");
         aggregate.isTime = type.startsWith(QLatin1String("timestamp")) || type == QLatin1String("date");
+        aggregate.bucketWidth = text(row, "bucket_width");
         aggregate.materializedOnly = rows.boolean(row, rows.column("materialized_only"));
         aggregate.finalized = rows.boolean(row, rows.column("finalized"));
         aggregate.hasSiblings = rows.int64(row, rows.column("siblings")) > 0;
@@ -240,10 +253,12 @@ void ContinuousAggregates::absorbPolicies(const pg::ResultSet &rows)
             continue;
         const QJsonObject config = QJsonDocument::fromJson(rows.bytes(row, rows.column("config"))).object();
         QString policy = policyText(rows.text(row, rows.column("schedule_interval")), config);
-        if (!rows.boolean(row, rows.column("scheduled")))
+        Policy &known = m_policies[config.value(QLatin1String("mat_hypertable_id")).toInt()];
+        if (rows.boolean(row, rows.column("scheduled")))
+            known.lag = lagOf(rows.text(row, rows.column("schedule_interval")), config);
+        else
             policy = translate("switched off: %1").arg(policy);
-        QString &known = m_policies[config.value(QLatin1String("mat_hypertable_id")).toInt()];
-        known = known.isEmpty() ? policy : known + QStringLiteral("; ") + policy;
+        known.text = known.text.isEmpty() ? policy : known.text + QStringLiteral("; ") + policy;
     }
 }
 
@@ -325,7 +340,7 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
             if (job.lastStartedAt && job.lastFinishedAt && *job.lastFinishedAt >= *job.lastStartedAt)
                 row.lastDuration = millisBetween(*job.lastStartedAt, *job.lastFinishedAt);
             if (job.running && job.lastStartedAt)
-                row.running = RunningRefresh{0, *job.lastStartedAt, true, job.user, job.name, row.lastDuration};
+                row.running = RunningRefresh{{}, *job.lastStartedAt, true, job.user, job.name, row.lastDuration};
         }
     }
 
@@ -333,8 +348,11 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
     state.hypertable = aggregate.source.display();
     state.materializedOnly = aggregate.materializedOnly;
     state.finalized = aggregate.finalized;
-    if (const auto policy = m_policies.find(aggregate.matId); policy != m_policies.end())
-        state.policy = policy->second;
+    if (const auto policy = m_policies.find(aggregate.matId); policy != m_policies.end()) {
+        state.policy = policy->second.text;
+        if (policy->second.lag)
+            state.policyLag = *policy->second.lag + parseInterval(aggregate.bucketWidth).value_or(Millis(0));
+    }
     const auto running = m_running.find(aggregate.matId);
     if (running != m_running.end()) {
         const auto since = m_runningSince.find(aggregate.matId);
@@ -380,17 +398,14 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
 
 void ContinuousAggregates::tellMoved(const TickContext &context)
 {
-    const auto moved = std::exchange(m_moved, {});
     if (!m_history)
-        return;
-    if (const Status kept = m_history->addRefreshes(databaseRefOf(*context.capabilities), moved); !kept)
+        return m_moved.clear();
+    if (const Status kept = m_moved.flush(*m_history, databaseRefOf(*context.capabilities)); !kept)
         m_error = kept.error().within(QStringLiteral("keeping the refreshes of continuous aggregates"));
 }
 
 void ContinuousAggregates::publish(const TickContext &context, DatabaseSnapshot &snapshot)
 {
-    if (m_error)
-        snapshot.errors.insert(name(), *m_error);
     const Instant now = context.feed ? context.feed->serverNow : context.serverNow;
     if (std::exchange(m_didRead, false)) {
         for (const Aggregate &aggregate : m_aggregates) {
@@ -407,13 +422,15 @@ void ContinuousAggregates::publish(const TickContext &context, DatabaseSnapshot 
                 event.confidence = aggregate.watermarkAt ? Confidence::Commit : Confidence::Bracketed;
                 event.source = aggregate.watermarkAt ? RefreshSource::CommitTimestamp : RefreshSource::Sampling;
                 event.sourceDetail = QStringLiteral("its watermark moved");
-                m_moved.push_back(std::move(event));
+                m_moved.push(std::move(event));
             }
             seen.watermarkXmin = *aggregate.watermarkXmin;
         }
         m_readAt = now;
-        tellMoved(context);
     }
+    tellMoved(context);
+    if (m_error)
+        snapshot.errors.insert(name(), *m_error);
     noteChunks(snapshot);
 
     std::vector<Refreshable> rows;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/monitor/collector.h"
-#include "core/store/historystore.h"
+#include "core/monitor/refreshqueue.h"
 
 #include <QHash>
 
@@ -47,6 +47,7 @@ private:
         quint32 sourceRelid = 0;
         pg::QualifiedName source;
         QString column;
+        QString bucketWidth; ///< an interval; empty where the catalogue does not tell
         bool isTime = false; ///< the dimension is a time; integers have no place in the state
         bool materializedOnly = false;
         bool finalized = true;
@@ -57,6 +58,11 @@ private:
         std::optional<Instant> watermarkAt;
         std::optional<Instant> logAt;
         std::vector<Range> invalid;
+    };
+    struct Policy
+    {
+        QString text;
+        std::optional<Millis> lag; ///< its end offset and its interval, while it is switched on
     };
     struct Seen ///< of one aggregate, from poll to poll
     {
@@ -77,7 +83,7 @@ private:
     void tellMoved(const TickContext &context);
 
     std::shared_ptr<HistoryStore> m_history;
-    std::vector<RefreshEvent> m_moved; ///< to be told
+    RefreshQueue m_moved; ///< to be told
     bool m_hasWatermarks = false;
     bool m_hasRunningRanges = false;
     bool m_isProbed = false;
@@ -87,7 +93,7 @@ private:
     std::vector<Aggregate> m_aggregates;
     std::map<int, std::vector<Range>> m_running; ///< by materialization hypertable
     std::map<int, Instant> m_runningSince;
-    std::map<int, QString> m_policies;
+    std::map<int, Policy> m_policies;
     std::map<int, Seen> m_seen;
     QHash<quint32, QString> m_newestChunks; ///< of the sources: chunk → time column
     QHash<quint32, quint32> m_chunkSources;

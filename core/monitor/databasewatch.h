@@ -23,6 +23,8 @@ public:
     /// Stops: a statement under way is cancelled, the thread joined.
     ~DatabaseWatch();
 
+    [[nodiscard]] bool isOf(const DatabaseTicker &ticker) const { return m_ticker.get() == &ticker; }
+
     // From any thread:
     /// The interval of the ticks, and how many of them lie between the runs of some collectors.
     void setPace(Millis interval, std::map<QString, int> paces);

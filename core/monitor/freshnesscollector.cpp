@@ -214,7 +214,7 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
         queries.push_back(
             ask("freshness/matview_list", {}, "listing materialized views", &FreshnessCollector::absorbMatviewList));
     }
-    if (m_hasRefreshLog && (context.first || refreshed || m_refreshLogRead == 0)) {
+    if (m_hasRefreshLog && (context.first || refreshed || !m_refreshLogAsked)) {
         queries.push_back(ask("freshness/refresh_log", {std::max<qint64>(0, m_refreshLogRead - refreshLogOverlap)},
                               "reading the toolkit's refresh log", &FreshnessCollector::absorbRefreshLog));
     }
@@ -284,7 +284,7 @@ void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
 
 void FreshnessCollector::absorbIvmTables(const pg::ResultSet &rows)
 {
-    m_ivmTables.read(rows, m_ledger.clock(), m_capabilities.blockSize);
+    m_ivmTables.read(rows, m_ledger.clock(), m_capabilities);
 }
 
 void FreshnessCollector::absorbActivity(const pg::ResultSet &rows)
@@ -328,6 +328,7 @@ void FreshnessCollector::absorbMatviewList(const pg::ResultSet &rows)
 
 void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
 {
+    m_refreshLogAsked = true;
     const auto id = rows.column("id");
     const auto schema = rows.column("schema");
     const auto name = rows.column("name");
@@ -394,7 +395,12 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
         }
     }
     keepBases();
-    snapshot.freshness = build(snapshot);
+    const auto built = build(snapshot);
+    const bool isSame = m_published && m_published->refreshables == built->refreshables
+                        && m_published->sources == built->sources;
+    if (!isSame)
+        m_published = built;
+    snapshot.freshness = m_published;
     if (m_error)
         snapshot.errors.insert(name(), *m_error);
     else if (const auto &storeError = m_ledger.memory().error())
@@ -452,8 +458,7 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
     built.populated = row.populated;
     built.concurrently.reason = eligibilityReason(row);
     built.concurrently.eligible = built.concurrently.reason.isEmpty();
-    built.bytesEstimate = qint64(row.pages) * m_capabilities.blockSize;
-    built.rowsEstimate = static_cast<qint64>(row.rowsEstimate);
+    setEstimates(built, row.pages, row.rowsEstimate, m_capabilities.blockSize, m_capabilities.major());
     if (running != nullptr) {
         built.running = *running;
         if (!built.recentDurations.empty()) {
@@ -485,6 +490,7 @@ void FreshnessCollector::sessionLost()
     m_commitTimesRefused = false;
     m_hasRefreshLog = false;
     m_refreshLogRead = 0;
+    m_refreshLogAsked = false;
     m_ivmTables.clear();
 }
 

@@ -65,8 +65,10 @@ private:
     QString m_countersSilent; ///< why the counters tell nothing; empty where they do
     std::optional<Instant> m_statsResetAt;
     bool m_hasRefreshLog = false;
+    std::shared_ptr<const FreshnessSnapshot> m_published;
     qint64 m_refreshLogRead = 0;
-    bool m_structureRead = false; ///< relations and leaves of all sources
+    bool m_refreshLogAsked = false; ///< in this session
+    bool m_structureRead = false;   ///< relations and leaves of all sources
     bool m_allDue = true;
     bool m_edgesDue = true;
     bool m_relationsDue = false;

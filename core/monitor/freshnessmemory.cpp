@@ -67,10 +67,24 @@ const QHash<pg::QualifiedName, Millis> &FreshnessMemory::targets(Instant now)
     return m_targets;
 }
 
+void FreshnessMemory::keep(const RefreshableBaseline &baseline)
+{
+    std::erase(m_forgotten, baseline.oid);
+    if (m_store)
+        m_baselines[baseline.oid] = baseline;
+}
+
+void FreshnessMemory::tell(const RefreshEvent &event)
+{
+    if (m_store)
+        m_events.push(event);
+}
+
 void FreshnessMemory::forget(quint32 oid)
 {
     m_baselines.erase(oid);
-    m_forgotten.push_back(oid);
+    if (m_store)
+        m_forgotten.push_back(oid);
 }
 
 void FreshnessMemory::addXidSample(const XidSample &sample)
@@ -81,20 +95,27 @@ void FreshnessMemory::addXidSample(const XidSample &sample)
 
 void FreshnessMemory::flush()
 {
-    if (m_store && !m_forgotten.empty())
-        note(m_store->removeBaselines(m_database, m_forgotten));
-    if (m_store && !m_baselines.empty()) {
+    if (!m_store || (m_forgotten.empty() && m_baselines.empty() && m_events.isEmpty()))
+        return;
+    // What the store refuses waits for the next time. A second failure must not be hidden by what succeeds after it.
+    Status kept;
+    const auto did = [&kept](const Status &written) {
+        if (!written && kept)
+            kept = written;
+        return bool(written);
+    };
+    if (!m_forgotten.empty() && did(m_store->removeBaselines(m_database, m_forgotten)))
+        m_forgotten.clear();
+    if (!m_baselines.empty()) {
         std::vector<RefreshableBaseline> changed;
         changed.reserve(m_baselines.size());
         for (const auto &[oid, baseline] : m_baselines)
             changed.push_back(baseline);
-        note(m_store->saveBaselines(m_database, changed));
+        if (did(m_store->saveBaselines(m_database, changed)))
+            m_baselines.clear();
     }
-    if (m_store && !m_events.empty())
-        note(m_store->addRefreshes(m_database, m_events));
-    m_forgotten.clear();
-    m_baselines.clear();
-    m_events.clear();
+    did(m_events.flush(*m_store, m_database));
+    note(kept);
 }
 
 void FreshnessMemory::note(const Status &status)

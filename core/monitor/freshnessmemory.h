@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/historystore.h"
+#include "core/monitor/refreshqueue.h"
 
 #include <map>
 #include <memory>
@@ -9,7 +9,8 @@
 namespace tidemark {
 
 /// The freshness collector's side of the local store: one database's states, refreshes, xid samples and targets. Writes are
-/// gathered and go out once a tick; an error is kept to be shown and stops nothing. Without a store it forgets everything.
+/// gathered and go out once a tick; an error is kept to be shown and stops nothing, and what could not be written is tried
+/// again with the next tick. Without a store it forgets everything.
 /// Lives on its collector's thread.
 class FreshnessMemory
 {
@@ -26,9 +27,9 @@ public:
     /// Read again every few seconds, for another program may have set them.
     [[nodiscard]] const QHash<pg::QualifiedName, Millis> &targets(Instant now);
 
-    void keep(const RefreshableBaseline &baseline) { m_baselines[baseline.oid] = baseline; }
+    void keep(const RefreshableBaseline &baseline);
     void forget(quint32 oid);
-    void tell(const RefreshEvent &event) { m_events.push_back(event); }
+    void tell(const RefreshEvent &event);
     void addXidSample(const XidSample &sample);
     void flush();
 
@@ -41,7 +42,7 @@ private:
     DatabaseRef m_database;
     std::map<quint32, RefreshableBaseline> m_baselines;
     std::vector<quint32> m_forgotten;
-    std::vector<RefreshEvent> m_events;
+    RefreshQueue m_events;
     QHash<pg::QualifiedName, Millis> m_targets;
     std::optional<Instant> m_targetsReadAt;
     std::optional<Error> m_error;

@@ -105,6 +105,8 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
     const auto kind = rows.column("relkind");
     const auto fileNode = rows.column("relfilenode");
     QHash<quint32, std::vector<quint32>> found;
+    for (Relation &relation : m_relations)
+        relation.hasForeignLeaf = false;
     for (int row = 0; row < rows.rowCount(); ++row) {
         const quint32 root = rows.oid(row, rootColumn);
         const auto relation = m_relations.find(root);

@@ -3,6 +3,9 @@
 
 #include "core/base/log.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace tidemark {
 
 namespace {
@@ -62,7 +65,7 @@ void HistoryRecorder::record(ServerSnapshot &server)
 HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier, const QString &profile)
 {
     const auto [found, isNew] = m_servers.try_emplace(
-        {profile, systemIdentifier}, Server{AlertEngine(m_rules.of(profile)), std::nullopt, std::nullopt, {}});
+        {profile, systemIdentifier}, Server{AlertEngine(m_rules.of(profile)), std::nullopt, std::nullopt, {}, 0, 0});
     Server &server = found->second;
     if (isNew && m_history) {
         server.log.emplace(m_history, systemIdentifier);
@@ -77,17 +80,21 @@ HistoryRecorder::Server &HistoryRecorder::known(const QString &systemIdentifier,
 
 void HistoryRecorder::recordOverhead(const QString &systemIdentifier, const ServerSnapshot &server, Server &known)
 {
-    if (server.state != WatchState::Live || server.takenAt - known.overheadAt < overheadPeriod)
+    if (server.state != WatchState::Live)
+        return;
+    if (server.locks) {
+        known.waiters = std::max(known.waiters, server.locks->waiterCount);
+        known.longestChain = std::max(known.longestChain, longestChain(*server.locks));
+    }
+    if (server.takenAt - known.overheadAt < overheadPeriod)
         return;
     known.overheadAt = server.takenAt;
     OverheadSample sample;
     sample.at = server.takenAt;
     sample.serverMsPerSecond = server.overhead.serverMsPerSecond;
     sample.bytesPerSecond = server.overhead.bytesPerSecond;
-    if (server.locks) {
-        sample.waiters = server.locks->waiterCount;
-        sample.longestChain = longestChain(*server.locks);
-    }
+    sample.waiters = std::exchange(known.waiters, 0);
+    sample.longestChain = std::exchange(known.longestChain, 0);
     if (const Status added = m_history->addOverhead(systemIdentifier, sample); !added)
         warn(added.error());
 }
@@ -103,6 +110,7 @@ void HistoryRecorder::judgeAlerts(ServerSnapshot &server, Server &known)
     for (const auto &[key, alert] : known.engine.active())
         active->push_back(alert);
     server.alerts = std::move(active);
+    server.shortRunway = known.engine.rules().runwayShorterThan;
 }
 
 void HistoryRecorder::prune()

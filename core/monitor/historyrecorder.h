@@ -31,6 +31,8 @@ private:
         std::optional<AlertLog> log;
         std::optional<ReplayRecorder> rows; ///< as the log, where there is a history
         Instant overheadAt;
+        int waiters = 0; ///< the most since then
+        int longestChain = 0;
     };
 
     [[nodiscard]] Server &known(const QString &systemIdentifier, const QString &profile);

@@ -5,7 +5,7 @@
 
 namespace tidemark {
 
-void IvmTables::read(const pg::ResultSet &rows, const XidClock &clock, int blockSize)
+void IvmTables::read(const pg::ResultSet &rows, const XidClock &clock, const pg::Capabilities &capabilities)
 {
     m_tables.clear();
     if (rows.isEmpty())
@@ -17,8 +17,8 @@ void IvmTables::read(const pg::ResultSet &rows, const XidClock &clock, int block
         table.name = {row.value(QLatin1String("schema")).toString(), row.value(QLatin1String("name")).toString()};
         table.owner = row.value(QLatin1String("owner")).toString();
         table.populated = row.value(QLatin1String("populated")).toBool();
-        table.bytesEstimate = row.value(QLatin1String("pages")).toInteger() * blockSize;
-        table.rowsEstimate = static_cast<qint64>(row.value(QLatin1String("rows")).toDouble(-1));
+        setEstimates(table, row.value(QLatin1String("pages")).toInteger(),
+                     row.value(QLatin1String("rows")).toDouble(-1), capabilities.blockSize, capabilities.major());
         table.concurrently.reason = QStringLiteral("pg_ivm keeps it up to date by itself");
         if (table.populated)
             table.sourceChanges = 0; // what changes a source changes the table, in the same transaction

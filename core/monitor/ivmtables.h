@@ -3,6 +3,7 @@
 
 #include "core/catalog/refreshable.h"
 #include "core/monitor/xidclock.h"
+#include "core/pg/capabilities.h"
 #include "core/pg/resultset.h"
 
 #include <vector>
@@ -15,7 +16,7 @@ class IvmTables
 {
 public:
     /// Reads the answer of freshness/pg_ivm.
-    void read(const pg::ResultSet &rows, const XidClock &clock, int blockSize);
+    void read(const pg::ResultSet &rows, const XidClock &clock, const pg::Capabilities &capabilities);
     void clear() { m_tables.clear(); }
     [[nodiscard]] const std::vector<Refreshable> &tables() const { return m_tables; }
 

@@ -326,7 +326,7 @@ void JobCollector::add(RefreshEvent event, const pg::QualifiedName &view, const 
     if (database == m_capabilities.database
         && std::find(m_aggregates.begin(), m_aggregates.end(), view) != m_aggregates.end())
         event.kind = RefreshableKind::ContinuousAggregate;
-    m_events[database].push_back(std::move(event));
+    m_events[database].push(std::move(event));
 }
 
 void JobCollector::absorbPartman(const pg::ResultSet &rows)
@@ -450,17 +450,16 @@ void JobCollector::publish(const TickContext &context, DatabaseSnapshot &snapsho
 
 void JobCollector::flush()
 {
-    if (m_store) {
-        for (const auto &[database, events] : m_events) {
-            // Of other databases the scheduler knows no more than the name.
-            DatabaseRef ref = databaseRefOf(m_capabilities);
-            if (database != ref.database)
-                ref = {ref.systemIdentifier, database, 0, ref.timeline};
-            if (const Status kept = m_store->addRefreshes(ref, events); !kept)
-                note(kept.error(), "keeping the history of jobs");
-        }
+    if (!m_store)
+        return m_events.clear();
+    for (auto &[database, events] : m_events) {
+        // Of other databases the scheduler knows no more than the name.
+        DatabaseRef ref = databaseRefOf(m_capabilities);
+        if (database != ref.database)
+            ref = {ref.systemIdentifier, database, 0, ref.timeline};
+        if (const Status kept = events.flush(*m_store, ref); !kept)
+            note(kept.error(), "keeping the history of jobs");
     }
-    m_events.clear();
 }
 
 void JobCollector::sessionLost()

@@ -4,7 +4,7 @@
 #include "core/catalog/refreshevent.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/refreshcommands.h"
-#include "core/store/historystore.h"
+#include "core/monitor/refreshqueue.h"
 
 #include <QJsonObject>
 #include <QTimeZone>
@@ -73,7 +73,7 @@ private:
     std::vector<qint64> m_unfinished;
     std::optional<qint64> m_lastRun;
     QTimeZone m_zone = QTimeZone::utc();
-    std::map<QString, std::vector<RefreshEvent>> m_events;     ///< by database
+    std::map<QString, RefreshQueue> m_events;                  ///< by database
     std::map<qint64, std::map<Instant, bool>> m_timescaleTold; ///< job -> starts of the newest runs told, and outcomes
     std::optional<Instant> m_askedAt;
     std::optional<Instant> m_functionsAskedAt;

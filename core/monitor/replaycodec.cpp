@@ -11,7 +11,7 @@ namespace tidemark {
 namespace {
 
 /// To be raised when a list of fields below changes.
-constexpr quint8 formatVersion = 1;
+constexpr quint8 formatVersion = 2;
 
 template<typename Archive, typename Row>
 using Ref = std::conditional_t<Archive::writes, const Row, Row> &;
@@ -50,8 +50,8 @@ void fields(Archive &a, Ref<Archive, ContinuousAggregateState::Range> v)
 template<typename Archive>
 void fields(Archive &a, Ref<Archive, ContinuousAggregateState> v)
 {
-    a(v.hypertable, v.watermark, v.tailLag, v.invalidRanges, v.runningRanges, v.materializedOnly, v.finalized,
-      v.policy);
+    a(v.hypertable, v.watermark, v.tailLag, v.invalidRanges, v.runningRanges, v.materializedOnly, v.finalized, v.policy,
+      v.policyLag);
 }
 template<typename Archive>
 void fields(Archive &a, Ref<Archive, Refreshable> v)

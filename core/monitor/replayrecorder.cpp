@@ -134,8 +134,14 @@ Status ReplayRecorder::record(const ServerSnapshot &server)
             continue;
         systemIdentifier = database->capabilities.systemIdentifier;
         present.insert(database->capabilities.databaseOid);
-        if (database->state == WatchState::Live)
-            TIDEMARK_CHECK(recordDatabase(*database));
+        if (database->state != WatchState::Live)
+            continue;
+        if (const Status kept = recordDatabase(*database); !kept) {
+            // What was to be written is not in the store: the next time begins with what is.
+            const DatabaseRef ref = databaseRefOf(database->capabilities);
+            m_databases.erase({ref.systemIdentifier, ref.oid});
+            return kept;
+        }
     }
     // One that is watched no longer was dropped, or left out: its rows end.
     for (auto known = m_databases.begin(); known != m_databases.end();) {

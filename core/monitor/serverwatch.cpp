@@ -12,6 +12,12 @@ namespace {
 // Each watched database holds a connection of the server: who has hundreds of databases names the ones that matter.
 constexpr std::size_t mostDiscovered = 16;
 
+/// The database will not come back by waiting, but the server's others may be well.
+bool isGone(const Error &error)
+{
+    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Permission;
+}
+
 /// How often the database ticks: as often as the most frequent of its collectors that cost anything.
 int everyOf(const std::vector<CollectorCost> &costs)
 {
@@ -44,7 +50,8 @@ ServerWatch::ServerWatch(Profile profile, const QString &password, const Clock &
     m_snapshot = std::move(first);
 
     const std::lock_guard lock(m_mutex);
-    watch(m_connInfo.value(QStringLiteral("dbname")), true);
+    m_primary = m_connInfo.value(QStringLiteral("dbname"));
+    watch(m_primary, true);
     for (const QString &database : m_profile.databases)
         watch(database, false);
 }
@@ -73,31 +80,47 @@ void ServerWatch::watch(const QString &database, bool primary)
     const pg::ConnInfo info = database.isEmpty() ? m_connInfo : m_connInfo.withDatabase(database);
     auto ticker = std::make_unique<DatabaseTicker>(info, m_factory({database, primary, m_names}), m_clock,
                                                    QStringLiteral("tidemark"));
-    auto published = [this, database, primary](const DatabaseTicker &from) { onPublished(database, primary, from); };
+    auto published = [this, database](const DatabaseTicker &from) { onPublished(database, from); };
     m_watches[database] = std::make_unique<DatabaseWatch>(std::move(ticker), m_clock, m_wished, std::move(published));
     if (m_paused)
         m_watches[database]->setPaused(true);
 }
 
-void ServerWatch::onPublished(const QString &key, bool primary, const DatabaseTicker &ticker)
+void ServerWatch::onPublished(const QString &key, const DatabaseTicker &ticker)
 {
     Watches ended; // joined last, without a lock: their threads may be waiting to publish
+    bool primary = false;
+    QString handedOver;
     const std::lock_guard publishing(m_publishMutex);
     {
         const std::lock_guard lock(m_mutex);
-        if (m_closing || !m_watches.contains(key))
+        const auto watched = m_watches.find(key);
+        // A watch that another took the place of may still want to tell something.
+        if (m_closing || watched == m_watches.end() || !watched->second->isOf(ticker))
             return;
         const auto database = ticker.snapshot();
+        primary = key == m_primary;
         if (primary && database->state == WatchState::Live)
             ended = followSiblings(database->name, database->siblings);
+        if (primary) {
+            m_primaryIsGone = database->error && isGone(*database->error);
+            if (m_primaryIsGone)
+                ended = handOver();
+        } else if (m_primaryIsGone && database->state == WatchState::Live) {
+            m_watches.at(m_primary)->tickNow(); // it tries again, fails, and finds one to take over
+        }
+        handedOver = key == m_primary ? QString() : m_primary;
+        primary = key == m_primary;
         if (database->state == WatchState::Live) {
             m_costs[key] = database->overhead.collectors;
             keepBudget();
         }
     }
     const auto next = compose(key, primary, ticker);
-    for (const auto &[gone, watch] : ended)
-        next->databases.erase(gone);
+    for (const auto &[gone, watch] : ended) {
+        if (gone != handedOver)
+            next->databases.erase(gone);
+    }
     if (m_annotate)
         m_annotate(*next);
     {
@@ -116,15 +139,14 @@ ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const Q
         m_costs.erase(database);
     };
     // A profile without a database connects to the one libpq picks, which the profile's list may name as well.
-    if (m_connInfo.value(QStringLiteral("dbname")) != primary)
+    if (m_primary != primary)
         end(primary);
     if (!m_profile.databases.isEmpty())
         return ended;
 
     QStringList gone;
     for (const auto &[database, watch] : m_watches) {
-        const bool isPrimary = database == primary || database == m_connInfo.value(QStringLiteral("dbname"));
-        if (!isPrimary && !siblings.contains(database))
+        if (database != primary && database != m_primary && !siblings.contains(database))
             gone << database;
     }
     for (const QString &database : gone)
@@ -137,6 +159,25 @@ ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const Q
             watch(other, false);
         else
             m_unwatched << other;
+    }
+    return ended;
+}
+
+ServerWatch::Watches ServerWatch::handOver()
+{
+    Watches ended;
+    for (const auto &[name, database] : m_snapshot->databases) {
+        if (name == m_primary || database->state != WatchState::Live)
+            continue;
+        auto other = m_watches.extract(name);
+        if (other.empty())
+            continue;
+        ended.insert(std::move(other));
+        m_costs.erase(name);
+        m_primary = name;
+        m_primaryIsGone = false;
+        watch(name, true);
+        break;
     }
     return ended;
 }

@@ -43,9 +43,11 @@ private:
     using Watches = std::map<QString, std::unique_ptr<DatabaseWatch>>;
 
     void watch(const QString &database, bool primary);
-    void onPublished(const QString &key, bool primary, const DatabaseTicker &ticker);
+    void onPublished(const QString &key, const DatabaseTicker &ticker);
     /// Follows what the server has now: watches new databases, and takes out of m_watches what is gone or watched twice.
     [[nodiscard]] Watches followSiblings(const QString &primary, const QStringList &siblings);
+    /// The primary database was dropped, or refuses this role: a live one takes over what belongs to the whole server.
+    [[nodiscard]] Watches handOver();
     [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary,
                                                           const DatabaseTicker &ticker);
     void keepBudget();
@@ -67,6 +69,8 @@ private:
 
     std::shared_ptr<const ServerSnapshot> m_snapshot;
     std::map<QString, std::vector<CollectorCost>> m_costs; // by database
+    QString m_primary;                                     // key of the watch that also looks after the whole server
+    bool m_primaryIsGone = false;
     QStringList m_unwatched;
     Millis m_wished;
     bool m_paused = false;

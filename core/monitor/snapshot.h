@@ -76,8 +76,9 @@ struct ServerSnapshot
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server
     QStringList unwatchedDatabases; ///< found, but beyond the number watched without being named in the profile
     std::shared_ptr<const std::vector<Alert>> alerts; ///< active now (core/monitor/alerts.h); null where nobody judges
-    Overhead overhead;                                ///< summed over the databases
-    bool replayed = false;                            ///< read from the history, not live
+    std::optional<Millis> shortRunway{usualShortRunway}; ///< below which a runway alerts; nothing where the rule is off
+    Overhead overhead;                                   ///< summed over the databases
+    bool replayed = false;                               ///< read from the history, not live
 };
 
 } // namespace tidemark

@@ -38,6 +38,9 @@ public:
     {
     }
     [[nodiscard]] QString name() const override { return m_inner->name(); }
+    [[nodiscard]] bool usesFeed() const override { return m_inner->usesFeed(); }
+    [[nodiscard]] bool isUrgent() const override { return m_inner->isUrgent(); }
+    [[nodiscard]] bool addsToOthers() const override { return m_inner->addsToOthers(); }
     [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override
     {
         return noted(m_inner->plan(context));

@@ -162,6 +162,18 @@ private Q_SLOTS:
         QVERIFY2(ran.err.contains(named), qPrintable(ran.err));
     }
 
+    void serverThatCannotBeReachedStandsInTheDocument()
+    {
+        const Ran ran = ctl({QStringLiteral("status"), QStringLiteral("--json"), QStringLiteral("-d"),
+                             QStringLiteral("postgresql://127.0.0.1:1/plays")});
+        QVERIFY(ran.exitCode != 0);
+        const QJsonArray errors = ran.json().value(QLatin1String("errors")).toArray();
+        QCOMPARE(errors.size(), 1);
+        QCOMPARE(errors.at(0).toObject().value(QLatin1String("part")).toString(), QStringLiteral("connection"));
+        QVERIFY(!errors.at(0).toObject().value(QLatin1String("message")).toString().isEmpty());
+        QCOMPARE(ran.json().value(QLatin1String("servers")).toArray().size(), 1);
+    }
+
     void databaseThatDoesNotExistIsNamed()
     {
         TIDEMARK_REQUIRE_SERVER("15");

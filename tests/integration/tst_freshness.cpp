@@ -70,6 +70,7 @@ private Q_SLOTS:
     void withoutCommitTimesTheBracketIsNoWiderThanThePoll_data();
     void withoutCommitTimesTheBracketIsNoWiderThanThePoll();
     void aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith();
+    void whatDidNotChangeIsPublishedAsTheSameObject();
     void eligibilityFollowsTheRuleOfTheServer_data();
     void eligibilityFollowsTheRuleOfTheServer();
     void aRunningRefreshIsShownAndThenKept();
@@ -200,6 +201,23 @@ void TstFreshness::aLongRefreshEndsBetweenTheLastPollWithoutAndTheFirstWith()
     QVERIFY2(last.bracket->from >= *begun + 1500ms, qPrintable(toIso8601(last.bracket->from)));
     QVERIFY(millisBetween(last.bracket->from, last.bracket->to) < 800ms);
     QCOMPARE(last.source, RefreshSource::Sampling);
+}
+
+void TstFreshness::whatDidNotChangeIsPublishedAsTheSameObject()
+{
+    TIDEMARK_REQUIRE_SERVER("15");
+    TestDatabase database;
+    database.exec("CREATE TABLE source AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM source");
+    Watched watched(database.conn(), freshness());
+    watched.tick(5);
+    auto before = watched.snapshot()->freshness;
+    QVERIFY(watched.tickUntil([&] {
+        const auto earlier = std::exchange(before, watched.snapshot()->freshness);
+        return earlier == before;
+    }));
+    QVERIFY(watched.view(v).bytesEstimate == -1); // nothing counted it yet
+    database.exec("REFRESH MATERIALIZED VIEW v");
+    QVERIFY(watched.tickUntil([&] { return watched.snapshot()->freshness != before; }));
 }
 
 void TstFreshness::eligibilityFollowsTheRuleOfTheServer_data()

@@ -397,6 +397,14 @@ private Q_SLOTS:
 
     void nobodyWaitingCostsOneRoundTripAndNoWaiterIsLeftOver()
     {
+        m_database->exec("CREATE TABLE public.t ()");
+        Actor &a = m_cast->add(QStringLiteral("A"));
+        a.run("BEGIN; LOCK TABLE public.t");
+        m_cast->add(QStringLiteral("B")).start("SELECT * FROM public.t");
+        const QStringList edges{QStringLiteral("B<-A")};
+        QCOMPARE(m_watcher->waitForEdges(*m_cast, edges), edges);
+        a.run("COMMIT");
+        QCOMPARE(m_watcher->waitForEdges(*m_cast, {}), QStringList());
         QVERIFY_RESULT(m_watcher->tick());
         QVERIFY(m_cast->edges(m_watcher->locks()).isEmpty());
         if (m_watcher->locks().edges.empty())

@@ -182,6 +182,34 @@ private Q_SLOTS:
                  "the other database goes on");
     }
 
+    void anotherDatabaseTakesOverFromADroppedPrimary()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase stays;
+        auto goes = std::make_unique<TestDatabase>();
+        Profile profile = profileOf(goes->conn());
+        profile.databases = {goes->name(), stays.name()};
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profile, {});
+        const auto bothLive = [](const ServerSnapshot &server) {
+            return server.databases.size() == 2
+                   && std::all_of(server.databases.begin(), server.databases.end(),
+                                  [](const auto &entry) { return entry.second->state == WatchState::Live; });
+        };
+        QVERIFY(watcher.waitFor(bothLive));
+        const QString gone = goes->name();
+        goes.reset();
+        const auto after = watcher.waitFor([&](const ServerSnapshot &server) {
+            const auto other = server.databases.find(stays.name());
+            return isLive(server) && other != server.databases.end() && other->second->state == WatchState::Live
+                   && other->second->siblings.contains(stays.name());
+        });
+        QVERIFY(after);
+        QCOMPARE(after->databases.at(gone)->state, WatchState::Failed);
+        QCOMPARE(after->databases.at(gone)->error->kind, ErrorKind::Missing);
+    }
+
     void databasesAreFoundByThemselves()
     {
         TIDEMARK_REQUIRE_SERVER("15");

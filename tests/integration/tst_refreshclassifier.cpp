@@ -259,16 +259,22 @@ void TstRefreshClassifier::aRefreshIsDatedToItsCommit()
                   "CREATE MATERIALIZED VIEW v AS SELECT a FROM source; CREATE UNIQUE INDEX ON v (a)");
     watched.tick();
     for (const char *how : {"", "CONCURRENTLY "}) {
-        database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
-        const auto before = parseTimestamp(database.value("SELECT clock_timestamp()"));
-        database.exec("COMMIT");
-        const auto after = parseTimestamp(database.value("SELECT clock_timestamp()"));
+        // Where the machine held the commit up, its time is not known well enough to judge by.
+        std::optional<Instant> before;
+        std::optional<Instant> after;
+        for (int attempt = 0; attempt < 20 && (!after || *after - *before >= 10ms); ++attempt) {
+            database.exec("BEGIN; REFRESH MATERIALIZED VIEW " + QByteArray(how) + "v");
+            before = parseTimestamp(database.value("SELECT clock_timestamp()"));
+            database.exec("COMMIT");
+            after = parseTimestamp(database.value("SELECT clock_timestamp()"));
+        }
+        QVERIFY2(*after - *before < 10ms, "no commit of twenty took less than 10 ms");
         watched.tick();
         watched.tick();
         const LastRefresh &last = watched.view(QStringLiteral("v")).lastRefresh;
         QCOMPARE(last.confidence, Confidence::Commit);
         const Instant at = *last.at;
-        QVERIFY2(at > *before - 10ms && at < *after + 10ms,
+        QVERIFY2(at >= *before && at <= *after,
                  qPrintable(QStringLiteral("%1 is not between %2 and %3")
                                 .arg(toIso8601(at), toIso8601(*before), toIso8601(*after))));
     }

@@ -69,7 +69,8 @@ std::shared_ptr<const FreshnessSnapshot> plays(Instant now, QRandomGenerator &ra
                                                 {},
                                                 false,
                                                 true,
-                                                QStringLiteral("every 1 h, from 6 h to 1 h before now")};
+                                                QStringLiteral("every 1 h, from 6 h to 1 h before now"),
+                                                2h + 5min};
     popular.dependents = {102};
     snapshot->refreshables = {popular, trending, hourly};
     snapshot->sources = {

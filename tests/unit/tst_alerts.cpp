@@ -153,6 +153,7 @@ private Q_SLOTS:
     void eachRuleSaysObjectNumberAndLimit_data();
     void eachRuleSaysObjectNumberAndLimit();
     void aBreachIsRaisedOnceAndClearedOnce();
+    void aViewWithoutDataFailsItsTarget();
     void anAlertThatStandsTellsTheNewestNumber();
     void notToKnowNeitherRaisesNorClears_data();
     void notToKnowNeitherRaisesNorClears();
@@ -249,6 +250,19 @@ void TstAlerts::aBreachIsRaisedOnceAndClearedOnce()
     QVERIFY(cleared.cleared.front().raisedAt == at(61s));
     const auto after = engine.evaluate(scene.snapshot(), at(66s));
     QVERIFY(after.raised.empty() && after.cleared.empty() && engine.active().empty());
+}
+
+void TstAlerts::aViewWithoutDataFailsItsTarget()
+{
+    AlertEngine engine;
+    Scene scene;
+    Refreshable empty = view(0s, Millis(1min));
+    empty.populated = false;
+    const auto raised = engine.evaluate(scene.with({empty}).snapshot(), at(1s)).raised;
+    QCOMPARE(messages(raised),
+             QStringList{QStringLiteral("public.mv_daily holds no data, and reading it fails; its target is 1 min")});
+    empty.lastRefresh = {};
+    QVERIFY(engine.evaluate(scene.with({empty}).snapshot(), at(2s)).cleared.empty());
 }
 
 void TstAlerts::anAlertThatStandsTellsTheNewestNumber()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/partitionstatus.h"
+#include "ui/models/severity.h"
 #include "ui/models/texts.h"
 
 #include <QTest>
@@ -85,6 +86,9 @@ private Q_SLOTS:
         QCOMPARE(texts::changes(view), QStringLiteral("not judged"));
         view.sourceChanges = 12;
         view.notJudgedBecause = QStringLiteral("it reads a foreign table");
+        QCOMPARE(texts::changes(view), QStringLiteral("≥ 12"));
+        QVERIFY(texts::changesReason(view).contains(view.notJudgedBecause));
+        view.sourceChanges = 0;
         QCOMPARE(texts::changes(view), QStringLiteral("not judged"));
         QVERIFY(texts::changesReason(view).contains(view.notJudgedBecause));
         view.notJudgedBecause.clear();
@@ -125,21 +129,50 @@ private Q_SLOTS:
         PartitionedTable table;
         table.strategy = PartitionStrategy::Range;
         table.unit = BoundUnit::Time;
-        PartitionFacts facts;
-        facts.usualWidth = 24h;
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::Good);
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::Good);
         table.gaps.push_back({});
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::Gaps);
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::Gaps);
+        table.problem = QStringLiteral("a bound could not be read");
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::Unread);
         table.runsOut = true;
         table.runwayUntil = now + 47h;
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::RunsShort);
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::RunsShort);
+        QVERIFY(healthReason(table, 48h, now).contains(QStringLiteral("2 d 00 h")));
+        QCOMPARE(partitionHealth(table, {}, now), PartitionHealth::Unread);
         table.defaultRows = 0;
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::RunsShort);
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::RunsShort);
         table.defaultRows = 3;
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::DefaultFills);
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::DefaultFills);
+        table.detachPending = true;
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::Broken);
+        table.detachPending = false;
+        table.overlaps.push_back({1, 2});
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::Broken);
         table.runwayUntil = now;
-        QCOMPARE(partitionHealth(table, facts, now), PartitionHealth::RanOut);
-        QVERIFY(!healthReason(table, facts, now).isEmpty());
+        QCOMPARE(partitionHealth(table, 48h, now), PartitionHealth::RanOut);
+        QVERIFY(!healthReason(table, 48h, now).isEmpty());
+    }
+
+    void theOrderOfHealthIsThatOfItsSeverity()
+    {
+        Severity before = Severity::Critical;
+        for (int health = 0; health <= static_cast<int>(PartitionHealth::Good); ++health) {
+            const Severity severity = severityOf(static_cast<PartitionHealth>(health));
+            QCOMPARE(worse(before, severity), before);
+            before = severity;
+        }
+    }
+
+    void timeRangesBelowAListHaveARunway()
+    {
+        PartitionedTable table;
+        table.strategy = PartitionStrategy::List;
+        table.unit = BoundUnit::Text;
+        QCOMPARE(texts::runway(table, now), QStringLiteral("not by time"));
+        table.runsOut = true;
+        table.runwayUntil = now + 61h;
+        QCOMPARE(texts::runway(table, now), QStringLiteral("2 d 13 h left"));
+        QCOMPARE(partitionHealth(table, 72h, now), PartitionHealth::RunsShort);
     }
 
     void aFreshPartitionWithIndexesIsStillEmpty()

@@ -133,7 +133,9 @@ void FreshnessModel::describeColumns()
                        .sort =
                            [](const Row &row) {
                                const Refreshable &refreshable = *row.refreshable;
-                               return refreshable.sourceChanges && refreshable.notJudgedBecause.isEmpty()
+                               return refreshable.sourceChanges
+                                              && (refreshable.notJudgedBecause.isEmpty()
+                                                  || *refreshable.sourceChanges > 0)
                                           ? QVariant(*refreshable.sourceChanges)
                                           : QVariant();
                            },
@@ -209,7 +211,7 @@ void FreshnessModel::describeColumns()
                        .toolTip =
                            [](const Row &row) {
                                return tr("%1 in the table itself, as of its last VACUUM, ANALYZE or refresh")
-                                   .arg(units::bytes(row.refreshable->bytesEstimate, QLocale()));
+                                   .arg(units::knownBytes(row.refreshable->bytesEstimate, QLocale()));
                            },
                        .numeric = true,
                        .chars = 9,

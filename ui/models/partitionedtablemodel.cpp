@@ -8,25 +8,6 @@
 
 namespace tidemark::ui {
 
-Severity severityOf(PartitionHealth health)
-{
-    switch (health) {
-    case PartitionHealth::RanOut:
-    case PartitionHealth::Broken:
-        return Severity::Critical;
-    case PartitionHealth::DefaultFills:
-    case PartitionHealth::RunsShort:
-        return Severity::Warning;
-    case PartitionHealth::Gaps:
-        return Severity::Notice;
-    case PartitionHealth::Unread:
-        return Severity::Unknown;
-    case PartitionHealth::Good:
-        break;
-    }
-    return Severity::Ok;
-}
-
 PartitionedTableModel::PartitionedTableModel(QObject *parent)
     : SnapshotModel([](const PartitionedTableRow &row) { return row.key(); }, parent)
 {
@@ -42,17 +23,18 @@ PartitionedTableModel::PartitionedTableModel(QObject *parent)
 void PartitionedTableModel::setSnapshots(const Snapshots &snapshots, const Scope &scope, const Moments &moments)
 {
     auto parts = partsOf(snapshots, scope, &DatabaseSnapshot::partitions);
-    if (parts != m_parts) {
+    QHash<QString, std::optional<Millis>> shortRunways;
+    for (const ServerSnapshotPtr &snapshot : snapshots)
+        shortRunways.insert(snapshot->name, snapshot->shortRunway);
+    if (parts != m_parts || shortRunways != m_shortRunways) {
         std::vector<PartitionedTableRow> next;
         for (const auto &[server, database, part] : parts) {
-            for (const auto &table : part->tables) {
-                const auto known = indexOfKey({server, database, table->oid});
-                const bool same = known && row(*known).table == table;
-                next.push_back({server, database, table, same ? row(*known).facts : factsOf(*table)});
-            }
+            for (const auto &table : part->tables)
+                next.push_back({server, database, table, shortRunways.value(server)});
         }
         setRows(std::move(next));
         m_parts = std::move(parts);
+        m_shortRunways = std::move(shortRunways);
     }
     setMoments(moments);
 }
@@ -61,14 +43,15 @@ void PartitionedTableModel::describeColumns()
 {
     using Row = PartitionedTableRow;
     std::vector<Column<Row>> columns;
-    columns.push_back({.id = "status",
-                       .title = tr("Status"),
-                       .text = [this](const Row &row) { return healthWord(healthOf(row)); },
-                       .sort = [this](const Row &row) { return static_cast<int>(healthOf(row)); },
-                       .severity = [this](const Row &row) { return severityOf(healthOf(row)); },
-                       .toolTip = [this](const Row &row) { return healthReason(*row.table, row.facts, nowOf(row)); },
-                       .ages = true,
-                       .chars = 19});
+    columns.push_back(
+        {.id = "status",
+         .title = tr("Status"),
+         .text = [this](const Row &row) { return healthWord(healthOf(row)); },
+         .sort = [this](const Row &row) { return static_cast<int>(healthOf(row)); },
+         .severity = [this](const Row &row) { return severityOf(healthOf(row)); },
+         .toolTip = [this](const Row &row) { return healthReason(*row.table, row.shortRunway, nowOf(row)); },
+         .ages = true,
+         .chars = 19});
     columns.push_back(
         {.id = "name",
          .title = tr("Name"),

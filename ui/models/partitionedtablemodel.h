@@ -13,14 +13,15 @@ struct PartitionedTableRow
     QString server;
     QString database;
     std::shared_ptr<const PartitionedTable> table; ///< never null
-    PartitionFacts facts;
+    std::optional<Millis> shortRunway;             ///< the limit of the server's alerts
 
     [[nodiscard]] ObjectKey key() const { return {server, database, table->oid}; }
     /// By address: the collector publishes a table that did not change as the same object, and comparing two versions of
     /// one with thousands of partitions would cost more than drawing its one row.
     friend bool operator==(const PartitionedTableRow &left, const PartitionedTableRow &right)
     {
-        return left.server == right.server && left.database == right.database && left.table == right.table;
+        return left.server == right.server && left.database == right.database && left.table == right.table
+               && left.shortRunway == right.shortRunway;
     }
 };
 
@@ -38,14 +39,13 @@ public:
     [[nodiscard]] Instant nowOf(const PartitionedTableRow &row) const { return moments().of(row.server); }
     [[nodiscard]] PartitionHealth healthOf(const PartitionedTableRow &row) const
     {
-        return partitionHealth(*row.table, row.facts, nowOf(row));
+        return partitionHealth(*row.table, row.shortRunway, nowOf(row));
     }
 
 private:
     void describeColumns();
     std::vector<DatabasePart<PartitionSnapshot>> m_parts;
+    QHash<QString, std::optional<Millis>> m_shortRunways; ///< by server
 };
-
-[[nodiscard]] Severity severityOf(PartitionHealth health);
 
 } // namespace tidemark::ui

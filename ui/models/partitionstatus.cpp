@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/partitionstatus.h"
 
+#include "core/base/units.h"
 #include "ui/models/texts.h"
 
 #include <QCoreApplication>
 #include <QLocale>
-
-#include <algorithm>
 
 namespace tidemark::ui {
 
@@ -47,36 +46,39 @@ PartitionState partitionState(const Partition &partition, Instant now)
     return isEmpty(partition) ? PartitionState::Empty : PartitionState::Plain;
 }
 
-PartitionFacts factsOf(const PartitionedTable &table)
+PartitionHealth partitionHealth(const PartitionedTable &table, std::optional<Millis> shortRunway, Instant now)
 {
-    PartitionFacts facts;
-    std::vector<qint64> widths;
-    for (const Partition &partition : table.partitions) {
-        facts.detachPending = facts.detachPending || partition.detachPending;
-        if (table.unit == BoundUnit::Time && partition.level == 1 && partition.from.axis && partition.to.axis)
-            widths.push_back(*partition.to.axis - *partition.from.axis);
-    }
-    if (!widths.empty()) {
-        const auto middle = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2);
-        std::nth_element(widths.begin(), middle, widths.end());
-        facts.usualWidth = std::chrono::duration_cast<Millis>(std::chrono::microseconds(*middle));
-    }
-    return facts;
-}
-
-PartitionHealth partitionHealth(const PartitionedTable &table, const PartitionFacts &facts, Instant now)
-{
-    if (table.runsOut && (!table.runwayUntil || *table.runwayUntil <= now))
+    const RunwayState runway = runwayState(table, shortRunway, now);
+    if (runway == RunwayState::RanOut)
         return PartitionHealth::RanOut;
+    if (!table.overlaps.empty() || table.detachPending)
+        return PartitionHealth::Broken;
     if (table.defaultRows.value_or(0) > 0)
         return PartitionHealth::DefaultFills;
-    if (!table.overlaps.empty() || facts.detachPending)
-        return PartitionHealth::Broken;
-    if (table.runsOut && facts.usualWidth && millisBetween(now, *table.runwayUntil) < 2 * *facts.usualWidth)
+    if (runway == RunwayState::Short)
         return PartitionHealth::RunsShort;
-    if (!table.gaps.empty())
-        return PartitionHealth::Gaps;
-    return table.problem.isEmpty() ? PartitionHealth::Good : PartitionHealth::Unread;
+    if (!table.problem.isEmpty())
+        return PartitionHealth::Unread;
+    return table.gaps.empty() ? PartitionHealth::Good : PartitionHealth::Gaps;
+}
+
+Severity severityOf(PartitionHealth health)
+{
+    switch (health) {
+    case PartitionHealth::RanOut:
+    case PartitionHealth::Broken:
+        return Severity::Critical;
+    case PartitionHealth::DefaultFills:
+    case PartitionHealth::RunsShort:
+        return Severity::Warning;
+    case PartitionHealth::Gaps:
+        return Severity::Notice;
+    case PartitionHealth::Unread:
+        return Severity::Unknown;
+    case PartitionHealth::Good:
+        break;
+    }
+    return Severity::Ok;
 }
 
 QString healthWord(PartitionHealth health)
@@ -123,9 +125,9 @@ QString stateWord(PartitionState state)
     return {};
 }
 
-QString healthReason(const PartitionedTable &table, const PartitionFacts &facts, Instant now)
+QString healthReason(const PartitionedTable &table, std::optional<Millis> shortRunway, Instant now)
 {
-    switch (partitionHealth(table, facts, now)) {
+    switch (partitionHealth(table, shortRunway, now)) {
     case PartitionHealth::RanOut:
         return table.defaultRows ? Words::tr("No partition takes the rows of now: they go to the default partition.")
                                  : Words::tr("No partition takes the rows of now: inserts of current rows fail.");
@@ -140,7 +142,8 @@ QString healthReason(const PartitionedTable &table, const PartitionFacts &facts,
                    : Words::tr("%n pair(s) of partitions overlap: a row may stand in either.", nullptr,
                                static_cast<int>(table.overlaps.size()));
     case PartitionHealth::RunsShort:
-        return Words::tr("Fewer than two partitions lie ahead (%1).").arg(texts::runway(table, now));
+        return Words::tr("It runs out of partitions soon (%1; the limit is %2).")
+            .arg(texts::runway(table, now), units::duration(shortRunway.value_or(Millis(0))));
     case PartitionHealth::Gaps:
         return Words::tr("%n range(s) between the partitions have none.", nullptr, static_cast<int>(table.gaps.size()));
     case PartitionHealth::Unread:

@@ -30,21 +30,29 @@ void addFreshness(ServerOverview::Freshness &sum, const FreshnessSnapshot &part,
     }
 }
 
-void addPartitions(ServerOverview::Partitions &sum, const PartitionSnapshot &part, const ObjectRef &where)
+void addPartitions(ServerOverview::Partitions &sum, const PartitionSnapshot &part, const ObjectRef &where,
+                   std::optional<Millis> shortRunway, Instant now)
 {
     for (const auto &table : part.tables) {
         ++sum.tables;
         sum.leaves += table->leafCount;
         sum.bytes += std::max<qint64>(table->totalBytes, 0);
         sum.withDefaultRows += table->defaultRows.value_or(0) > 0 ? 1 : 0;
-        sum.withGaps += table->gaps.empty() ? 0 : 1;
+        ObjectRef itself = where;
+        itself.kind = ObjectKind::PartitionedTable;
+        itself.oid = table->oid;
+        itself.name = table->name;
+        const PartitionHealth health = partitionHealth(*table, shortRunway, now);
+        if (health < sum.worstHealth) {
+            sum.worstHealth = health;
+            sum.withWorstHealth = 0;
+            sum.worst = itself;
+        }
+        sum.withWorstHealth += health == sum.worstHealth ? 1 : 0;
         if (!table->runsOut || !table->runwayUntil || (sum.runsOutAt && *sum.runsOutAt <= *table->runwayUntil))
             continue;
         sum.runsOutAt = table->runwayUntil;
-        sum.nearest = where;
-        sum.nearest->kind = ObjectKind::PartitionedTable;
-        sum.nearest->oid = table->oid;
-        sum.nearest->name = table->name;
+        sum.nearest = itself;
     }
 }
 
@@ -88,7 +96,7 @@ ServerOverview overviewOf(const ServerSnapshot &server, const Scope &scope, Inst
         if (database->partitions) {
             if (!result.partitions)
                 result.partitions.emplace();
-            addPartitions(*result.partitions, *database->partitions, where);
+            addPartitions(*result.partitions, *database->partitions, where, server.shortRunway, now);
         }
         if (database->jobs) {
             if (!result.jobs)

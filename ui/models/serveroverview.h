@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/partitionstatus.h"
 #include "ui/models/roles.h"
 #include "ui/models/snapshots.h"
 
@@ -27,7 +28,9 @@ struct ServerOverview
         qint64 leaves = 0;
         qint64 bytes = 0;
         int withDefaultRows = 0;
-        int withGaps = 0;
+        PartitionHealth worstHealth = PartitionHealth::Good;
+        int withWorstHealth = 0;
+        std::optional<ObjectRef> worst;   ///< the first of those; nothing where all is good
         std::optional<ObjectRef> nearest; ///< the one whose runway ends first
         std::optional<Instant> runsOutAt;
     };

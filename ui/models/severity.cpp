@@ -35,16 +35,6 @@ Severity severityOf(FreshnessStatus status)
     return Severity::Unknown;
 }
 
-Severity severityOfRunway(std::optional<Instant> until, Instant now)
-{
-    using namespace std::chrono_literals;
-    if (!until)
-        return Severity::Ok;
-    if (*until - now < 24h)
-        return Severity::Critical;
-    return *until - now < 24h * 7 ? Severity::Warning : Severity::Ok;
-}
-
 Severity severityOfWait(Millis waited)
 {
     using namespace std::chrono_literals;

@@ -7,8 +7,6 @@
 namespace tidemark::ui {
 
 [[nodiscard]] Severity severityOf(FreshnessStatus status);
-/// Runway: critical within a day, or gone; warning within a week.
-[[nodiscard]] Severity severityOfRunway(std::optional<Instant> until, Instant now);
 /// Waiting: notice from the start, warning after five seconds, critical after a minute.
 [[nodiscard]] Severity severityOfWait(Millis waited);
 

@@ -186,15 +186,19 @@ QString explained(const LastRefresh &refresh)
 
 QString changes(const Refreshable &refreshable)
 {
-    if (!refreshable.sourceChanges || !refreshable.notJudgedBecause.isEmpty())
+    const bool judged = refreshable.notJudgedBecause.isEmpty();
+    if (!refreshable.sourceChanges || (!judged && *refreshable.sourceChanges <= 0))
         return Words::tr("not judged", "changed rows");
     if (*refreshable.sourceChanges == 0)
         return Words::tr("none", "changed rows");
-    return QLocale().toString(*refreshable.sourceChanges);
+    const QString count = QLocale().toString(*refreshable.sourceChanges);
+    return judged ? count : Words::tr("≥ %1", "changed rows: at least").arg(count);
 }
 
 QString changesReason(const Refreshable &refreshable)
 {
+    if (!refreshable.notJudgedBecause.isEmpty() && refreshable.sourceChanges.value_or(0) > 0)
+        return Words::tr("At least that many, for not all is counted: %1").arg(refreshable.notJudgedBecause);
     if (!refreshable.notJudgedBecause.isEmpty())
         return Words::tr("Cannot be judged: %1").arg(refreshable.notJudgedBecause);
     if (!refreshable.sourceChanges)
@@ -293,7 +297,8 @@ QString due(Instant next, Instant now)
 
 QString runway(const PartitionedTable &table, Instant now)
 {
-    if (table.strategy != PartitionStrategy::Range || table.unit != BoundUnit::Time)
+    // Below a list or hash table, time ranges may run out all the same.
+    if (!table.runsOut && (table.strategy != PartitionStrategy::Range || table.unit != BoundUnit::Time))
         return Words::tr("not by time", "runway of a table that is not partitioned by time");
     if (!table.runsOut)
         return table.managedBy == QLatin1String("timescaledb") ? Words::tr("made on demand", "runway of a hypertable")
@@ -327,7 +332,7 @@ QString rowsShort(qint64 estimate)
 
 QString rows(qint64 estimate)
 {
-    return estimate < 0 ? Words::tr("never analyzed") : QLocale().toString(estimate);
+    return estimate < 0 ? Words::tr("not counted yet", "rows of a relation") : QLocale().toString(estimate);
 }
 
 } // namespace tidemark::ui::texts

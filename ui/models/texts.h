@@ -30,7 +30,7 @@ namespace tidemark::ui::texts {
 /// Both, with the absolute times and who told, over several lines.
 [[nodiscard]] QString explained(const LastRefresh &refresh);
 
-/// "1,204", "none", or "not judged".
+/// "1,204", "≥ 1,204" where more may have changed than is counted, "none", or "not judged".
 [[nodiscard]] QString changes(const Refreshable &refreshable);
 /// What the number of changes means, or why there is none.
 [[nodiscard]] QString changesReason(const Refreshable &refreshable);
@@ -56,7 +56,7 @@ namespace tidemark::ui::texts {
 [[nodiscard]] QString megabytes(qint64 bytes);
 /// Two digits after the point: "0.04", "12.40".
 [[nodiscard]] QString seconds(Millis length);
-/// "12,000"; "never analyzed" below 0.
+/// "12,000"; "not counted yet" below 0.
 [[nodiscard]] QString rows(qint64 estimate);
 /// The same for a column of numbers: "–" below 0.
 [[nodiscard]] QString rowsShort(qint64 estimate);

@@ -226,7 +226,8 @@ QList<Fact> FreshnessDetail::stateFacts() const
     if (it.running) {
         facts << Fact{tr("Now"), texts::progress(*it.running, m_now), texts::absolute(it.running->startedAt),
                       Severity::Notice};
-        facts << Fact{tr("Run by"), tr("%1, pid %2").arg(it.running->user).arg(it.running->pid),
+        const QString user = it.running->user;
+        facts << Fact{tr("Run by"), it.running->pid ? tr("%1, pid %2").arg(user).arg(*it.running->pid) : user,
                       it.running->applicationName};
     }
     facts << Fact{tr("Last refresh"), texts::age(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
@@ -262,7 +263,7 @@ QList<Fact> FreshnessDetail::propertyFacts() const
     facts << Fact{tr("Owner"), it.owner};
     facts << Fact{tr("Rows"), texts::rows(it.rowsEstimate), tr("The planner's estimate")};
     if (!m_detail) {
-        facts << Fact{tr("Size"), units::bytes(it.bytesEstimate, QLocale()),
+        facts << Fact{tr("Size"), units::knownBytes(it.bytesEstimate, QLocale()),
                       tr("Of the table itself, as last counted")};
         return facts;
     }

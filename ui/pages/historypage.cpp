@@ -449,7 +449,10 @@ void HistoryPage::showJob(const JobRow &row)
                                             : Severity::Unknown,
                         failed              ? tr("last run failed")
                         : job.lastSucceeded ? tr("last run done")
-                                            : tr("never ran"));
+                        : job.running       ? tr("running")
+                        : job.lastStartedAt || job.lastFinishedAt || job.scheduler == JobScheduler::PgPartman
+                            ? tr("outcome not told")
+                            : tr("never ran"));
     QList<Fact> facts{
         {tr("Schedule"), job.schedule}, {tr("User"), job.user}, {tr("Active"), job.active ? tr("yes") : tr("no")}};
     const auto moment = [&](const QString &label, const std::optional<Instant> &at) {

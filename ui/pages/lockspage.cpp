@@ -496,7 +496,8 @@ void LocksPage::perform(BackendAction::Kind kind, const LockRow &row, const Serv
             Confirmation confirmation;
             confirmation.given = true;
             confirmation.typed = typed;
-            return BackendAction(access.profile, history, *clock).perform(session, kind, party, confirmation);
+            return BackendAction(access.profile, history, *clock)
+                .perform(session, kind, party, confirmation, Millis(3'000), stop);
         },
         [this](const Result<BackendReport> &report) {
             if (!report)

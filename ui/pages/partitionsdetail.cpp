@@ -96,11 +96,11 @@ void PartitionsDetail::setNow(Instant now)
 void PartitionsDetail::updateFacts()
 {
     const PartitionedTable &table = *m_row->table;
-    const PartitionHealth health = partitionHealth(table, m_row->facts, m_now);
+    const PartitionHealth health = partitionHealth(table, m_row->shortRunway, m_now);
     const QLocale locale;
     setStatus(severityOf(health), healthWord(health));
     QList<Fact> facts;
-    if (const QString reason = healthReason(table, m_row->facts, m_now); !reason.isEmpty())
+    if (const QString reason = healthReason(table, m_row->shortRunway, m_now); !reason.isEmpty())
         facts << Fact{{}, reason};
     facts << Fact{tr("Runway"), texts::runway(table, m_now),
                   table.runwayUntil ? texts::absolute(*table.runwayUntil) : QString()};

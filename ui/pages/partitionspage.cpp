@@ -225,19 +225,14 @@ Page::Badge PartitionsPage::badge(const Snapshots &snapshots, const Moments &mom
     Badge badge{0, Severity::Ok};
     for (const auto &[server, database, part] : partsOf(snapshots, scope(), &DatabaseSnapshot::partitions)) {
         for (const auto &table : part->tables) {
-            auto &[owner, facts] = m_badgeFacts[table.get()];
-            if (owner.lock() != table) {
-                owner = table;
-                facts = factsOf(*table);
-            }
-            const Severity severity = severityOf(partitionHealth(*table, facts, moments.of(server)));
+            const Severity severity = severityOf(
+                partitionHealth(*table, snapshots.value(server)->shortRunway, moments.of(server)));
             if (severity != Severity::Critical && severity != Severity::Warning)
                 continue;
             ++badge.count;
             badge.severity = worse(badge.severity, severity);
         }
     }
-    m_badgeFacts.removeIf([](const auto &entry) { return entry.value().first.expired(); });
     return badge;
 }
 

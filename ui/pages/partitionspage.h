@@ -51,9 +51,6 @@ private:
     PartitionsDetail *m_detail;
     QSplitter *m_columns;
     QSplitter *m_rows;
-    /// What health takes a walk over all partitions for, kept for badges of a page that is not shown.
-    mutable QHash<const PartitionedTable *, std::pair<std::weak_ptr<const PartitionedTable>, PartitionFacts>>
-        m_badgeFacts;
 };
 
 } // namespace tidemark::ui

@@ -230,7 +230,12 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
         m_state->setStatus(Severity::Critical, tr("Not reachable"));
 
     m_worst = overview.freshness ? overview.freshness->worst : std::nullopt;
-    m_nearest = overview.partitions ? overview.partitions->nearest : std::nullopt;
+    m_nearest.reset();
+    if (const auto &own = overview.partitions) {
+        const bool isRunway = own->worstHealth == PartitionHealth::RanOut
+                              || own->worstHealth == PartitionHealth::RunsShort;
+        m_nearest = own->worst && !(isRunway && own->nearest) ? own->worst : own->nearest;
+    }
     m_root = overview.locks ? overview.locks->root : std::nullopt;
     showFreshness(overview, series.needRefresh, snapshot.takenAt);
     showPartitions(overview, snapshot.takenAt);
@@ -313,9 +318,6 @@ void ServerCard::showPartitions(const ServerOverview &overview, Instant now)
         m_partitions->setContent({Severity::Ok, tr("No partitioned tables"), {}});
         return;
     }
-    Severity severity = severityOfRunway(own.runsOutAt, now);
-    if (own.withDefaultRows > 0)
-        severity = worse(severity, Severity::Warning);
     QString value = tr("No table runs out");
     if (own.runsOutAt)
         value = *own.runsOutAt <= now ? tr("Ran out %1").arg(units::age(*own.runsOutAt, now))
@@ -323,12 +325,19 @@ void ServerCard::showPartitions(const ServerOverview &overview, Instant now)
     QStringList sentence;
     if (own.nearest)
         sentence << tr("%1 first").arg(own.nearest->name.display());
+    // Runways and default rows are told beside it.
+    const bool isToldElsewhere = own.worstHealth == PartitionHealth::RanOut
+                                 || own.worstHealth == PartitionHealth::RunsShort
+                                 || own.worstHealth == PartitionHealth::DefaultFills;
+    if (own.worst && !isToldElsewhere)
+        sentence << tr("%1: %2").arg(healthWord(own.worstHealth), own.worst->name.display())
+                        + (own.withWorstHealth > 1 ? tr(" and %1 more").arg(own.withWorstHealth - 1) : QString());
     if (own.withDefaultRows > 0)
         sentence << tr("%n with rows in the default partition", nullptr, own.withDefaultRows);
     sentence << tr("%n tables", nullptr, own.tables) + QStringLiteral(", ")
                     + tr("%n partitions", nullptr, static_cast<int>(own.leaves)) + QStringLiteral(", ")
                     + units::bytes(own.bytes);
-    m_partitions->setContent({severity, value, sentence.join(QStringLiteral(" · "))});
+    m_partitions->setContent({severityOf(own.worstHealth), value, sentence.join(QStringLiteral(" · "))});
 }
 
 void ServerCard::showLocks(const ServerOverview &overview, const QList<double> &series)

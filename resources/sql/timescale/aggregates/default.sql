@@ -1,6 +1,6 @@
 -- what: continuous aggregates with their watermark and the ranges that were changed since they were materialized
 -- columns: relid oid, schema name, name name, owner name, mat_id int4, mat_relid oid, source_relid oid, source_schema name,
---   source_name name, column_name name, column_type name, materialized_only bool, finalized bool, siblings int8, watermark int8,
+--   source_name name, column_name name, column_type name, bucket_width text, materialized_only bool, finalized bool, siblings int8, watermark int8,
 --   watermark_xmin xid, watermark_at timestamptz, log_at timestamptz, invalid_from int8[], invalid_to int8[]
 -- cost: light
 -- requires: extension timescaledb, relation _timescaledb_catalog.continuous_aggs_watermark --{table}
@@ -20,6 +20,9 @@ SELECT c.oid AS relid,
        COALESCE(parent.user_view_name, source.table_name) AS source_name,
        d.column_name,
        t.typname AS column_type,
+       b.bucket_width::text AS bucket_width, --{table}
+--{function} CASE WHEN agg.bucket_width > 0
+--{function}   THEN pg_catalog.make_interval(secs => agg.bucket_width / 1000000.0)::text END AS bucket_width,
        agg.materialized_only,
        shape.finalized,
        (SELECT pg_catalog.count(*) FROM _timescaledb_catalog.continuous_agg AS s
@@ -57,6 +60,7 @@ CROSS JOIN (SELECT true AS finalized) AS absent
 CROSS JOIN LATERAL (SELECT finalized
                     FROM _timescaledb_catalog.continuous_agg AS own
                     WHERE own.mat_hypertable_id = agg.mat_hypertable_id) AS shape
+LEFT JOIN _timescaledb_catalog.continuous_aggs_bucket_function AS b ON b.mat_hypertable_id = agg.mat_hypertable_id --{table}
 LEFT JOIN _timescaledb_catalog.continuous_aggs_watermark AS w ON w.mat_hypertable_id = agg.mat_hypertable_id --{table}
 CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(r.lowest_modified_value) AS ranges_from,
                            pg_catalog.array_agg(r.greatest_modified_value) AS ranges_to
