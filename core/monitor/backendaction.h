@@ -48,7 +48,8 @@ struct BackendReport
 /// A read-only profile refuses. What must be confirmed is told as data and checked again here. Every signal stands in the
 /// local audit before it is sent, and a second time with its outcome; without a writable audit nothing is sent.
 /// Runs on the thread of the session it is given, which must not be the monitor's while that ticks; waits up to `patience`
-/// to see the effect; a stop ends the waiting, with an error of kind Cancelled. Parties that are prepared transactions have no backend: see rollbackPreparedSql().
+/// to see the effect; a stop ends the waiting, with an error of kind Cancelled. Parties that are prepared transactions have
+/// no backend: see rollbackPreparedSql().
 class BackendAction
 {
     Q_DECLARE_TR_FUNCTIONS(BackendAction)

@@ -100,6 +100,20 @@ private Q_SLOTS:
         sleeper.run("SELECT 1");
     }
 
+    void aStopEndsTheWaiting()
+    {
+        Actor sleeper(m_database->open());
+        sleeper.start("SELECT pg_sleep(60)");
+        waitUntilActive(sleeper.pid());
+        pg::Session session = poller(*m_database);
+        std::stop_source stop;
+        stop.request_stop();
+        const auto report = action().perform(session, Kind::Cancel, party(sleeper.pid()), {}, Millis(60'000),
+                                             stop.get_token());
+        QVERIFY(!report);
+        QCOMPARE(report.error().kind, ErrorKind::Cancelled);
+    }
+
     void aBackendThatTookOverThePidIsNotTouched_data()
     {
         QTest::addColumn<Kind>("kind");
