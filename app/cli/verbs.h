@@ -10,7 +10,6 @@ namespace tidemark::cli {
 [[nodiscard]] Verb freshnessVerb();
 [[nodiscard]] Verb partitionsVerb();
 [[nodiscard]] Verb refreshesVerb();
-[[nodiscard]] Verb refreshLogVerb();
 [[nodiscard]] Verb locksVerb();
 [[nodiscard]] Verb jobsVerb();
 [[nodiscard]] Verb watchVerb();

@@ -31,10 +31,14 @@ const std::vector<ToolkitPart> &toolkitParts()
     static const std::vector<ToolkitPart> parts{
         {QStringLiteral("runs"),
          QStringLiteral("The memory of all runs: steps, chunks, requests, journal. Needed by every change."),
-         QStringLiteral("tidemark.run"), false},
+         "SELECT pg_catalog.to_regclass('tidemark.run') IS NOT NULL", false},
         {QStringLiteral("refresh_log"),
          QStringLiteral("Writes down every REFRESH MATERIALIZED VIEW of this database, by whomever."),
-         QStringLiteral("tidemark.refresh_log"), true},
+         // What is half removed is there, so that it can be removed.
+         "SELECT pg_catalog.to_regclass('tidemark.refresh_log') IS NOT NULL"
+         "    OR EXISTS (SELECT FROM pg_catalog.pg_event_trigger"
+         "               WHERE evtname IN ('tidemark_refresh_start', 'tidemark_refresh_end'))",
+         true},
     };
     return parts;
 }
@@ -54,8 +58,7 @@ Result<QStringList> installedToolkit(pg::Session &session, std::stop_token stop)
 {
     QStringList installed;
     for (const ToolkitPart &part : toolkitParts()) {
-        TIDEMARK_TRY(const auto answer,
-                     session.exec("SELECT pg_catalog.to_regclass($1) IS NOT NULL", {part.marker}, {.stop = stop}));
+        TIDEMARK_TRY(const auto answer, session.exec(part.isThere, {}, {.stop = stop}));
         if (answer.boolean(0, 0))
             installed << part.name;
     }

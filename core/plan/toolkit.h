@@ -11,9 +11,9 @@ namespace tidemark {
 /// resources/toolkit.
 struct ToolkitPart
 {
-    QString name;   ///< "runs"
-    QString what;   ///< for people, in a sentence
-    QString marker; ///< the relation that is there when it is installed: "tidemark.run"
+    QString name;       ///< "runs"
+    QString what;       ///< for people, in a sentence
+    QByteArray isThere; ///< a query of one bool: whether any of it is in this database
     bool needsSuperuser = false;
 };
 
@@ -26,7 +26,7 @@ struct ToolkitPart
 /// The parts that this database has.
 [[nodiscard]] Result<QStringList> installedToolkit(pg::Session &session, std::stop_token stop = {});
 
-/// Runs the script in one transaction; nothing happens where the part is (not) there already. Errors: Input for a part
+/// Runs the script in one transaction, without asking anybody or writing an audit (those are its callers'); nothing happens where the part is (not) there already. Errors: Input for a part
 /// that does not exist; Permission where the role may not; those of the session.
 [[nodiscard]] Status applyToolkit(pg::Session &session, const QString &part, bool install);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/monitor/refreshlog.h"
+#include "core/plan/refreshlog.h"
 #include "tests/support/standingclock.h"
 #include "tests/support/testserver.h"
 

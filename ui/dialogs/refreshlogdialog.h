@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/monitor/refreshlog.h"
+#include "core/plan/refreshlog.h"
 #include "ui/models/roles.h"
 #include "ui/models/snapshots.h"
 #include "ui/pages/pagecontext.h"

@@ -2,7 +2,12 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/monitor/backendaction.h"
+#include "core/pg/session.h"
+#include "core/store/confirmation.h"
+#include "core/store/historystore.h"
+#include "core/store/profile.h"
+
+#include <QCoreApplication>
 
 namespace tidemark {
 
@@ -25,7 +30,8 @@ struct RefreshLogState
 };
 
 /// The optional refresh log of the toolkit: event triggers that write down every REFRESH MATERIALIZED VIEW of a database.
-/// Tells whether it is installed, and installs or removes it as one transaction.
+/// Tells whether it is installed, and installs or removes it as the toolkit's other parts (core/plan/toolkit.h), with what is
+/// its own: whether it is switched on, who may, and the audit.
 ///
 /// A read-only profile refuses. What must be confirmed is told as data and checked again here. The script stands in the
 /// local audit before it runs, and a second time with its outcome; without a writable audit nothing runs. Done is what the

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/monitor/refreshlog.h"
+#include "core/plan/refreshlog.h"
 
 #include "core/pg/sqllibrary.h"
-#include "resources/resources.h"
-
-#include <QFile>
+#include "core/plan/toolkit.h"
 
 namespace tidemark {
 
 namespace {
+
+const auto refreshLogPart = QStringLiteral("refresh_log");
 
 Error refused(ErrorKind kind, const QString &message, const QString &hint)
 {
@@ -42,12 +42,7 @@ RefreshLog::RefreshLog(Profile profile, std::shared_ptr<HistoryStore> history, c
 
 QString RefreshLog::script(Change change)
 {
-    initResources();
-    QFile file(change == Change::Install ? QStringLiteral(":/toolkit/refresh_log.up.sql")
-                                         : QStringLiteral(":/toolkit/refresh_log.down.sql"));
-    if (!file.open(QIODevice::ReadOnly))
-        qFatal("the toolkit's %s is not compiled in", qPrintable(file.fileName()));
-    return QString::fromUtf8(file.readAll());
+    return toolkitScript(refreshLogPart, change == Change::Install).value();
 }
 
 Result<RefreshLogState> RefreshLog::state(pg::Session &session)
@@ -154,8 +149,7 @@ Result<RefreshLogState> RefreshLog::perform(pg::Session &session, Change change,
 
 Result<RefreshLogState> RefreshLog::run(pg::Session &session, Change change) const
 {
-    // A script in one message is one transaction: all of it or nothing.
-    TIDEMARK_CHECK(session.execScript(script(change).toUtf8()));
+    TIDEMARK_CHECK(applyToolkit(session, refreshLogPart, change == Change::Install));
     TIDEMARK_TRY(const RefreshLogState after, state(session));
     const auto wanted = change == Change::Install ? RefreshLogState::Presence::Installed
                                                   : RefreshLogState::Presence::Absent;
