@@ -13,6 +13,8 @@ namespace tidemark::pg {
 
 namespace {
 
+constexpr char invalidPassword[] = "28P01";
+
 // What the server said, apart from libpq's words about which server it was. libpq 15 keeps no result of a refused
 // connection, but asked for verbose errors it prints the SQLSTATE, whatever the language.
 struct Refusal
@@ -74,7 +76,8 @@ Error connectError(const PGconn *connection)
     const Refusal why = refusal(connection);
     Error error;
     error.message = why.message;
-    error.sqlState = why.sqlState;
+    error.sqlState = why.sqlState.isEmpty() && PQconnectionNeedsPassword(connection) != 0 ? QByteArray(invalidPassword)
+                                                                                          : why.sqlState;
     error.kind = kindOf(connection, why);
     error.hint = hintFor(connection, why, error.kind);
     error.poisonsSession = true;
@@ -157,6 +160,11 @@ Error noAnswer(Millis timeout)
 }
 
 } // namespace
+
+bool wantsPassword(const Error &error)
+{
+    return error.sqlState == invalidPassword;
+}
 
 Result<ConnPtr> connectTo(const ConnInfo &info, const QString &applicationName, Millis timeout,
                           const std::shared_ptr<Waker> &waker, const std::stop_token &stop)

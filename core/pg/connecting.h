@@ -26,4 +26,8 @@ using ConnPtr = std::unique_ptr<PGconn, ConnFinish>;
 [[nodiscard]] Result<ConnPtr> connectTo(const ConnInfo &info, const QString &applicationName, Millis timeout,
                                         const std::shared_ptr<Waker> &waker, const std::stop_token &stop);
 
+/// Whether connecting failed for want of the right password, so that another one would help: not where TLS or pg_hba.conf
+/// refused. Such errors carry 28P01 (invalid_password), also where there was no password to send.
+[[nodiscard]] bool wantsPassword(const Error &error);
+
 } // namespace tidemark::pg

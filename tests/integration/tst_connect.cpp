@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pg/connecting.h"
 #include "core/pg/session.h"
 #include "tests/support/testserver.h"
 
@@ -151,6 +152,7 @@ void TstConnect::aWrongPasswordIsAuthentication()
     const Error &error = session.error();
     QCOMPARE(errorKindName(error.kind), QStringLiteral("authentication"));
     QCOMPARE(error.sqlState, QByteArray("28P01"));
+    QVERIFY(pg::wantsPassword(error));
     QVERIFY(error.poisonsSession);
     QVERIFY(!error.retryable);
     QVERIFY2(error.summary().contains(QLatin1String("password authentication failed for user \"dba\"")),
@@ -167,6 +169,7 @@ void TstConnect::aMissingPasswordSaysWhereToPutIt()
     QVERIFY(!session);
     QCOMPARE(errorKindName(session.error().kind), QStringLiteral("authentication"));
     QVERIFY2(session.error().hint.contains(QLatin1String(".pgpass")), qPrintable(session.error().hint));
+    QVERIFY(pg::wantsPassword(session.error()));
 }
 
 void TstConnect::passwordFileIsRead()
@@ -249,6 +252,7 @@ void TstConnect::refusalsHaveTheirKind()
     const Error &error = session.error();
     QCOMPARE(errorKindName(error.kind), kind);
     QCOMPARE(error.retryable, retryable);
+    QCOMPARE(pg::wantsPassword(error), qstrcmp(QTest::currentDataTag(), "no such role") == 0);
     QVERIFY2(error.message.contains(named), qPrintable(error.message));
     QVERIFY2(error.context.startsWith(QLatin1String("connecting to 127.0.0.1:")), qPrintable(error.context));
     QVERIFY(!error.hint.isEmpty());
@@ -388,6 +392,7 @@ void TstConnect::tlsRefusedByThePlainServerIsAuthentication()
     QCOMPARE(errorKindName(session.error().kind), QStringLiteral("authentication"));
     QVERIFY2(session.error().message.contains(QLatin1String("SSL")), qPrintable(session.error().message));
     QVERIFY2(session.error().hint.contains(QLatin1String("sslmode")), qPrintable(session.error().hint));
+    QVERIFY(!pg::wantsPassword(session.error()));
 }
 
 void TstConnect::uglyDatabaseNamesAreNames_data()
