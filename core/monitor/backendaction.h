@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/catalog/locks.h"
 #include "core/pg/session.h"
+#include "core/store/confirmation.h"
 #include "core/store/historystore.h"
 #include "core/store/profile.h"
 
@@ -12,21 +13,6 @@
 #include <stop_token>
 
 namespace tidemark {
-
-/// What to ask the user before it happens; the GUI and the command line show the same.
-struct ConfirmationNeeded
-{
-    QString text;      ///< what will happen to whom, ending in a question
-    QString typedWord; ///< what the user has to type; empty where a yes is enough
-    friend bool operator==(const ConfirmationNeeded &, const ConfirmationNeeded &) = default;
-};
-
-/// The user's answer to it.
-struct Confirmation
-{
-    bool given = false;
-    QString typed;
-};
 
 enum class BackendOutcome {
     Done,        ///< seen to have ended: the statement, or the backend itself

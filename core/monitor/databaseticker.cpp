@@ -265,11 +265,19 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
     // A rate is what a while cost over how long it was: a tick that was asked for between two is no burst.
     const Millis since = m_tick == 0 ? interval : millisBetween(previous, m_tickBegan);
     constexpr double memory = 0.8;
-    m_recent.serverMs = m_recent.serverMs * memory + m_serverMs;
-    m_recent.bytes = m_recent.bytes * memory + static_cast<double>(overhead.lastTickBytes);
-    m_recent.seconds = m_recent.seconds * memory + std::max(0.001, static_cast<double>(since.count()) / 1000.0);
-    overhead.serverMsPerSecond = m_recent.serverMs / m_recent.seconds;
-    overhead.bytesPerSecond = m_recent.bytes / m_recent.seconds;
+    if (m_tick == 0) {
+        // It reads the whole structure, once: as a part of the rate it would be told for minutes as what watching costs.
+        m_recent = {};
+        overhead.firstReadMs = m_serverMs;
+        overhead.serverMsPerSecond = 0;
+        overhead.bytesPerSecond = 0;
+    } else {
+        m_recent.serverMs = m_recent.serverMs * memory + m_serverMs;
+        m_recent.bytes = m_recent.bytes * memory + static_cast<double>(overhead.lastTickBytes);
+        m_recent.seconds = m_recent.seconds * memory + std::max(0.001, static_cast<double>(since.count()) / 1000.0);
+        overhead.serverMsPerSecond = m_recent.serverMs / m_recent.seconds;
+        overhead.bytesPerSecond = m_recent.bytes / m_recent.seconds;
+    }
     noteCosts(overhead);
     m_snapshot = std::move(next);
     ++m_tick;

@@ -19,6 +19,8 @@ void Monitor::add(const Profile &profile, const QString &password)
     auto server = std::make_unique<ServerWatch>(profile, password, m_clock, m_factory, m_annotate, m_observer);
     const std::lock_guard lock(m_mutex);
     server->setPaused(m_paused);
+    if (m_interval)
+        server->setInterval(*m_interval);
     m_servers[profile.name] = std::move(server);
 }
 
@@ -41,11 +43,12 @@ std::vector<std::shared_ptr<const ServerSnapshot>> Monitor::snapshots() const
     return all;
 }
 
-void Monitor::setInterval(const QString &profile, Millis interval)
+void Monitor::setInterval(Millis interval)
 {
     const std::lock_guard lock(m_mutex);
-    if (const auto found = m_servers.find(profile); found != m_servers.end())
-        found->second->setInterval(interval);
+    m_interval = interval;
+    for (const auto &[name, server] : m_servers)
+        server->setInterval(interval);
 }
 
 void Monitor::setPaused(bool paused)

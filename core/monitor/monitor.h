@@ -23,7 +23,8 @@ public:
     void remove(const QString &profile);
 
     [[nodiscard]] std::vector<std::shared_ptr<const ServerSnapshot>> snapshots() const;
-    void setInterval(const QString &profile, Millis interval);
+    /// Of all servers, also those added later, whatever their profiles wish.
+    void setInterval(Millis interval);
     /// Servers added while it is paused are read once, so that there is something to see, and stand then.
     void setPaused(bool paused);
     void tickNow();
@@ -38,6 +39,7 @@ private:
     mutable std::mutex m_mutex;
     std::map<QString, std::unique_ptr<ServerWatch>> m_servers;
     bool m_paused = false;
+    std::optional<Millis> m_interval; ///< chosen for all
 };
 
 } // namespace tidemark

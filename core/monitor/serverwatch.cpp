@@ -205,6 +205,7 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
             continue;
         sum.serverMsPerSecond += part->overhead.serverMsPerSecond;
         sum.bytesPerSecond += part->overhead.bytesPerSecond;
+        sum.firstReadMs += part->overhead.firstReadMs;
         sum.lastTickServerMs += part->overhead.lastTickServerMs;
         sum.lastTickBytes += part->overhead.lastTickBytes;
         sum.lastTickRoundTripMs = std::max(sum.lastTickRoundTripMs, part->overhead.lastTickRoundTripMs);
@@ -212,6 +213,7 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
     }
     const std::lock_guard lock(m_mutex);
     sum.interval = m_wished;
+    sum.budgetMsPerSecond = budgetMsPerSecond();
     for (const auto &[database, costs] : m_costs) {
         sum.collectors.insert(sum.collectors.end(), costs.begin(), costs.end());
         sum.widened = sum.widened
@@ -222,12 +224,17 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
     return next;
 }
 
+double ServerWatch::budgetMsPerSecond() const
+{
+    return std::max(0.01, m_profile.budgetPercent) * 10.0;
+}
+
 void ServerWatch::keepBudget()
 {
     std::vector<CollectorCost> all;
     for (const auto &[database, costs] : m_costs)
         all.insert(all.end(), costs.begin(), costs.end());
-    shareBudget(all, m_wished, std::max(0.01, m_profile.budgetPercent) * 10.0);
+    shareBudget(all, m_wished, budgetMsPerSecond());
     auto next = all.begin();
     for (auto &[database, costs] : m_costs) {
         for (CollectorCost &cost : costs)

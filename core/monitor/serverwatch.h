@@ -50,6 +50,7 @@ private:
     [[nodiscard]] Watches handOver();
     [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary,
                                                           const DatabaseTicker &ticker);
+    [[nodiscard]] double budgetMsPerSecond() const;
     void keepBudget();
     void setPaces();
 

@@ -31,8 +31,10 @@ struct CollectorCost
 /// What watching costs the server, measured on the server's own clock between the first and the last query of a tick.
 struct Overhead
 {
-    double serverMsPerSecond = 0; ///< 10 is 1 % of one core
+    double serverMsPerSecond = 0; ///< 10 is 1 % of one core; the first reading is not part of the rates
     double bytesPerSecond = 0;
+    double firstReadMs = 0;       ///< server time of the first reading, of all there is; again after each connecting
+    double budgetMsPerSecond = 0; ///< what the profile allows the server; 0 of one database
     double lastTickServerMs = 0;
     qint64 lastTickBytes = 0;
     double lastTickRoundTripMs = 0;

@@ -5,6 +5,7 @@
 #include "tests/support/actor.h"
 #include "tests/support/testserver.h"
 
+#include <QElapsedTimer>
 #include <QThread>
 
 using namespace tidemark;
@@ -83,6 +84,24 @@ private Q_SLOTS:
         QCOMPARE((*audit)[0].statement, BackendAction::sql(Kind::Terminate, victim));
         QCOMPARE((*audit)[0].profile, QStringLiteral("here"));
         QCOMPARE((*audit)[0].database, database.name());
+    }
+
+    void whoIsAskedToStopSignalsNobodyAndDoesNotWait()
+    {
+        Actor sleeper(m_database->open());
+        sleeper.start("SELECT pg_sleep(60)");
+        waitUntilActive(sleeper.pid());
+        pg::Session session = poller(*m_database);
+        std::stop_source quitting;
+        quitting.request_stop();
+        QElapsedTimer taken;
+        taken.start();
+        const auto report = action().perform(session, Kind::Cancel, party(sleeper.pid()), {}, Millis(3'000),
+                                             quitting.get_token());
+        QVERIFY(!report);
+        QCOMPARE(report.error().kind, ErrorKind::Cancelled);
+        QVERIFY2(taken.elapsed() < 1'000, qPrintable(QString::number(taken.elapsed())));
+        sleeper.cancel();
     }
 
     void cancellingEndsTheStatementAndLeavesTheBackend()

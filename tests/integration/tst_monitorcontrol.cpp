@@ -65,6 +65,14 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(unwatched.load(), 3, 20'000); // 18 and postgres, less 16
     }
 
+    void aChosenIntervalReachesServersAddedLater()
+    {
+        Monitor monitor(m_clock, noCollectors(), observer());
+        monitor.setInterval(50ms);
+        monitor.add(profile(QStringLiteral("late"), 1h), {});
+        QTRY_VERIFY(readings(QStringLiteral("late")) > 3);
+    }
+
 private:
     static CollectorFactory noCollectors()
     {

@@ -72,6 +72,7 @@ class TstOverBudget : public QObject
 private Q_SLOTS:
     void locksKeepTheirRateWhileTheCostlyAreStretched();
     void aCollectorThatSatOutSeesWhatChangedMeanwhile();
+    void theFirstReadingIsNoPartOfTheRate();
 
 private:
     SystemClock m_clock;
@@ -130,6 +131,28 @@ void TstOverBudget::locksKeepTheirRateWhileTheCostlyAreStretched()
     QVERIFY2(!stretchText(*costliest, last.overhead.interval).isEmpty(), qPrintable(said));
     QVERIFY2(freshness.size() < lockSamples.size(), qPrintable(said));
     QVERIFY2(last.overhead.serverMsPerSecond < 2 * 10, qPrintable(said));
+}
+
+void TstOverBudget::theFirstReadingIsNoPartOfTheRate()
+{
+    TestDatabase database;
+    database.exec("CREATE TABLE s AS SELECT 1 AS a; CREATE MATERIALIZED VIEW v AS SELECT a FROM s");
+    DatabaseTicker ticker(database.conn(), standardCollectors(nullptr)({}), m_clock, QStringLiteral("test"));
+    QVERIFY_RESULT(ticker.tick(interval));
+    const Overhead first = ticker.snapshot()->overhead;
+    QVERIFY(first.firstReadMs > 0);
+    QCOMPARE(first.firstReadMs, first.lastTickServerMs);
+    QCOMPARE(first.serverMsPerSecond, 0.0);
+    QThread::msleep(1000);
+    QVERIFY_RESULT(ticker.tick(interval));
+    const Overhead second = ticker.snapshot()->overhead;
+    QCOMPARE(second.firstReadMs, first.firstReadMs);
+    // About one tick in the second that passed, and nothing of the one before it.
+    QVERIFY2(second.serverMsPerSecond > 0 && second.serverMsPerSecond <= second.lastTickServerMs * 1.1,
+             qPrintable(QStringLiteral("%1 ms/s, tick %2 ms, first %3 ms")
+                            .arg(second.serverMsPerSecond)
+                            .arg(second.lastTickServerMs)
+                            .arg(first.firstReadMs)));
 }
 
 void TstOverBudget::aCollectorThatSatOutSeesWhatChangedMeanwhile()
