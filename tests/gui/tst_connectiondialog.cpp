@@ -74,10 +74,8 @@ private Q_SLOTS:
         m_secrets = test::memorySecretStore();
         m_runner = std::make_unique<AsyncRunner>();
         m_dialogs = std::make_unique<test::AnsweringDialogs>();
-        m_dialog = std::make_unique<ConnectionDialog>(
-            ConnectionDialogServices{m_profiles.get(), m_secrets.get(), m_runner.get(), m_dialogs.get()});
-        m_dialog->show();
-        QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
+        m_reported.clear();
+        openDialog();
     }
     void cleanup()
     {
@@ -168,6 +166,59 @@ private Q_SLOTS:
         QTRY_COMPARE(kept, QStringLiteral("secret"));
     }
 
+    void aRenamedProfileTakesItsPasswordAlong()
+    {
+        Profile profile;
+        profile.name = QStringLiteral("old");
+        profile.connInfo = pg::ConnInfo::parse(QStringLiteral("host=db.example")).value();
+        QVERIFY_RESULT(m_profiles->add(profile));
+        m_secrets->write(QStringLiteral("old"), QStringLiteral("secret"), [](const Status &) {});
+        m_dialog->selectProfile(QStringLiteral("old"));
+        QTRY_COMPARE(field("Name of the profile")->text(), QStringLiteral("old"));
+        field("Name of the profile")->clear();
+        QTest::keyClicks(field("Name of the profile"), QStringLiteral("new"));
+        QSignalSpy connects(m_dialog.get(), &ConnectionDialog::connectRequested);
+        QTest::mouseClick(button("Save and connect"), Qt::LeftButton);
+        QTRY_COMPARE(connects.size(), 1);
+        QString kept; // who connects now looks under the new name
+        m_secrets->read(QStringLiteral("new"),
+                        [&kept](const Result<QString> &secret) { kept = secret.value_or(QStringLiteral("none")); });
+        QTRY_COMPARE(kept, QStringLiteral("secret"));
+        m_secrets->read(QStringLiteral("old"),
+                        [&kept](const Result<QString> &secret) { kept = secret.value_or(QStringLiteral("none")); });
+        QTRY_COMPARE(kept, QStringLiteral("none"));
+        QVERIFY2(m_reported.isEmpty(), qPrintable(m_reported.join(QLatin1Char('\n'))));
+    }
+
+    void aKeychainThatRefusesIsToldAlsoWhenTheDialogIsGone()
+    {
+        m_dialog.reset();
+        m_secrets = test::lockedSecretStore();
+        openDialog();
+        QTest::keyClicks(field("Name of the profile"), QStringLiteral("prod-eu"));
+        QTest::keyClicks(field("Connection: URI, keywords or service"), QStringLiteral("host=db.example"));
+        QTest::keyClicks(field("Password"), QStringLiteral("secret"));
+        QTest::mouseClick(button("Save and connect"), Qt::LeftButton);
+        QTRY_COMPARE(m_reported.size(), 1);
+        QVERIFY(m_reported.first().contains(QStringLiteral("the keychain is locked")));
+    }
+
+    void aPasswordThatCouldNotBeRemovedIsTold()
+    {
+        m_dialog.reset();
+        m_secrets = test::lockedSecretStore();
+        Profile profile;
+        profile.name = QStringLiteral("old");
+        QVERIFY_RESULT(m_profiles->add(profile));
+        openDialog();
+        m_dialogs->answer = true;
+        m_dialog->selectProfile(QStringLiteral("old"));
+        QTRY_VERIFY(button("Remove profile")->isEnabled());
+        QTest::mouseClick(button("Remove profile"), Qt::LeftButton);
+        QTRY_VERIFY(m_profiles->list()->empty());
+        QTRY_VERIFY2(message().contains(QStringLiteral("the keychain is locked")), qPrintable(message()));
+    }
+
     void aProfileIsRemovedOnlyWhenConfirmed()
     {
         Profile profile;
@@ -207,6 +258,14 @@ private Q_SLOTS:
     }
 
 private:
+    void openDialog()
+    {
+        ConnectionDialogServices services{m_profiles.get(), m_secrets.get(), m_runner.get(), m_dialogs.get(), {}};
+        services.report = [this](const Error &error) { m_reported << error.summary(); };
+        m_dialog = std::make_unique<ConnectionDialog>(services);
+        m_dialog->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
+    }
     [[nodiscard]] QLineEdit *field(const char *accessibleName) const
     {
         for (QLineEdit *line : m_dialog->findChildren<QLineEdit *>()) {
@@ -229,6 +288,7 @@ private:
     std::shared_ptr<LocalStore> m_store;
     std::unique_ptr<ProfileStore> m_profiles;
     std::unique_ptr<SecretStore> m_secrets;
+    QStringList m_reported;
     std::unique_ptr<AsyncRunner> m_runner;
     std::unique_ptr<test::AnsweringDialogs> m_dialogs;
     std::unique_ptr<ConnectionDialog> m_dialog;

@@ -36,7 +36,37 @@ private:
     QHash<QString, QString> m_secrets;
 };
 
+class LockedSecretStore final : public SecretStore
+{
+public:
+    void read(const QString &, std::function<void(Result<QString>)> done) override
+    {
+        QTimer::singleShot(0, [done] { done(fail(locked())); });
+    }
+    void write(const QString &, const QString &, std::function<void(Status)> done) override
+    {
+        QTimer::singleShot(0, [done] { done(fail(locked())); });
+    }
+    void remove(const QString &, std::function<void(Status)> done) override
+    {
+        QTimer::singleShot(0, [done] { done(fail(locked())); });
+    }
+
+private:
+    static Error locked()
+    {
+        Error error = Error::missing(QStringLiteral("the keychain is locked"));
+        error.kind = ErrorKind::Permission;
+        return error;
+    }
+};
+
 } // namespace
+
+std::unique_ptr<SecretStore> lockedSecretStore()
+{
+    return std::make_unique<LockedSecretStore>();
+}
 
 std::unique_ptr<SecretStore> memorySecretStore()
 {

@@ -270,19 +270,73 @@ void ConnectionDialog::store(std::function<void(const Profile &)> then)
             m_profiles.insert(std::find_if(m_profiles.begin(), m_profiles.end(),
                                            [&](const Profile &own) { return own.name > profile.name; }),
                               profile);
-            keepPassword(profile.name);
-            then(profile);
+            keepPassword(before, profile.name, [then, profile]() { then(profile); });
         });
 }
 
-void ConnectionDialog::keepPassword(const QString &profile)
+std::function<void(const Error &)> ConnectionDialog::reporter()
 {
-    if (m_form->password().isEmpty() || !m_form->keepsPassword())
+    return [alive = QPointer<ConnectionDialog>(this), report = m_services.report](const Error &error) {
+        if (alive && alive->isVisible())
+            alive->m_message->showError(error, Severity::Warning);
+        else if (report)
+            report(error);
+    };
+}
+
+void ConnectionDialog::keepPassword(const QString &before, const QString &name, std::function<void()> then)
+{
+    SecretStore *secrets = m_services.secrets;
+    const bool renamed = !before.isEmpty() && before != name;
+    const auto forget = [secrets, report = reporter()](const QString &old) {
+        secrets->remove(old, [report, old](const Status &removed) {
+            if (!removed)
+                report(removed.error().within(tr("removing the password of %1").arg(old)));
+        });
+    };
+    const auto write = [secrets, name, renamed, before, forget, report = reporter()](const QString &password) {
+        secrets->write(name, password, [renamed, before, forget, report](const Status &kept) {
+            if (!kept)
+                report(kept.error());
+            else if (renamed)
+                forget(before);
+        });
+    };
+    if (!m_form->password().isEmpty()) {
+        if (m_form->keepsPassword())
+            write(m_form->password());
+        else if (renamed)
+            forget(before);
+        then();
         return;
-    QPointer<ConnectionDialog> alive(this);
-    m_services.secrets->write(profile, m_form->password(), [alive](const Status &kept) {
-        if (alive && !kept)
-            alive->m_message->showError(kept.error(), Severity::Warning);
+    }
+    if (!renamed) {
+        then();
+        return;
+    }
+    // Whoever connects next looks under the new name: it has to be there by then.
+    setBusy(true);
+    secrets->read(before, [alive = QPointer<ConnectionDialog>(this), secrets, name, before, forget, report = reporter(),
+                           then = std::move(then)](const Result<QString> &kept) {
+        const auto goOn = [alive, then]() {
+            if (!alive)
+                return;
+            alive->setBusy(false);
+            then();
+        };
+        if (!kept) {
+            goOn();
+            if (kept.error().kind != ErrorKind::Missing)
+                report(kept.error());
+            return;
+        }
+        secrets->write(name, *kept, [before, forget, report, goOn](const Status &moved) {
+            goOn();
+            if (moved)
+                forget(before);
+            else
+                report(moved.error());
+        });
     });
 }
 
@@ -328,7 +382,11 @@ void ConnectionDialog::removeProfile()
                     m_message->showError(removed.error());
                     return;
                 }
-                m_services.secrets->remove(name, [](const Status &) {}); // there may be none
+                m_services.secrets->remove(name, [name, report = reporter()](const Status &forgotten) {
+                    // Where no keychain runs it has no password either.
+                    if (!forgotten && forgotten.error().kind != ErrorKind::Unsupported)
+                        report(forgotten.error().within(tr("removing the password of %1").arg(name)));
+                });
                 Q_EMIT profileRemoved(name);
                 selectProfile({});
             });

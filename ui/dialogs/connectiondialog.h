@@ -13,6 +13,7 @@ class QListWidget;
 class QPushButton;
 
 namespace tidemark {
+struct Error;
 class ProfileStore;
 class SecretStore;
 } // namespace tidemark
@@ -29,6 +30,8 @@ struct ConnectionDialogServices
     SecretStore *secrets = nullptr;
     AsyncRunner *runner = nullptr;
     Dialogs *dialogs = nullptr;
+    /// Takes what goes wrong with the keychain when the dialog may be gone already.
+    std::function<void(const Error &)> report;
 };
 
 /// Profiles: make, test, change, remove, connect. The local store is read and written elsewhere, and so is a test, which
@@ -61,7 +64,10 @@ private:
     [[nodiscard]] QString currentName() const;
     /// Keeps what stands in the fields; `then` is called once it is kept.
     void store(std::function<void(const Profile &)> then);
-    void keepPassword(const QString &profile);
+    /// Brings the keychain up to date with the profile as it was kept, under its name of before or another one; then `then`.
+    void keepPassword(const QString &before, const QString &name, std::function<void()> then);
+    /// In the dialog while it is there, else by the service.
+    [[nodiscard]] std::function<void(const Error &)> reporter();
     void setBusy(bool busy);
 
     ConnectionDialogServices m_services;
