@@ -47,6 +47,7 @@ MainWindow::MainWindow(WindowServices services, QWidget *parent)
     , m_band(new EnvironmentBand(this))
     , m_sidebar(new Sidebar(m_actions->connectServer, this))
     , m_header(new HeaderBar(m_actions->refresh, m_actions->pause, this))
+    , m_report(new MessageBar(this))
     , m_banner(new MessageBar(this))
     , m_splitter(new QSplitter(Qt::Horizontal, this))
     , m_stack(new QStackedWidget(this))
@@ -84,6 +85,7 @@ void MainWindow::buildLayout()
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);
     right->addWidget(m_header);
+    right->addWidget(m_report);
     right->addWidget(m_banner);
     right->addWidget(m_splitter, 1);
     right->addWidget(m_timeBar);
@@ -130,8 +132,8 @@ void MainWindow::connectActions()
         m_header->filter()->selectAll();
     });
     connect(m_actions->copy, &QAction::triggered, this, [this]() {
-        if (const auto tables = currentPage() ? currentPage()->tables() : QList<DataTable *>(); !tables.isEmpty())
-            tables.first()->copySelection();
+        if (currentPage())
+            copyRows(*currentPage());
     });
     connect(m_actions->leave, &QAction::triggered, this, [this]() {
         if (isReplaying() && m_timeBar->track()->hasFocus())
@@ -160,6 +162,26 @@ void MainWindow::connectActions()
             page->setFilterText(text);
     });
     connect(m_header->filter(), &FilterBar::left, m_actions->leave, &QAction::trigger);
+}
+
+void MainWindow::copyRows(const Page &page)
+{
+    QWidget *focus = QApplication::focusWidget();
+    const auto tables = page.tables();
+    const auto trees = page.trees();
+    if (auto *table = qobject_cast<DataTable *>(focus); table && tables.contains(table))
+        table->copySelection();
+    else if (auto *tree = qobject_cast<DataTree *>(focus); tree && trees.contains(tree))
+        tree->copySelection();
+    else if (!tables.isEmpty())
+        tables.first()->copySelection();
+    else if (!trees.isEmpty())
+        trees.first()->copySelection();
+}
+
+void MainWindow::showError(const Error &error)
+{
+    m_report->showError(error, Severity::Warning);
 }
 
 void MainWindow::connectFeed()
@@ -373,6 +395,10 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
                 stretched << (servers > 1 ? QStringLiteral("%1: %2").arg(server->name, why) : why);
         }
     }
+    const bool same = std::all_of(snapshots.begin(), snapshots.end(), [&](const ServerSnapshotPtr &server) {
+        return server->overhead.interval == interval || server->overhead.interval.count() == 0;
+    });
+    m_header->showInterval(same && servers > 0 ? std::optional(interval) : std::nullopt);
     QString state;
     if (servers == 0) {
         state = tr("No server is watched");

@@ -68,6 +68,8 @@ public Q_SLOTS:
     void backToLive();
     void restoreLayout();
     void saveLayout();
+    /// What failed beside the pages, as keeping a password: above them until it is closed.
+    void showError(const tidemark::Error &error);
 
 Q_SIGNALS:
     void connectRequested();
@@ -96,6 +98,7 @@ private:
     void updateStatus(const Snapshots &snapshots);
     void updateEnvironment(const Snapshots &snapshots);
     void fillExportMenu();
+    void copyRows(const Page &page);
     void cyclePanes(int direction);
     void readMarks();
     [[nodiscard]] const Snapshots &shown() const { return m_replayed ? *m_replayed : m_live; }
@@ -115,6 +118,7 @@ private:
     EnvironmentBand *m_band;
     Sidebar *m_sidebar;
     HeaderBar *m_header;
+    MessageBar *m_report;
     MessageBar *m_banner;
     QSplitter *m_splitter;
     QStackedWidget *m_stack;

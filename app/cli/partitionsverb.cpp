@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json.h"
+#include "app/cli/partitionstatistics.h"
 #include "app/cli/target.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
@@ -118,7 +119,13 @@ ExitCode partitions(const Context &context)
     const auto name = pg::QualifiedName::parse(wanted);
     if (!wanted.isEmpty() && !name)
         return context.fail(Error::input(QStringLiteral("'%1' is not a table name").arg(wanted)));
+    const bool withStatistics = context.options.isSet(QStringLiteral("statistics"));
+    if (withStatistics && !name)
+        return context.fail(Error::input(QStringLiteral("--statistics is about one table: name it"),
+                                         QStringLiteral("Write it as: partitions TABLE --statistics")));
     const Look look = lookAtAll(context);
+    if (withStatistics)
+        return printPartitionStatistics(context, look, *name);
     if (context.json) {
         const bool withPartitions = context.options.isSet(QStringLiteral("all")) || name.has_value();
         look.print(context, QStringLiteral("parents"), parentsJson(look.servers, withPartitions));
@@ -137,11 +144,14 @@ ExitCode partitions(const Context &context)
 
 Verb partitionsVerb()
 {
-    return {QStringLiteral("partitions"),
-            QStringLiteral("partitioned tables and hypertables; with TABLE its partitions or chunks"),
-            QStringLiteral("[TABLE]"),
-            {{QStringLiteral("all"), QStringLiteral("With --json: list the partitions of every table.")}},
-            partitions};
+    return {
+        QStringLiteral("partitions"),
+        QStringLiteral("partitioned tables and hypertables; with TABLE its partitions or chunks"),
+        QStringLiteral("[TABLE]"),
+        {{QStringLiteral("all"), QStringLiteral("With --json: list the partitions of every table.")},
+         {QStringLiteral("statistics"),
+          QStringLiteral("With TABLE: exact sizes, dead rows, use and vacuum of each partition; waits for locks.")}},
+        partitions};
 }
 
 } // namespace tidemark::cli

@@ -11,7 +11,7 @@ namespace tidemark::cli {
 
 namespace {
 
-const auto refreshLogPart = QStringLiteral("refresh_log");
+constexpr QLatin1String refreshLogPart("refresh_log");
 
 QString wordOf(RefreshLogState::Presence presence)
 {

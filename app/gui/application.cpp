@@ -5,6 +5,7 @@
 #include "core/demo/democluster.h"
 #include "core/demo/demotargets.h"
 #include "core/monitor/standardcollectors.h"
+#include "core/pg/connecting.h"
 #include "core/secrets/secretstore.h"
 #include "ui/dialogs/alertsdialog.h"
 #include "ui/dialogs/connectiondialog.h"
@@ -24,6 +25,7 @@
 #include "ui/services/storedsettings.h"
 
 #include <QApplication>
+#include <QPointer>
 
 namespace tidemark::gui {
 
@@ -126,7 +128,7 @@ void Application::addPages()
     m_window->addPage(new ui::FreshnessPage(context));
     m_window->addPage(new ui::PartitionsPage(context));
     m_window->addPage(new ui::HistoryPage(context));
-    m_window->addPage(new ui::LocksPage(context, *m_samples));
+    m_window->addPage(new ui::LocksPage(context));
 }
 
 ui::PageContext Application::pageContext()
@@ -244,8 +246,8 @@ void Application::onServerUpdated(const ui::ServerSnapshotPtr &snapshot)
 {
     if (snapshot->state == WatchState::Live)
         m_trace.reached(QStringLiteral("first live snapshot"));
-    const bool refused = snapshot->error && snapshot->error->kind == ErrorKind::Authentication;
-    if (!refused || m_askedPassword.contains(snapshot->name) || !m_options.renderFolder.isEmpty())
+    const bool lacksPassword = snapshot->error && pg::wantsPassword(*snapshot->error);
+    if (!lacksPassword || m_askedPassword.contains(snapshot->name) || !m_options.renderFolder.isEmpty())
         return;
     // Once: after that the card says what the server says, and Edit lets the user try again.
     m_askedPassword.insert(snapshot->name);
@@ -263,6 +265,10 @@ ui::ConnectionDialog *Application::openConnectionDialog(const QString &profile)
     services.secrets = m_secrets.get();
     services.runner = m_runner.get();
     services.dialogs = m_dialogs.get();
+    services.report = [window = QPointer<ui::MainWindow>(m_window.get())](const Error &error) {
+        if (window)
+            window->showError(error);
+    };
     auto *dialog = new ui::ConnectionDialog(services, m_window.get());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->selectProfile(profile);

@@ -8,7 +8,7 @@ namespace tidemark {
 
 namespace {
 
-const auto refreshLogPart = QStringLiteral("refresh_log");
+constexpr QLatin1String refreshLogPart("refresh_log");
 
 Error refused(ErrorKind kind, const QString &message, const QString &hint)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/historystore.h"
 #include "core/store/profilestore.h"
 #include "tests/support/testserver.h"
 
@@ -68,8 +69,8 @@ private Q_SLOTS:
         QCOMPARE(ran.exitCode, 0);
         QCOMPARE(ran.err, QString());
         for (const char *verb :
-             {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "refresh-log", "toolkit",
-              "run", "runs", "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
+             {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "toolkit", "run", "runs",
+              "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
             QVERIFY2(ran.out.contains(QLatin1String("\n  ") + QLatin1String(verb)), verb);
     }
 
@@ -108,27 +109,45 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const QString store = folder.filePath(QStringLiteral("store.sqlite"));
         const auto log = [&](const QStringList &rest) {
-            return ctl(
-                to(database, QStringList{QStringLiteral("--store"), store, QStringLiteral("refresh-log")} + rest));
+            return ctl(to(database, QStringList{QStringLiteral("--store"), store, QStringLiteral("toolkit")} + rest));
         };
-        const Ran shown = log({QStringLiteral("show")});
+        const Ran shown = log({QStringLiteral("script"), QStringLiteral("refresh_log")});
         QCOMPARE(shown.exitCode, 0);
         QVERIFY(shown.out.contains(QStringLiteral("CREATE EVENT TRIGGER tidemark_refresh_end")));
         const Ran before = log({QStringLiteral("status"), QStringLiteral("--json")});
         QCOMPARE(before.exitCode, 0);
-        QCOMPARE(before.json()[QStringLiteral("refresh_log")].toString(), QStringLiteral("not_installed"));
-        QVERIFY(hasKeys(before.json(), {QStringLiteral("version"), QStringLiteral("server"), QStringLiteral("database"),
-                                        QStringLiteral("entries"), QStringLiteral("oldest_at"),
-                                        QStringLiteral("newest_at"), QStringLiteral("superuser")}));
+        const auto logPart = [](const Ran &ran) {
+            for (const QJsonValue &part : ran.json()[QStringLiteral("parts")].toArray()) {
+                if (part[QStringLiteral("name")].toString() == QLatin1String("refresh_log"))
+                    return part;
+            }
+            return QJsonValue();
+        };
+        QCOMPARE(logPart(before)[QStringLiteral("state")].toString(), QStringLiteral("not_installed"));
+        QVERIFY(hasKeys(logPart(before),
+                        {QStringLiteral("installed"), QStringLiteral("entries"), QStringLiteral("oldest_at"),
+                         QStringLiteral("newest_at"), QStringLiteral("superuser"), QStringLiteral("standby")}));
 
-        const Ran unconfirmed = log({QStringLiteral("install")});
+        const QString part = QStringLiteral("refresh_log");
+        const Ran unconfirmed = log({QStringLiteral("install"), part});
         QCOMPARE(unconfirmed.exitCode, 6);
-        QVERIFY2(unconfirmed.err.contains(QStringLiteral("--confirm ") + database.name()), qPrintable(unconfirmed.err));
-        QCOMPARE(log({QStringLiteral("install"), QStringLiteral("--confirm"), QStringLiteral("another")}).exitCode, 6);
-        const Ran installed = log({QStringLiteral("install"), QStringLiteral("--confirm"), database.name()});
+        QVERIFY2(unconfirmed.err.contains(QStringLiteral("--yes")), qPrintable(unconfirmed.err));
+        QCOMPARE(database.value("SELECT count(*) FROM pg_event_trigger"), QStringLiteral("0"));
+        const Ran installed = log({QStringLiteral("install"), part, QStringLiteral("--yes")});
         QVERIFY2(installed.exitCode == 0, qPrintable(installed.err));
+        QCOMPARE(logPart(log({QStringLiteral("status"), QStringLiteral("--json")}))[QStringLiteral("state")].toString(),
+                 QStringLiteral("installed"));
+        // Both the beginning and the end stand in the audit.
+        const auto audited = HistoryStore(LocalStore::open(store).value()).audit(10);
+        QVERIFY_RESULT(audited);
+        QCOMPARE(audited->size(), 2U);
+        QCOMPARE(audited->back().outcome, QStringLiteral("begun"));
+        // A half of it can be taken away as well.
+        database.exec("DROP TABLE tidemark.refresh_log CASCADE");
+        QCOMPARE(logPart(log({QStringLiteral("status"), QStringLiteral("--json")}))[QStringLiteral("state")].toString(),
+                 QStringLiteral("incomplete"));
         QCOMPARE(database.value("SELECT count(*) FROM pg_event_trigger"), QStringLiteral("2"));
-        const Ran removed = log({QStringLiteral("remove"), QStringLiteral("--confirm"), database.name()});
+        const Ran removed = log({QStringLiteral("uninstall"), part, QStringLiteral("--yes")});
         QVERIFY2(removed.exitCode == 0, qPrintable(removed.err));
         QCOMPARE(database.value("SELECT count(*) FROM pg_event_trigger"), QStringLiteral("0"));
 
@@ -137,8 +156,7 @@ private Q_SLOTS:
         profile.connInfo = database.conn();
         QVERIFY_RESULT(ProfileStore(LocalStore::open(store).value()).add(profile));
         const Ran refused = ctl({QStringLiteral("--store"), store, QStringLiteral("--profile"), profile.name,
-                                 QStringLiteral("refresh-log"), QStringLiteral("install"), QStringLiteral("--confirm"),
-                                 database.name()});
+                                 QStringLiteral("toolkit"), QStringLiteral("install"), part, QStringLiteral("--yes")});
         QCOMPARE(refused.exitCode, 6);
         QVERIFY2(refused.err.contains(QStringLiteral("read-only")), qPrintable(refused.err));
     }
@@ -252,6 +270,20 @@ private Q_SLOTS:
         QCOMPARE(parent.value(QStringLiteral("partitions")).toInt(), 3);
         QCOMPARE(parent.value(QStringLiteral("default_rows")).toInt(), 1);
         QCOMPARE(parent.value(QStringLiteral("gaps")).toArray().size(), 1);
+
+        const Ran statistics = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("public.reading"),
+                                                 QStringLiteral("--statistics"), QStringLiteral("--json")}));
+        QVERIFY2(statistics.exitCode == 0, qPrintable(statistics.err));
+        const QJsonArray rows = statistics.json().value(QStringLiteral("statistics")).toArray();
+        QCOMPARE(rows.size(), 3);
+        QVERIFY(hasKeys(rows.at(0), {QStringLiteral("server"), QStringLiteral("database"), QStringLiteral("table"),
+                                     QStringLiteral("live_rows"), QStringLiteral("dead_rows"), QStringLiteral("scans"),
+                                     QStringLiteral("cache_hit_ratio"), QStringLiteral("index_bytes")}));
+        QCOMPARE(rows.at(2).toObject().value(QStringLiteral("name")).toString(), QStringLiteral("reading_rest"));
+        QVERIFY(rows.at(2).toObject().value(QStringLiteral("table_bytes")).toInt() >= 8192);
+        QCOMPARE(rows.at(0).toObject().value(QStringLiteral("last_vacuumed_at")), QJsonValue());
+        const Ran unnamed = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("--statistics")}));
+        QCOMPARE(unnamed.exitCode, 2);
 
         const Ran unknown = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("no_such_table")}));
         QCOMPARE(unknown.exitCode, 1);

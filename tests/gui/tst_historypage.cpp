@@ -97,6 +97,45 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(shown(window)->proxy()->rowCount(), before + 1, 10'000);
     }
 
+    void alertsOfTheLastDayAreListedAndLeadToTheirObject()
+    {
+        Window window;
+        const auto server = test::demoServer(QStringLiteral("demo"), window.clock.at);
+        const DatabaseRef database{systemIdentifierOf(*server), QStringLiteral("plays")};
+        const auto raise = [&](const char *kind, const char *subject, Millis ago) {
+            AlertRecord alert;
+            alert.kind = QString::fromLatin1(kind);
+            alert.subject = QString::fromLatin1(subject);
+            alert.message = alert.subject + QStringLiteral(" is in trouble");
+            alert.raisedAt = window.clock.at - ago;
+            return window.history->raiseAlert(database, alert);
+        };
+        QVERIFY(raise("freshness", "public.popular_tracks", std::chrono::minutes(5)));
+        const auto over = raise("blocking", "pid 4711", std::chrono::hours(2));
+        QVERIFY(over);
+        QVERIFY(window.history->clearAlert(*over, window.clock.at - std::chrono::hours(1)));
+        const auto old = raise("job", "pg_cron job 3", std::chrono::hours(60));
+        QVERIFY(old);
+        QVERIFY(window.history->clearAlert(*old, window.clock.at - std::chrono::hours(50)));
+
+        QVERIFY(window.page->showObject({ObjectKind::Alerts, QStringLiteral("demo"), {}, 0, {}, 0}));
+        window.show(server);
+        QTRY_COMPARE(shown(window)->proxy()->rowCount(), 2);
+        QTRY_VERIFY(window.detailShows(QStringLiteral("public.popular_tracks is in trouble")));
+        std::optional<ObjectRef> asked;
+        connect(window.page, &Page::objectRequested, window.page, [&](const ObjectRef &object) { asked = object; });
+        shown(window)->setFocus();
+        QTest::keyClick(shown(window), Qt::Key_Return);
+        QVERIFY(asked);
+        QCOMPARE(asked->kind, ObjectKind::Refreshable);
+        QCOMPARE(asked->name.display(), QStringLiteral("public.popular_tracks"));
+        QTest::keyClick(shown(window), Qt::Key_Down);
+        QVERIFY(window.detailShows(QStringLiteral("Until")));
+        QTest::keyClick(shown(window), Qt::Key_Return);
+        QCOMPARE(asked->kind, ObjectKind::Backend);
+        QCOMPARE(asked->pid, 4711);
+    }
+
     void failuresShowTheirWholeError()
     {
         Window window;

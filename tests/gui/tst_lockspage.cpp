@@ -8,7 +8,6 @@
 #include "ui/pages/lockspage.h"
 #include "ui/services/asyncrunner.h"
 #include "ui/services/monitorbridge.h"
-#include "ui/services/recentsamples.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatree.h"
 #include "ui/widgets/messagebar.h"
@@ -33,7 +32,6 @@ struct Watched
     AsyncRunner runner;
     test::AnsweringDialogs dialogs;
     MonitorBridge bridge{clock, standardCollectors(history), {}};
-    RecentSamples samples{bridge};
     Profile profile;
     QSplitter window;
     LocksPage *page = nullptr;
@@ -48,7 +46,7 @@ struct Watched
         profile.interval = 1s;
         PageContext context{&clock, &dialogs, &runner, history, {}};
         context.accessTo = [this](const QString &) { return ServerAccess{profile, {}}; };
-        page = new LocksPage(context, samples);
+        page = new LocksPage(context);
         window.addWidget(page);
         window.addWidget(page->detailWidget());
         window.resize(1280, 800);
@@ -140,6 +138,29 @@ private Q_SLOTS:
         const auto audit = watched.history->audit(10);
         QVERIFY_RESULT(audit);
         QVERIFY(!audit->empty());
+    }
+
+    void aRootThatRunsNoStatementCanOnlyBeTerminated()
+    {
+        test::TestDatabase database;
+        database.exec("CREATE TABLE public.plays (id int)");
+        test::Actor holder(database.open());
+        test::Actor waiter(database.open());
+        holder.run("BEGIN; LOCK TABLE public.plays IN ACCESS EXCLUSIVE MODE");
+        waiter.start("SELECT * FROM public.plays");
+        Watched watched(database, Safety::Confirm);
+        QTRY_COMPARE_WITH_TIMEOUT(watched.tree()->model()->rowCount(), 1, 10'000);
+        QPushButton *terminate = watched.button(QStringLiteral("Terminate"));
+        QTRY_VERIFY(terminate && terminate->isEnabled());
+        QPushButton *cancel = watched.button(QStringLiteral("Cancel"));
+        QVERIFY(cancel && !cancel->isEnabled());
+        QVERIFY2(cancel->toolTip().contains(QStringLiteral("idle in transaction")), qPrintable(cancel->toolTip()));
+        // Who waits does run one.
+        const QModelIndex root = watched.tree()->model()->index(0, 0);
+        QTRY_COMPARE(watched.tree()->model()->rowCount(root), 1);
+        watched.tree()->setCurrentIndex(watched.tree()->model()->index(0, 0, root));
+        QTRY_VERIFY(cancel->isEnabled());
+        waiter.cancel();
     }
 
     void aReadOnlyProfileOffersNoActionAndSaysWhy()

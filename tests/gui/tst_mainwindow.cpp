@@ -21,6 +21,7 @@
 #include <QAccessible>
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QPushButton>
 #include <QScrollArea>
@@ -93,7 +94,7 @@ struct Desk
         window->addPage(new FreshnessPage(context));
         window->addPage(new PartitionsPage(context));
         window->addPage(new HistoryPage(context));
-        window->addPage(new LocksPage(context, samples));
+        window->addPage(new LocksPage(context));
         window->resize(1280, 800);
         window->show();
         QVERIFY(QTest::qWaitForWindowActive(window.get()));
@@ -130,6 +131,15 @@ QStringList namelessFocusableWidgets(const QWidget &window)
                                  QString::fromLatin1(widget->parentWidget()->metaObject()->className()));
     }
     return nameless;
+}
+
+const QComboBox *comboNamed(const QWidget &window, const QString &name)
+{
+    for (const QComboBox *box : window.findChildren<QComboBox *>()) {
+        if (box->accessibleName() == name)
+            return box;
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -290,6 +300,36 @@ private Q_SLOTS:
         QVERIFY(m_desk->feed.paused);
         QTest::keyClick(m_desk->window.get(), Qt::Key_P, Qt::ControlModifier);
         QVERIFY(!m_desk->feed.paused);
+    }
+
+    void copyingTakesTheTreeWhereNoTableIsShown()
+    {
+        ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_desk->clock);
+        server.locks = std::make_shared<LockSnapshot>(test::chainOfThree(m_desk->clock.now()));
+        m_desk->feed.publish(server);
+        m_desk->window->showPage(QStringLiteral("locks"));
+        QTRY_VERIFY(!m_desk->window->currentPage()->trees().isEmpty());
+        QTRY_VERIFY(m_desk->window->currentPage()->trees().first()->currentIndex().isValid());
+        QApplication::clipboard()->setText(QStringLiteral("before"));
+        m_desk->window->actions()->copy->trigger();
+        QVERIFY2(QApplication::clipboard()->text().contains(QStringLiteral("psql")),
+                 qPrintable(QApplication::clipboard()->text()));
+    }
+
+    void theIntervalShownIsTheOneTheServersAreReadBy()
+    {
+        ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_desk->clock);
+        server.overhead.interval = 5s;
+        m_desk->feed.publish(server);
+        const auto *interval = comboNamed(*m_desk->window, QStringLiteral("Interval between readings"));
+        QVERIFY(interval);
+        QTRY_COMPARE(interval->currentText(), QStringLiteral("every 5 s"));
+        server.name = QStringLiteral("test");
+        server.overhead.interval = 15s;
+        m_desk->feed.publish(server);
+        QTRY_COMPARE(interval->currentIndex(), -1); // they differ
+        m_desk->window->setScope({QStringLiteral("test"), {}});
+        QCOMPARE(interval->currentText(), QStringLiteral("every 15 s"));
     }
 
     void productionStandsInTheTitleAndTheBand()

@@ -2,8 +2,10 @@
 #include "tests/gui/handmadefeed.h"
 #include "tests/support/standingclock.h"
 #include "ui/pages/servercard.h"
+#include "ui/services/theme.h"
 #include "ui/widgets/statusbadge.h"
 
+#include <QImage>
 #include <QLabel>
 #include <QTest>
 
@@ -28,6 +30,26 @@ bool shows(const ServerCard &card, const QString &text)
                        [&](const QLabel *label) { return !label->isHidden() && label->text().contains(text); });
 }
 
+MetricRow *rowOf(const ServerCard &card, const QString &title)
+{
+    for (MetricRow *row : card.findChildren<MetricRow *>()) {
+        if (row->accessibleName().startsWith(title + QLatin1Char(':')))
+            return row;
+    }
+    return nullptr;
+}
+
+int pixelsOf(const MetricRow &row, const QColor &color)
+{
+    const QImage image = const_cast<MetricRow &>(row).grab().toImage();
+    int found = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x)
+            found += image.pixelColor(x, y).rgb() == color.rgb() ? 1 : 0;
+    }
+    return found;
+}
+
 } // namespace
 
 /// What the card of a server says when something is lost.
@@ -38,6 +60,10 @@ class ServerCardTest : public QObject
 private Q_SLOTS:
     void aLostServerSaysWhyAndSinceWhen();
     void aDroppedDatabaseIsNamedWhileTheServerIsLive();
+    void aLostServerShowsNothingAsWell();
+    void eachFailureHasItsLine();
+    void whatWatchingCostsIsHeldAgainstItsBudget();
+    void theAlertsLeadToTheirList();
 
 private:
     test::StandingClock m_clock;
@@ -79,6 +105,86 @@ void ServerCardTest::aDroppedDatabaseIsNamedWhileTheServerIsLive()
     card.updateAge(server.takenAt);
     QVERIFY(shows(card, QStringLiteral("database \"archive\" does not exist")));
     QCOMPARE(card.findChild<StatusBadge *>()->text(), QStringLiteral("Live"));
+}
+
+void ServerCardTest::aLostServerShowsNothingAsWell()
+{
+    applyTheme(*qApp, ThemeChoice::Light);
+    ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+    ServerCard card(server.name);
+    card.resize(700, 400);
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    MetricRow *locks = rowOf(card, QStringLiteral("Locks"));
+    QVERIFY(locks);
+    const QColor well = Theme::of(card.palette()).of(Severity::Ok);
+    QVERIFY(pixelsOf(*locks, well) > 0);
+    QCOMPARE(locks->accessibleName(), QStringLiteral("Locks: Nobody waits"));
+
+    server.state = WatchState::Failed;
+    server.error = errorOf(ErrorKind::Connection, QStringLiteral("the connection to prod:5432 was closed"));
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    for (const MetricRow *row : card.findChildren<MetricRow *>())
+        QCOMPARE(pixelsOf(*row, well), 0);
+    QCOMPARE(locks->accessibleName(), QStringLiteral("Locks: Nobody waits when it was last read"));
+    QVERIFY(locks->isEnabled()); // what was read last can still be looked at
+}
+
+void ServerCardTest::eachFailureHasItsLine()
+{
+    ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+    for (const QString &name : {QStringLiteral("archive"), QStringLiteral("billing")}) {
+        auto gone = std::make_shared<DatabaseSnapshot>();
+        gone->name = name;
+        gone->state = WatchState::Failed;
+        gone->error = errorOf(ErrorKind::Missing, QStringLiteral("database \"%1\" does not exist").arg(name));
+        server.databases[name] = gone;
+    }
+    auto partly = std::make_shared<DatabaseSnapshot>(*server.databases.at(QStringLiteral("plays")));
+    partly->errors.insert(QStringLiteral("partitions"),
+                          errorOf(ErrorKind::Permission, QStringLiteral("permission denied for table part_config")));
+    server.databases[partly->name] = partly;
+    ServerCard card(server.name);
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    QVERIFY(shows(card, QStringLiteral("database \"archive\" does not exist")));
+    QVERIFY(shows(card, QStringLiteral("database \"billing\" does not exist")));
+    QVERIFY(shows(card, QStringLiteral("plays, partitions: permission denied for table part_config")));
+}
+
+void ServerCardTest::whatWatchingCostsIsHeldAgainstItsBudget()
+{
+    ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+    server.overhead.budgetMsPerSecond = 10;
+    server.overhead.serverMsPerSecond = 9;
+    ServerCard card(server.name);
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    MetricRow *cost = rowOf(card, QStringLiteral("Our cost"));
+    QVERIFY(cost);
+    QVERIFY(!cost->accessibleDescription().contains(QStringLiteral("budget")));
+    server.overhead.serverMsPerSecond = 54.5;
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    QVERIFY2(cost->accessibleDescription().contains(QStringLiteral("over the budget of 1 %")),
+             qPrintable(cost->accessibleDescription()));
+    // It leads nowhere, so the keyboard does not stop there.
+    QCOMPARE(cost->focusPolicy(), Qt::NoFocus);
+
+    server.overhead.serverMsPerSecond = 0;
+    server.overhead.firstReadMs = 48;
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    QVERIFY2(cost->accessibleDescription().contains(QStringLiteral("the first reading took 48.0 ms")),
+             qPrintable(cost->accessibleDescription()));
+}
+
+void ServerCardTest::theAlertsLeadToTheirList()
+{
+    const ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+    ServerCard card(server.name);
+    card.update(server, overviewOf(server, {}, server.takenAt), {}, {});
+    std::optional<ObjectRef> asked;
+    connect(&card, &ServerCard::opened, &card, [&](const QString &, const auto &object) { asked = object; });
+    QTest::keyClick(rowOf(card, QStringLiteral("Alerts")), Qt::Key_Return);
+    QVERIFY(asked);
+    QCOMPARE(asked->kind, ObjectKind::Alerts);
+    QCOMPARE(asked->server, server.name);
 }
 
 QTEST_MAIN(ServerCardTest)

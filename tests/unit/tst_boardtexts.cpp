@@ -55,6 +55,22 @@ private Q_SLOTS:
         QTEST(texts::badge(refresh, now), "badge");
     }
 
+    void unknownSaysWhatIsUnknown()
+    {
+        Refreshable row;
+        QVERIFY(texts::statusReason(row, now).startsWith(QStringLiteral("Nothing that this server offers")));
+        row.lastRefresh = at(Confidence::Commit, 21s);
+        row.notJudgedBecause = QStringLiteral("it reads a foreign table");
+        QCOMPARE(freshnessStatus(row, now), FreshnessStatus::Unknown);
+        const QString reason = texts::statusReason(row, now);
+        QVERIFY2(reason.contains(QStringLiteral("is known")) && reason.contains(row.notJudgedBecause),
+                 qPrintable(reason));
+        row.lastRefresh = at(Confidence::AtLeast, 3h);
+        row.notJudgedBecause.clear();
+        QVERIFY2(texts::statusReason(row, now).startsWith(QStringLiteral("Not refreshed since")),
+                 qPrintable(texts::statusReason(row, now)));
+    }
+
     void eachConfidenceHasItsWords_data()
     {
         QTest::addColumn<int>("confidence");

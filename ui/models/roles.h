@@ -31,7 +31,7 @@ enum HeaderRole : int {
     ColumnSpareRole,                   ///< int; where the width does not suffice, the highest are hidden first, 0 never
 };
 
-enum class ObjectKind { Server, Database, Refreshable, PartitionedTable, Partition, Backend };
+enum class ObjectKind { Server, Database, Refreshable, PartitionedTable, Partition, Backend, Job, Alerts };
 
 /// Names one thing of one server, so that a click on it anywhere can lead to its page.
 struct ObjectRef

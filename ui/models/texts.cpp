@@ -217,8 +217,15 @@ QString statusReason(const Refreshable &refreshable, Instant now)
     case FreshnessStatus::Late:
         return Words::tr("It has used over 80 % of its target of %1.")
             .arg(units::duration(refreshable.target.value_or(Millis(0))));
-    case FreshnessStatus::Unknown:
-        return Words::tr("Nothing that this server offers tells when it was refreshed last.");
+    case FreshnessStatus::Unknown: {
+        const LastRefresh &last = refreshable.lastRefresh;
+        if (!last.at || last.confidence == Confidence::Unknown)
+            return Words::tr("Nothing that this server offers tells when it was refreshed last.");
+        if (last.confidence == Confidence::AtLeast)
+            return Words::tr("Not refreshed since %1, but by how much longer is not known.").arg(absolute(*last.at));
+        return Words::tr("When it was refreshed is known, but not whether its sources changed since. %1")
+            .arg(changesReason(refreshable));
+    }
     case FreshnessStatus::Stale:
         return Words::tr("Its sources changed since its last refresh, and no target is set.");
     case FreshnessStatus::Fresh:

@@ -6,6 +6,7 @@
 #include "ui/models/ganttdata.h"
 #include "ui/models/severity.h"
 #include "ui/models/texts.h"
+#include "ui/pages/alertlist.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
 #include "ui/widgets/delegates.h"
@@ -32,6 +33,7 @@ using namespace std::chrono_literals;
 /// Of one database; more would not be read by people, and the page says so.
 constexpr int mostRows = 5000;
 constexpr auto reloadAfter = 3s;
+constexpr auto readAgainAfter = 5s; ///< what the local store refused
 /// Other sources tell of a refresh a while after the first one did; by then it is told again as one.
 constexpr auto toldAgainWithin = 30min;
 
@@ -46,6 +48,7 @@ HistoryPage::HistoryPage(const PageContext &context, QWidget *parent)
     , m_refreshesView(new DataTable(tr("Refreshes"), this))
     , m_summariesView(new DataTable(tr("Durations by object"), this))
     , m_jobsView(new DataTable(tr("Scheduled jobs"), this))
+    , m_alertsView(new AlertList(context, this))
     , m_tabs(new QTabWidget(this))
     , m_split(new QSplitter(Qt::Vertical, this))
     , m_hours(new QComboBox(this))
@@ -73,6 +76,7 @@ HistoryPage::HistoryPage(const PageContext &context, QWidget *parent)
     connect(&m_reload, &QTimer::timeout, this, &HistoryPage::loadNew);
     connect(m_gantt, &RefreshGantt::eventSelected, this, &HistoryPage::selectEvent);
     connect(this, &Page::emptyActionTriggered, this, [this]() { m_hours->setCurrentIndex(m_hours->count() - 1); });
+    m_detail->setFacts(tr("Alert"), {});
     m_detail->setFacts(tr("Facts"), {});
     m_detail->setFacts(tr("Error"), {});
     m_detail->setSql(tr("Command"), {});
@@ -127,11 +131,17 @@ QWidget *HistoryPage::makeTables()
     m_jobsView->setSource(m_jobs);
     m_jobsView->setDelegateFor("status", new StatusDelegate(m_jobsView));
     m_jobsView->sortByColumnId("status", Qt::AscendingOrder);
+    connect(m_alertsView, &AlertList::objectRequested, this, &Page::objectRequested);
+    connect(m_alertsView, &AlertList::alertsRead, this, [this]() {
+        tellStoreError();
+        updateDetail();
+    });
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_refreshesView, tr("&Refreshes"));
     m_tabs->addTab(m_summariesView, tr("&Durations by object"));
     m_tabs->addTab(m_jobsView, tr("&Jobs"));
-    for (DataTable *view : {m_refreshesView, m_summariesView, m_jobsView})
+    m_tabs->addTab(m_alertsView, tr("&Alerts"));
+    for (DataTable *view : {m_refreshesView, m_summariesView, m_jobsView, static_cast<DataTable *>(m_alertsView)})
         connect(view, &DataTable::currentRowChanged, this, &HistoryPage::updateDetail);
     connect(m_tabs, &QTabWidget::currentChanged, this, &HistoryPage::updateDetail);
     return m_tabs;
@@ -141,6 +151,7 @@ void HistoryPage::setFilterText(const QString &text)
 {
     m_words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     m_jobsView->setFilterText(text);
+    m_alertsView->setFilterText(text);
     applyFilters();
 }
 
@@ -159,6 +170,7 @@ QString HistoryPage::saveLayout() const
     const QJsonObject layout{{QStringLiteral("refreshes"), m_refreshesView->saveLayout()},
                              {QStringLiteral("summaries"), m_summariesView->saveLayout()},
                              {QStringLiteral("jobs"), m_jobsView->saveLayout()},
+                             {QStringLiteral("alerts"), m_alertsView->saveLayout()},
                              {QStringLiteral("split"), QString::fromLatin1(m_split->saveState().toBase64())},
                              {QStringLiteral("hours"), m_hours->currentData().toInt()}};
     return QString::fromUtf8(QJsonDocument(layout).toJson(QJsonDocument::Compact));
@@ -170,6 +182,7 @@ void HistoryPage::restoreLayout(const QString &text)
     m_refreshesView->restoreLayout(layout.value(QLatin1String("refreshes")).toString());
     m_summariesView->restoreLayout(layout.value(QLatin1String("summaries")).toString());
     m_jobsView->restoreLayout(layout.value(QLatin1String("jobs")).toString());
+    m_alertsView->restoreLayout(layout.value(QLatin1String("alerts")).toString());
     m_split->restoreState(QByteArray::fromBase64(layout.value(QLatin1String("split")).toString().toLatin1()));
     if (const int hours = m_hours->findData(layout.value(QLatin1String("hours")).toInt()); hours >= 0)
         m_hours->setCurrentIndex(hours);
@@ -189,6 +202,7 @@ TimeRange HistoryPage::chosenRange() const
 void HistoryPage::updateContent(const Snapshots &inScope)
 {
     m_jobs->setSnapshots(inScope, scope(), moments());
+    m_alertsView->read(inScope, scope(), moments());
     auto parts = partsOf(inScope, scope(), &DatabaseSnapshot::freshness);
     const bool otherScope = !m_everLoaded || m_loadedScope != scope();
     if (otherScope || parts.size() != m_seen.size()) {
@@ -204,6 +218,7 @@ void HistoryPage::updateAges(const Moments &moments)
 {
     m_refreshes->setMoments(moments);
     m_jobs->setMoments(moments);
+    m_alertsView->setMoments(moments);
 }
 
 void HistoryPage::load()
@@ -215,8 +230,8 @@ void HistoryPage::loadNew()
 {
     const TimeRange range = chosenRange();
     // While the past is replayed, or where not all was listed, the new cannot simply be put before the old.
-    const bool goesOn = m_everLoaded && m_loadedScope == scope() && !m_more->isVisibleTo(this) && range.to >= m_range.to
-                        && range.to - range.from == m_range.to - m_range.from;
+    const bool goesOn = m_everLoaded && !m_loadError && m_loadedScope == scope() && !m_more->isVisibleTo(this)
+                        && range.to >= m_range.to && range.to - range.from == m_range.to - m_range.from;
     read(goesOn ? TimeRange{std::max(range.from, Instant(m_range.to - toldAgainWithin)), range.to} : range);
 }
 
@@ -268,7 +283,7 @@ void HistoryPage::read(const TimeRange &part)
 void HistoryPage::take(Loaded loaded)
 {
     m_everLoaded = true;
-    if (loaded.read.from > loaded.range.from) {
+    if (!loaded.error && loaded.read.from > loaded.range.from) {
         // The old ones that were not read again; those that left the hours are dropped.
         std::set<std::tuple<QString, QString, qint64>> again;
         for (const RefreshRow &row : loaded.rows)
@@ -280,13 +295,31 @@ void HistoryPage::take(Loaded loaded)
                 loaded.rows.push_back(std::move(old));
         }
     }
+    if (loaded.error) {
+        // What was shown stays, beside what could be read; the next reading is of everything.
+        std::set<std::tuple<QString, QString, qint64>> again;
+        for (const RefreshRow &row : loaded.rows)
+            again.emplace(row.server, row.database, row.event.id);
+        for (RefreshRow &old : m_loaded) {
+            if (!again.contains({old.server, old.database, old.event.id}))
+                loaded.rows.push_back(std::move(old));
+        }
+        m_reload.start(readAgainAfter);
+    }
     m_loaded = std::move(loaded.rows);
     m_range = loaded.range;
-    m_gantt->setPlaceholder(loaded.error ? loaded.error->summary() : QString());
+    m_loadError = loaded.error;
+    tellStoreError();
+    m_gantt->setPlaceholder(loaded.error && m_loaded.empty() ? tr("What was recorded cannot be read.") : QString());
     showMore(loaded.counted);
     updateSources();
     applyFilters();
     refresh();
+}
+
+void HistoryPage::tellStoreError()
+{
+    setStoreError(m_loadError ? m_loadError : m_alertsView->error());
 }
 
 void HistoryPage::showMore(qint64 counted)
@@ -373,8 +406,19 @@ void HistoryPage::updateDetail()
 {
     const auto *view = qobject_cast<DataTable *>(m_tabs->currentWidget());
     const QModelIndex current = view ? view->currentSource() : QModelIndex();
+    const bool ofAlerts = view == m_alertsView && current.isValid();
+    m_detail->setSectionVisible(tr("Alert"), ofAlerts);
+    if (ofAlerts) {
+        for (const QString &other : {tr("Facts"), tr("Error")})
+            m_detail->setSectionVisible(other, false);
+        m_detail->setSql(tr("Command"), {});
+        m_alertsView->describe(*m_detail, current);
+        return;
+    }
     if (!current.isValid())
-        m_detail->showPlaceholder(tr("Select a refresh to see who ran it, how long it took and what went wrong."));
+        m_detail->showPlaceholder(
+            view == m_alertsView ? tr("Select an alert to see what it says; Enter leads to what it is about.")
+                                 : tr("Select a refresh to see who ran it, how long it took and what went wrong."));
     else if (view == m_refreshesView)
         showRefresh(m_refreshes->row(current.row()));
     else if (view == m_summariesView)
@@ -474,6 +518,14 @@ void HistoryPage::showJob(const JobRow &row)
 
 bool HistoryPage::showObject(const ObjectRef &object)
 {
+    if (object.kind == ObjectKind::Alerts || object.kind == ObjectKind::Job) {
+        const bool ofAlerts = object.kind == ObjectKind::Alerts;
+        m_tabs->setCurrentWidget(ofAlerts ? m_alertsView : m_jobsView);
+        m_tabs->currentWidget()->setFocus(Qt::OtherFocusReason);
+        if (ofAlerts)
+            m_alertsView->selectNewest();
+        return true;
+    }
     if (object.kind != ObjectKind::Refreshable)
         return false;
     std::optional<int> newest;
@@ -495,7 +547,7 @@ bool HistoryPage::hasData(const ServerSnapshot &, const DatabaseSnapshot &databa
 
 bool HistoryPage::isEmpty() const
 {
-    return m_everLoaded && m_loaded.empty() && m_jobs->rowCount() == 0;
+    return m_everLoaded && !storeError() && m_loaded.empty() && m_jobs->rowCount() == 0 && m_alertsView->isEmpty();
 }
 
 EmptyText HistoryPage::emptyText() const

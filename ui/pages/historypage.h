@@ -14,12 +14,13 @@ class QTabWidget;
 
 namespace tidemark::ui {
 
+class AlertList;
 class DetailPanel;
 class RefreshGantt;
 
 /// What was refreshed when, by whom and how long it took, from every source that told; below it the same as a table, by
-/// object with percentiles, and the scheduled jobs. Read from the local store off the GUI thread, again a few seconds
-/// after something changed.
+/// object with percentiles, the scheduled jobs, and the alerts of the last day. Read from the local store off the GUI
+/// thread, again a few seconds after something changed.
 class HistoryPage : public Page
 {
     Q_OBJECT
@@ -70,6 +71,7 @@ private:
     void showRefresh(const RefreshRow &row);
     void showSummary(const RefreshSummary &row);
     void showJob(const JobRow &row);
+    void tellStoreError();
 
     RefreshHistoryModel *m_refreshes;
     RefreshSummaryModel *m_summaries;
@@ -78,6 +80,7 @@ private:
     DataTable *m_refreshesView;
     DataTable *m_summariesView;
     DataTable *m_jobsView;
+    AlertList *m_alertsView;
     QTabWidget *m_tabs;
     QSplitter *m_split;
     QComboBox *m_hours;
@@ -94,6 +97,7 @@ private:
     bool m_everLoaded = false;
     QTimer m_reload;
     LatestOnly m_loading;
+    std::optional<Error> m_loadError;
 };
 
 } // namespace tidemark::ui

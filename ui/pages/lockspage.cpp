@@ -9,7 +9,6 @@
 #include "ui/models/severity.h"
 #include "ui/models/texts.h"
 #include "ui/services/dialogs.h"
-#include "ui/services/recentsamples.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
 #include "ui/widgets/datatree.h"
@@ -97,9 +96,8 @@ QList<Fact> identityOf(const LockRow &row)
 
 } // namespace
 
-LocksPage::LocksPage(const PageContext &context, const RecentSamples &samples, QWidget *parent)
+LocksPage::LocksPage(const PageContext &context, QWidget *parent)
     : Page(QStringLiteral("locks"), tr("Locks"), QStringLiteral("locks"), context, parent)
-    , m_samples(samples)
     , m_model(new LockTreeModel(this))
     , m_episodes(new LockEpisodeModel(this))
     , m_report(new MessageBar(this))
@@ -323,6 +321,11 @@ void LocksPage::showParty(const QModelIndex &index)
         action->setEnabled(possible && !readOnly);
         action->setToolTip(whyNot);
     }
+    if (m_cancel->isEnabled() && row.party.state.startsWith(QLatin1String("idle"))) {
+        m_cancel->setEnabled(false);
+        m_cancel->setToolTip(
+            tr("It runs no statement (%1): only terminating it gives its locks free.").arg(row.party.state));
+    }
     m_detail->setFacts(tr("Lock"), factsOf(row, now));
     m_detail->setSql(tr("Waiter's statement"), {});
     m_detail->setSql(tr("Blocker's statement"), {});
@@ -355,14 +358,18 @@ void LocksPage::readPast(const Snapshots &inScope)
                 const QString identifier = systemIdentifierOf(*server);
                 const Instant now = local + server->clockOffset;
                 const TimeRange day{now - listed, now};
-                auto &read = past.episodes[server->name];
+                past.servers << server->name;
                 past.shown[server->name] = day;
-                read = history->lockEpisodes(identifier, windows[server->name].toRead(day), mostListed)
-                           .value_or(std::vector<LockEpisode>());
-                if (read.size() == mostListed || windows[server->name].isCut())
+                auto episodes = history->lockEpisodes(identifier, windows[server->name].toRead(day), mostListed);
+                const auto samples = history->overhead(identifier, {now - charted, now});
+                if (!episodes || !samples) {
+                    past.error = episodes ? samples.error() : episodes.error();
+                    continue;
+                }
+                if (episodes->size() == mostListed || windows[server->name].isCut())
                     past.counted += history->countLockEpisodes(identifier, day).value_or(0);
-                for (const OverheadSample &sample :
-                     history->overhead(identifier, {now - charted, now}).value_or(std::vector<OverheadSample>())) {
+                past.episodes[server->name] = std::move(*episodes);
+                for (const OverheadSample &sample : *samples) {
                     const Instant at = sample.at - server->clockOffset;
                     OverheadSample &sum = summed[toEpochMicros(at) / 10'000'000];
                     sum.at = std::max(sum.at, at);
@@ -379,13 +386,15 @@ void LocksPage::readPast(const Snapshots &inScope)
 
 void LocksPage::takePast(Past past)
 {
-    m_past = std::move(past.samples);
+    if (!past.error || !past.samples.empty())
+        m_past = std::move(past.samples);
     m_counted = past.counted;
-    std::erase_if(m_windows, [&past](const auto &window) { return !past.episodes.contains(window.first); });
+    setStoreError(past.error);
+    std::erase_if(m_windows, [&past](const auto &window) { return !past.servers.contains(window.first); });
+    for (auto &[server, episodes] : past.episodes)
+        m_windows[server].take(std::move(episodes), past.shown[server], mostListed);
     std::vector<EpisodeRow> rows;
-    for (auto &[server, episodes] : past.episodes) {
-        EpisodeWindow &window = m_windows[server];
-        window.take(std::move(episodes), past.shown[server], mostListed);
+    for (const auto &[server, window] : m_windows) {
         for (const LockEpisode &episode : window.episodes())
             rows.push_back({server, episode});
     }
@@ -404,12 +413,13 @@ void LocksPage::showPast()
         QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
     m_nobodyText->setText(
         title
-        + (last == rows.end() ? tr("No wait was recorded in the last day.")
-                              : tr("The last wait ended %1: %2 behind %3.")
-                                    .arg(units::age(last->episode.lastSeenAt,
-                                                    momentsOf(snapshots(), context().clock->now()).of(last->server)),
-                                         partyName(last->episode.waiter), partyName(last->episode.blocker))
-                                    .toHtmlEscaped())
+        + (storeError()         ? tr("What was recorded of the last day cannot be read.")
+           : last == rows.end() ? tr("No wait was recorded in the last day.")
+                                : tr("The last wait ended %1: %2 behind %3.")
+                                      .arg(units::age(last->episode.lastSeenAt,
+                                                      momentsOf(snapshots(), context().clock->now()).of(last->server)),
+                                           partyName(last->episode.waiter), partyName(last->episode.blocker))
+                                      .toHtmlEscaped())
         + (m_counted > static_cast<qint64>(rows.size())
                ? QStringLiteral("<br>")
                      + tr("The latest %1 of %2 waits of the last day are listed.")
@@ -435,7 +445,9 @@ void LocksPage::showChart()
     }
     const Instant now = context().clock->now();
     m_chart->setRange({now - charted, now});
-    m_chart->setPlaceholder(waiting.points.empty() ? tr("Nothing was recorded yet.") : QString());
+    m_chart->setPlaceholder(!waiting.points.empty() ? QString()
+                            : storeError()          ? tr("What was recorded cannot be read.")
+                                                    : tr("Nothing was recorded yet."));
     m_chart->setSeries({std::move(waiting), std::move(chain)});
     std::optional<Instant> cursor;
     if (isReplaying() && !snapshots().isEmpty())

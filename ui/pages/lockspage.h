@@ -22,7 +22,6 @@ namespace tidemark::ui {
 class DataTree;
 class DetailPanel;
 class LockEpisodeModel;
-class RecentSamples;
 class TimeChart;
 struct EpisodeRow;
 
@@ -33,7 +32,7 @@ class LocksPage : public Page
     Q_OBJECT
 
 public:
-    LocksPage(const PageContext &context, const RecentSamples &samples, QWidget *parent = nullptr);
+    explicit LocksPage(const PageContext &context, QWidget *parent = nullptr);
 
     void setFilterText(const QString &text) override;
     [[nodiscard]] QWidget *detailWidget() override;
@@ -57,8 +56,10 @@ private:
     /// What the local store tells of the last hour and day.
     struct Past
     {
+        QStringList servers;                                  ///< in scope
         std::map<QString, std::vector<LockEpisode>> episodes; ///< by server, as its window asked for
         std::map<QString, TimeRange> shown;
+        std::optional<Error> error;          ///< the newest; servers without an entry in `episodes` keep theirs
         qint64 counted = 0;                  ///< waits of the last day where a window is cut, else 0
         std::vector<OverheadSample> samples; ///< summed over the servers in scope, on this workstation's clock
     };
@@ -74,7 +75,6 @@ private:
     void act(BackendAction::Kind kind);
     void perform(BackendAction::Kind kind, const LockRow &row, const ServerAccess &access, const QString &typed);
 
-    const RecentSamples &m_samples;
     LockTreeModel *m_model;
     LockEpisodeModel *m_episodes;
     MessageBar *m_report;

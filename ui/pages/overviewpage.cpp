@@ -213,41 +213,55 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
             for (const ServerSnapshotPtr &server : inScope) {
                 if (stop.stop_requested())
                     break;
-                Happened own{server->name, {}, {}, {}, {}, {}};
+                Happened own;
+                own.server = server->name;
                 const Instant until = now.of(server->name);
                 const TimeRange range{until - shownSpan, until};
                 const QString identifier = systemIdentifierOf(*server);
                 for (const auto &[name, database] : server->databases) {
                     if (!scope.covers(server->name, name))
                         continue;
-                    if (auto events = history->refreshes({identifier, name}, {}, range, mostRefreshes)) {
-                        for (RefreshEvent &event : *events)
-                            own.refreshes.emplace_back(name, std::move(event));
+                    auto events = history->refreshes({identifier, name}, {}, range, mostRefreshes);
+                    if (!events) {
+                        own.error = events.error();
+                        continue;
                     }
+                    for (RefreshEvent &event : *events)
+                        own.refreshes.emplace_back(name, std::move(event));
                 }
                 own.shown = range;
                 const auto window = windows.find(server->name);
-                own.episodes = history
-                                   ->lockEpisodes(identifier,
-                                                  window == windows.end() ? range : window->second.toRead(range),
-                                                  mostEpisodes)
-                                   .value_or(std::vector<LockEpisode>());
-                own.overhead = history->overhead(identifier, range).value_or(std::vector<OverheadSample>());
-                if (const auto alerts = history->alerts({identifier, {}}, {until - 24h, until}, 1);
-                    alerts && !alerts->empty())
-                    own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts->front().message,
-                                                                  units::age(alerts->front().raisedAt, until));
+                const auto take = [&own](auto &field, auto &&read) {
+                    if (read)
+                        field = std::move(*read);
+                    else
+                        own.error = read.error();
+                };
+                take(own.episodes,
+                     history->lockEpisodes(identifier, window == windows.end() ? range : window->second.toRead(range),
+                                           mostEpisodes));
+                take(own.overhead, history->overhead(identifier, range));
+                std::vector<AlertRecord> alerts;
+                take(alerts, history->alerts({identifier, {}}, {until - 24h, until}, 1));
+                if (!alerts.empty())
+                    own.lastAlert = QStringLiteral("%1 (%2)").arg(alerts.front().message,
+                                                                  units::age(alerts.front().raisedAt, until));
                 all.push_back(std::move(own));
             }
             return all;
         },
         [this](std::vector<Happened> all) {
             m_happened = std::move(all);
+            std::optional<Error> error;
             for (Happened &own : m_happened) {
                 EpisodeWindow &window = m_windows[own.server];
-                window.take(std::move(own.episodes), own.shown, mostEpisodes);
+                if (own.episodes)
+                    window.take(std::move(*own.episodes), own.shown, mostEpisodes);
                 own.episodes = window.episodes();
+                if (own.error)
+                    error = own.error;
             }
+            setStoreError(error);
             showTimeline();
         });
 }
@@ -297,7 +311,7 @@ void OverviewPage::showTimeline()
             items.push_back(std::move(item));
         }
         const int locksLane = lane(tr("lock waits"));
-        for (const LockEpisode &episode : own.episodes) {
+        for (const LockEpisode &episode : *own.episodes) {
             TimelineItem item;
             item.lane = locksLane;
             item.from = episode.firstSeenAt + shift;
@@ -313,8 +327,12 @@ void OverviewPage::showTimeline()
             items.push_back(std::move(item));
         }
     }
-    m_timeline->setPlaceholder(lanes.empty() ? tr("Nothing was recorded yet.") : QString());
-    m_timeline->setSummary(tr("%n events in the last hour", nullptr, static_cast<int>(items.size())));
+    const bool isSilent = items.empty() && storeError();
+    m_timeline->setPlaceholder(isSilent        ? tr("What was recorded cannot be read.")
+                               : lanes.empty() ? tr("Nothing was recorded yet.")
+                                               : QString());
+    m_timeline->setSummary(isSilent ? QString()
+                                    : tr("%n events in the last hour", nullptr, static_cast<int>(items.size())));
     const Instant until = isReplaying() ? (snapshots().isEmpty() ? now.local : snapshots().first()->takenAt)
                                         : now.local;
     // The axis begins where the record does: an hour of nothing tells nothing.

@@ -50,10 +50,11 @@ private:
     {
         QString server;
         std::vector<std::pair<QString, RefreshEvent>> refreshes; ///< with their database
-        std::vector<LockEpisode> episodes;                       ///< seen last stand first
+        std::optional<std::vector<LockEpisode>> episodes;        ///< seen last stand first; nothing: not told
         TimeRange shown;
         std::vector<OverheadSample> overhead;
         QString lastAlert;
+        std::optional<Error> error; ///< some of it could not be read
     };
     void arrangeCards();
     void updateCards(const Snapshots &inScope);

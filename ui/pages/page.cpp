@@ -53,6 +53,9 @@ QString pageIdOf(ObjectKind kind)
         return QStringLiteral("partitions");
     case ObjectKind::Backend:
         return QStringLiteral("locks");
+    case ObjectKind::Job:
+    case ObjectKind::Alerts:
+        return QStringLiteral("history");
     case ObjectKind::Server:
     case ObjectKind::Database:
         break;
@@ -152,6 +155,12 @@ void Page::refresh()
     decideState(now);
 }
 
+void Page::setStoreError(const std::optional<Error> &error)
+{
+    m_storeError = error;
+    decideState(inScope());
+}
+
 void Page::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
@@ -190,7 +199,10 @@ void Page::decideState(const Snapshots &now)
     else
         m_state = isEmpty() ? State::Empty : State::Live;
 
-    if (m_state == State::Stale)
+    if ((m_state == State::Live || m_state == State::Empty) && m_storeError) {
+        m_state = State::Stale;
+        m_message->showError(m_storeError->within(tr("reading what was recorded")), Severity::Warning);
+    } else if (m_state == State::Stale)
         m_message->showError(error->within(failed), Severity::Warning, tr("Retry now"));
     else
         m_message->clear();
@@ -278,6 +290,8 @@ QString Page::trouble() const
         if (const Error *error = errorOf(*server, m_scope, collectors()))
             return QStringLiteral("%1: %2").arg(server->name, error->summary());
     }
+    if (m_storeError)
+        return m_storeError->summary();
     return tr("what it shows is old");
 }
 

@@ -130,6 +130,10 @@ protected:
     [[nodiscard]] const PageContext &context() const { return m_context; }
     /// Runs the update again, for example when a load from the local store changed what is empty.
     void refresh();
+    /// The local store did not tell what the page asked it for; nothing: it did. Until then the page says so above its
+    /// content and never that nothing was recorded.
+    void setStoreError(const std::optional<Error> &error);
+    [[nodiscard]] const std::optional<Error> &storeError() const { return m_storeError; }
 
     void showEvent(QShowEvent *event) override;
 
@@ -146,6 +150,7 @@ private:
     Scope m_scope;
     Snapshots m_snapshots;
     State m_state = State::NoServer;
+    std::optional<Error> m_storeError;
     bool m_behind = false;
     QString m_failedServer;
     QTimer m_clock;

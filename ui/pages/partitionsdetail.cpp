@@ -4,6 +4,8 @@
 #include "core/base/units.h"
 #include "ui/charts/timechart.h"
 #include "ui/models/texts.h"
+#include "ui/pages/statisticsfacts.h"
+#include "ui/services/detailreader.h"
 
 #include <QLocale>
 
@@ -42,12 +44,19 @@ PartitionsDetail::PartitionsDetail(const PageContext &context, QWidget *parent)
 {
     setFacts(tr("State"), {});
     setFacts(tr("Selected partition"), {});
+    setFacts(tr("Statistics of the partition"), {});
+    setSectionVisible(tr("Statistics of the partition"), false);
+    setFacts(tr("Statistics"), {});
     m_growth->setFixedHeight(fontMetrics().height() * 9);
     setWidget(tr("Last 30 days"), m_growth);
     setFacts(tr("Gaps and overlaps"), {});
     m_settled.setSingleShot(true);
     m_settled.setInterval(200);
     connect(&m_settled, &QTimer::timeout, this, &PartitionsDetail::readGrowth);
+    connect(&m_settled, &QTimer::timeout, this, &PartitionsDetail::readStatistics);
+    m_partitionSettled.setSingleShot(true);
+    m_partitionSettled.setInterval(200);
+    connect(&m_partitionSettled, &QTimer::timeout, this, &PartitionsDetail::readPartitionStatistics);
     showNothing();
 }
 
@@ -57,20 +66,27 @@ void PartitionsDetail::showNothing()
     m_partition.reset();
     m_settled.stop();
     m_reading.cancel();
+    m_askingTable.cancel();
+    m_askingPartition.cancel();
+    m_partitionSettled.stop();
     showPlaceholder(tr("Select a partitioned table to see how it grows and what is wrong with it."));
 }
 
-void PartitionsDetail::show(const PartitionedTableRow &row, const QString &system, Instant now)
+void PartitionsDetail::show(const PartitionedTableRow &row, const QString &system, Instant now, bool isPast)
 {
     const bool other = !m_row || m_row->key() != row.key();
     const bool changed = other || m_row->table != row.table;
     m_row = row;
     m_system = system;
+    m_isPast = isPast;
     m_now = now;
     if (other) {
         m_sizes.clear();
         m_partition.reset();
         m_settled.start();
+        m_askingTable.cancel();
+        setFacts(tr("Statistics"), {});
+        setSectionVisible(tr("Statistics"), false);
         setTitle(row.table->name.display(),
                  QStringLiteral("%1, %2 / %3").arg(texts::kind(row.table->kind), row.server, row.database));
     }
@@ -81,7 +97,13 @@ void PartitionsDetail::show(const PartitionedTableRow &row, const QString &syste
 
 void PartitionsDetail::showPartition(std::shared_ptr<const Partition> partition)
 {
+    const bool other = !partition || !m_partition || partition->oid != m_partition->oid;
     m_partition = std::move(partition);
+    if (other) {
+        m_askingPartition.cancel();
+        setSectionVisible(tr("Statistics of the partition"), false);
+        m_partitionSettled.start();
+    }
     if (m_row)
         updatePartition();
 }
@@ -199,6 +221,43 @@ void PartitionsDetail::readGrowth()
             if (m_row)
                 drawGrowth();
         });
+}
+
+void PartitionsDetail::readStatistics()
+{
+    if (m_row)
+        ask({ObjectKind::PartitionedTable, m_row->server, m_row->database, m_row->table->oid, m_row->table->name, 0},
+            m_askingTable, tr("Statistics"));
+}
+
+void PartitionsDetail::readPartitionStatistics()
+{
+    // A foreign table has none here, and what is partitioned further holds no rows.
+    if (m_row && m_partition && m_partition->isLeaf && !m_partition->isForeign)
+        ask({ObjectKind::Partition, m_row->server, m_row->database, m_partition->oid, m_partition->name, 0},
+            m_askingPartition, tr("Statistics of the partition"));
+}
+
+void PartitionsDetail::ask(const ObjectRef &object, LatestOnly &latest, const QString &section)
+{
+    if (!m_context.details || m_isPast)
+        return;
+    setSectionVisible(section, true);
+    setFacts(section, {{{}, tr("Reading…")}});
+    m_context.details->readStatistics(this, latest, object, [this, section](const Result<StatisticsDetail> &read) {
+        if (!read) {
+            setFacts(section, {{{},
+                                read.error().hint.isEmpty()
+                                    ? read.error().summary()
+                                    : QString(read.error().summary() + QLatin1Char('\n') + read.error().hint),
+                                {},
+                                Severity::Warning}});
+            return;
+        }
+        QList<Fact> facts = read->table ? factsOf(*read->table, m_now) : factsOf(read->partitions, m_now);
+        facts << Fact{tr("As of"), texts::clockTime(m_now, m_now, true)};
+        setFacts(section, facts);
+    });
 }
 
 void PartitionsDetail::drawGrowth()

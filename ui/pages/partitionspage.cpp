@@ -126,7 +126,7 @@ void PartitionsPage::updateSelection()
     const Instant now = m_tables->nowOf(row);
     m_strip->setTable(row.table, now);
     m_partitions->setTable(row.server, row.database, row.table, moments());
-    m_detail->show(row, database ? database->capabilities.systemIdentifier : QString(), now);
+    m_detail->show(row, database ? database->capabilities.systemIdentifier : QString(), now, isReplaying());
     onPartitionRow(m_partitionsView->currentSource());
 }
 

@@ -46,9 +46,28 @@ MetricRow::MetricRow(const QString &title, const QString &iconName, QWidget *par
 void MetricRow::setContent(const Content &content)
 {
     m_content = content;
-    setAccessibleName(QStringLiteral("%1: %2").arg(m_title, content.value));
-    setAccessibleDescription(content.sentence);
-    setToolTip(content.sentence);
+    describe();
+}
+
+void MetricRow::setPast(bool isPast)
+{
+    m_isPast = isPast;
+    describe();
+}
+
+void MetricRow::setInert()
+{
+    setFocusPolicy(Qt::NoFocus);
+    unsetCursor();
+    setAttribute(Qt::WA_Hover, false);
+}
+
+void MetricRow::describe()
+{
+    const QString value = m_isPast ? tr("%1 when it was last read").arg(m_content.value) : m_content.value;
+    setAccessibleName(QStringLiteral("%1: %2").arg(m_title, value));
+    setAccessibleDescription(m_content.sentence);
+    setToolTip(m_content.sentence);
     QWidget::update();
 }
 
@@ -69,7 +88,7 @@ void MetricRow::paintEvent(QPaintEvent *)
     const Theme &theme = Theme::of(palette());
     const int unit = spacing(this, 1);
     const int line = fontMetrics().height();
-    if (underMouse() || hasFocus()) {
+    if (focusPolicy() != Qt::NoFocus && (underMouse() || hasFocus())) {
         painter.setPen(hasFocus() ? QPen(theme.accent, 1.5) : QPen(Qt::NoPen));
         painter.setBrush(theme.hover);
         painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 1.5 * unit, 1.5 * unit);
@@ -88,11 +107,13 @@ void MetricRow::paintEvent(QPaintEvent *)
                         > 1;
     const int sparkWidth = sparks ? inner.width() / 6 : 0;
     QRect text(title.right(), inner.top(), inner.right() - title.right() - sparkWidth - 3 * unit, line);
-    const QColor ink = theme.of(m_content.severity);
-    painter.drawPixmap(QRect(text.left(), text.top(), line, line),
-                       iconPixmap(iconOf(m_content.severity), ink, line, devicePixelRatioF()));
+    const QColor ink = m_isPast ? theme.muted : theme.of(m_content.severity);
+    if (!m_isPast)
+        painter.drawPixmap(QRect(text.left(), text.top(), line, line),
+                           iconPixmap(iconOf(m_content.severity), ink, line, devicePixelRatioF()));
     QRect value = text.adjusted(line + unit, 0, 0, 0);
-    painter.setPen(m_content.severity == Severity::Ok || m_content.severity == Severity::Unknown ? theme.text : ink);
+    const bool plain = m_content.severity == Severity::Ok || m_content.severity == Severity::Unknown;
+    painter.setPen(plain && !m_isPast ? theme.text : ink);
     painter.setFont(tabularFont(boldFont(font())));
     painter.drawText(value, Qt::AlignLeft | Qt::AlignVCenter,
                      painter.fontMetrics().elidedText(m_content.value, Qt::ElideRight, value.width()));
@@ -103,7 +124,7 @@ void MetricRow::paintEvent(QPaintEvent *)
                      painter.fontMetrics().elidedText(m_content.sentence, Qt::ElideRight, sentence.width()));
     if (sparks) {
         const QRectF spark(inner.right() - sparkWidth, inner.top() + unit, sparkWidth, inner.height() - 2 * unit);
-        paintSparkline(&painter, spark, m_content.series, theme.accent);
+        paintSparkline(&painter, spark, m_content.series, m_isPast ? theme.muted : theme.accent);
     }
 }
 
@@ -170,8 +191,10 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
     m_partitions = addRow(tr("Partitions"), QStringLiteral("partitions"), QStringLiteral("partitions"),
                           &ServerCard::m_nearest);
     m_locks = addRow(tr("Locks"), QStringLiteral("locks"), QStringLiteral("locks"), &ServerCard::m_root);
-    m_alerts = addRow(tr("Alerts"), QStringLiteral("bell"), QStringLiteral("history"));
+    m_alerts = addRow(tr("Alerts"), QStringLiteral("bell"), QStringLiteral("history"), &ServerCard::m_allAlerts);
+    m_allAlerts = ObjectRef{ObjectKind::Alerts, server, {}, 0, {}, 0};
     m_cost = addRow(tr("Our cost"), QStringLiteral("clock"), QString());
+    m_cost->setInert();
 }
 
 MetricRow *ServerCard::addRow(const QString &title, const QString &iconName, const QString &pageId,
@@ -210,18 +233,7 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
     m_about->setText(about.join(QStringLiteral(" · ")));
     m_about->setVisible(!about.isEmpty());
     showUnwatched(snapshot.unwatchedDatabases);
-    std::optional<Error> error = snapshot.error;
-    for (const auto &[name, database] : snapshot.databases) {
-        if (!error && database->state == WatchState::Failed)
-            error = database->error;
-    }
-    m_error->setVisible(error.has_value());
-    if (error) {
-        m_error->setText(error->hint.isEmpty() ? error->summary()
-                                               : QString(error->summary() + QLatin1Char('\n') + error->hint));
-        colors.setColor(QPalette::WindowText, theme.of(Severity::Critical));
-        m_error->setPalette(colors);
-    }
+    showErrors(snapshot);
     m_takenAt = snapshot.takenAt;
     m_watchState = snapshot.state;
     if (snapshot.state == WatchState::Connecting)
@@ -243,7 +255,45 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
     showAlerts(snapshot, overview, lastAlert);
     showCost(snapshot, series.cost);
     for (MetricRow *row : {m_freshness, m_partitions, m_locks, m_alerts, m_cost})
-        row->setEnabled(snapshot.state != WatchState::Failed);
+        row->setPast(snapshot.state == WatchState::Failed);
+}
+
+void ServerCard::showErrors(const ServerSnapshot &snapshot)
+{
+    constexpr int mostLines = 6;
+    QStringList lines;
+    QStringList told;
+    int more = 0;
+    const auto add = [&](const QString &where, const Error &error) {
+        if (told.contains(error.message))
+            return; // the server's own, or what all its databases say
+        if (told.size() == mostLines) {
+            ++more;
+            return;
+        }
+        told << error.message;
+        lines << (where.isEmpty() ? error.summary() : QStringLiteral("%1: %2").arg(where, error.summary()));
+        if (!error.hint.isEmpty() && !lines.contains(error.hint))
+            lines << error.hint;
+    };
+    bool isLost = snapshot.error.has_value();
+    if (snapshot.error)
+        add({}, *snapshot.error);
+    for (const auto &[name, database] : snapshot.databases) {
+        if (database->state == WatchState::Failed && database->error) {
+            isLost = true;
+            add(name, *database->error);
+        }
+        for (auto error = database->errors.cbegin(); error != database->errors.cend(); ++error)
+            add(QStringLiteral("%1, %2").arg(name, error.key()), error.value());
+    }
+    if (more > 0)
+        lines << tr("and %n more", nullptr, more);
+    m_error->setVisible(!lines.isEmpty());
+    m_error->setText(lines.join(QLatin1Char('\n')));
+    QPalette colors = palette();
+    colors.setColor(QPalette::WindowText, Theme::of(palette()).of(isLost ? Severity::Critical : Severity::Warning));
+    m_error->setPalette(colors);
 }
 
 void ServerCard::showUnwatched(const QStringList &databases)
@@ -383,11 +433,25 @@ void ServerCard::showAlerts(const ServerSnapshot &snapshot, const ServerOverview
 void ServerCard::showCost(const ServerSnapshot &snapshot, const QList<double> &series)
 {
     const Overhead &own = snapshot.overhead;
-    m_cost->setContent({own.widened ? Severity::Notice : Severity::Ok,
-                        tr("%1 % of a core").arg(QLocale().toString(own.serverMsPerSecond / 10, 'f', 2)),
-                        tr("%1 a second, tick %2 ms every %3")
-                            .arg(units::bytes(static_cast<qint64>(own.bytesPerSecond)),
-                                 QLocale().toString(own.lastTickRoundTripMs, 'f', 1), texts::span(own.interval)),
+    if (own.serverMsPerSecond <= 0) {
+        m_cost->setContent(
+            {Severity::Unknown, tr("Not measured yet"),
+             own.firstReadMs > 0
+                 ? tr("the first reading took %1 ms of the server").arg(QLocale().toString(own.firstReadMs, 'f', 1))
+                 : QString(),
+             series});
+        return;
+    }
+    const bool isOver = own.budgetMsPerSecond > 0 && own.serverMsPerSecond > own.budgetMsPerSecond;
+    QString sentence = tr("%1 a second, tick %2 ms every %3")
+                           .arg(units::bytes(static_cast<qint64>(own.bytesPerSecond)),
+                                QLocale().toString(own.lastTickRoundTripMs, 'f', 1), texts::span(own.interval));
+    if (isOver)
+        sentence.prepend(tr("over the budget of %1 %; ").arg(QLocale().toString(own.budgetMsPerSecond / 10, 'g', 3)));
+    m_cost->setContent({isOver        ? Severity::Warning
+                        : own.widened ? Severity::Notice
+                                      : Severity::Ok,
+                        tr("%1 % of a core").arg(QLocale().toString(own.serverMsPerSecond / 10, 'f', 2)), sentence,
                         series});
 }
 

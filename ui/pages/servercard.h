@@ -30,6 +30,10 @@ public:
         QList<double> series{};
     };
     void setContent(const Content &content);
+    /// What it says is what was read last, of a server that answers no more: nothing is well or ill by it.
+    void setPast(bool isPast);
+    /// Only tells, and leads nowhere.
+    void setInert();
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -45,6 +49,9 @@ private:
     QString m_title;
     QString m_iconName;
     Content m_content;
+    bool m_isPast = false;
+
+    void describe();
 };
 
 /// A server on the overview.
@@ -74,6 +81,7 @@ Q_SIGNALS:
 private:
     MetricRow *addRow(const QString &title, const QString &iconName, const QString &pageId,
                       std::optional<ObjectRef> ServerCard::*object = nullptr);
+    void showErrors(const ServerSnapshot &snapshot);
     void showUnwatched(const QStringList &databases);
     void showFreshness(const ServerOverview &overview, const QList<double> &series, Instant now);
     void showPartitions(const ServerOverview &overview, Instant now);
@@ -97,6 +105,7 @@ private:
     std::optional<ObjectRef> m_worst;
     std::optional<ObjectRef> m_nearest;
     std::optional<ObjectRef> m_root;
+    std::optional<ObjectRef> m_allAlerts;
     Instant m_takenAt;
     WatchState m_watchState = WatchState::Connecting;
 };

@@ -62,6 +62,27 @@ Result<RelationDetail> readRelation(const pg::ConnInfo &connection, const Object
     return detail;
 }
 
+Result<StatisticsDetail> readStatistics(const pg::ConnInfo &connection, const ObjectRef &object, std::stop_token stop)
+{
+    auto session = pg::Session::open(connection.withDatabase(object.database), sessionOptions(), stop);
+    if (!session)
+        return fail(explained(session.error(), object));
+    const pg::CallOptions call{.deadline = Millis(10'000), .stop = stop};
+    StatisticsDetail detail;
+    if (object.kind == ObjectKind::PartitionedTable) {
+        auto partitions = readPartitionStatistics(*session, object.oid, call);
+        if (!partitions)
+            return fail(explained(partitions.error(), object));
+        detail.partitions = std::move(*partitions);
+        return detail;
+    }
+    auto table = readTableStatistics(*session, object.oid, call);
+    if (!table)
+        return fail(explained(table.error(), object));
+    detail.table = std::move(*table);
+    return detail;
+}
+
 DetailReader::DetailReader(AsyncRunner &runner, ConnectionOf connectionOf)
     : m_runner(runner)
     , m_connectionOf(std::move(connectionOf))
@@ -69,6 +90,19 @@ DetailReader::DetailReader(AsyncRunner &runner, ConnectionOf connectionOf)
 }
 
 void DetailReader::read(QObject *receiver, LatestOnly &latest, const ObjectRef &object, Done done)
+{
+    ask<RelationDetail>(receiver, latest, object, &readRelation, std::move(done));
+}
+
+void DetailReader::readStatistics(QObject *receiver, LatestOnly &latest, const ObjectRef &object, StatisticsDone done)
+{
+    ask<StatisticsDetail>(receiver, latest, object, &ui::readStatistics, std::move(done));
+}
+
+template<typename Detail>
+void DetailReader::ask(QObject *receiver, LatestOnly &latest, const ObjectRef &object,
+                       Result<Detail> (*reading)(const pg::ConnInfo &, const ObjectRef &, std::stop_token),
+                       std::function<void(const Result<Detail> &)> done)
 {
     const auto connection = m_connectionOf(object.server);
     if (!connection) {
@@ -78,8 +112,8 @@ void DetailReader::read(QObject *receiver, LatestOnly &latest, const ObjectRef &
     }
     m_runner.run(
         receiver, latest,
-        [connection = *connection, object](std::stop_token stop) { return readRelation(connection, object, stop); },
-        [done = std::move(done)](const Result<RelationDetail> &detail) { done(detail); });
+        [connection = *connection, object, reading](std::stop_token stop) { return reading(connection, object, stop); },
+        [done = std::move(done)](const Result<Detail> &detail) { done(detail); });
 }
 
 } // namespace tidemark::ui

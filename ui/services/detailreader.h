@@ -3,6 +3,7 @@
 
 #include "core/base/instant.h"
 #include "core/base/result.h"
+#include "core/catalog/tablestatistics.h"
 #include "core/pg/conninfo.h"
 #include "ui/models/roles.h"
 #include "ui/services/asyncrunner.h"
@@ -26,6 +27,13 @@ struct RelationDetail
     std::optional<Instant> lastVacuumed;
 };
 
+/// The server's statistics of a partitioned table, relation by relation, or of one partition.
+struct StatisticsDetail
+{
+    std::vector<PartitionStatistics> partitions; ///< of a partitioned table
+    std::optional<TableStatistics> table;        ///< of a partition
+};
+
 /// Reads details on a session of its own, off the GUI thread. Such a question waits behind a REFRESH or an ALTER TABLE; it
 /// gives up after a moment and says so. Made and called on the GUI thread.
 class DetailReader
@@ -35,12 +43,20 @@ public:
     using ConnectionOf = std::function<std::optional<pg::ConnInfo>(const QString &server)>;
     using Done = std::function<void(const Result<RelationDetail> &)>;
 
+    using StatisticsDone = std::function<void(const Result<StatisticsDetail> &)>;
+
     DetailReader(AsyncRunner &runner, ConnectionOf connectionOf);
 
     /// `done` is called on the GUI thread unless the receiver is gone or `latest` was asked again by then.
     void read(QObject *receiver, LatestOnly &latest, const ObjectRef &object, Done done);
+    void readStatistics(QObject *receiver, LatestOnly &latest, const ObjectRef &object, StatisticsDone done);
 
 private:
+    template<typename Detail>
+    void ask(QObject *receiver, LatestOnly &latest, const ObjectRef &object,
+             Result<Detail> (*reading)(const pg::ConnInfo &, const ObjectRef &, std::stop_token),
+             std::function<void(const Result<Detail> &)> done);
+
     AsyncRunner &m_runner;
     ConnectionOf m_connectionOf;
 };
@@ -48,5 +64,7 @@ private:
 /// The reading itself, on the calling thread, bounded by the stop token and by time. For workers and tests.
 [[nodiscard]] Result<RelationDetail> readRelation(const pg::ConnInfo &connection, const ObjectRef &object,
                                                   std::stop_token stop);
+[[nodiscard]] Result<StatisticsDetail> readStatistics(const pg::ConnInfo &connection, const ObjectRef &object,
+                                                      std::stop_token stop);
 
 } // namespace tidemark::ui

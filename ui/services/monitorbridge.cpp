@@ -49,8 +49,7 @@ void MonitorBridge::setPaused(bool paused)
 
 void MonitorBridge::setInterval(Millis interval)
 {
-    for (const QString &server : std::as_const(m_watched))
-        m_monitor->setInterval(server, interval);
+    m_monitor->setInterval(interval);
 }
 
 void MonitorBridge::refreshNow()

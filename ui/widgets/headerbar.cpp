@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/headerbar.h"
 
+#include "core/base/units.h"
+#include "ui/models/texts.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/filterbar.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -69,9 +72,9 @@ HeaderBar::HeaderBar(QAction *refresh, QAction *pause, QWidget *parent)
     m_interval->setAccessibleName(tr("Interval between readings"));
     m_interval->setToolTip(tr("How often the servers are read. The overhead budget of a server may widen it."));
     for (const int seconds : {1, 2, 5, 10, 30, 60})
-        m_interval->addItem(seconds < 60 ? tr("every %1 s").arg(seconds) : tr("every %1 min").arg(seconds / 60),
-                            seconds * 1000);
-    m_interval->setCurrentIndex(1);
+        m_interval->addItem(tr("every %1").arg(texts::span(std::chrono::seconds(seconds))), seconds * 1000);
+    m_interval->setPlaceholderText(tr("by profile", "interval of servers that differ"));
+    m_interval->setCurrentIndex(-1);
     fill(m_server, tr("All servers"), {});
     fill(m_database, tr("All databases"), {});
 
@@ -92,8 +95,32 @@ HeaderBar::HeaderBar(QAction *refresh, QAction *pause, QWidget *parent)
         choose();
     });
     connect(m_database, &QComboBox::activated, this, &HeaderBar::choose);
-    connect(m_interval, &QComboBox::activated, this,
-            [this]() { Q_EMIT intervalChosen(Millis(m_interval->currentData().toInt())); });
+    connect(m_interval, &QComboBox::activated, this, [this]() {
+        m_chosenInterval = Millis(m_interval->currentData().toInt());
+        Q_EMIT intervalChosen(*m_chosenInterval);
+    });
+}
+
+void HeaderBar::showInterval(std::optional<Millis> interval)
+{
+    if (m_interval->view()->isVisible())
+        return; // it is being chosen
+    if (m_chosenInterval && interval != m_chosenInterval)
+        return;
+    m_chosenInterval.reset();
+    if (!interval || interval->count() <= 0) {
+        m_interval->setCurrentIndex(-1);
+        return;
+    }
+    const int ms = static_cast<int>(interval->count());
+    if (m_interval->findData(ms) < 0) {
+        int place = 0;
+        while (place < m_interval->count() && m_interval->itemData(place).toInt() < ms)
+            ++place;
+        m_interval->insertItem(place,
+                               tr("every %1").arg(ms < 1000 ? units::duration(*interval) : texts::span(*interval)), ms);
+    }
+    m_interval->setCurrentIndex(m_interval->findData(ms));
 }
 
 void HeaderBar::setTitle(const QString &title)

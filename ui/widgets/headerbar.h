@@ -6,6 +6,8 @@
 
 #include <QWidget>
 
+#include <optional>
+
 class QAction;
 class QComboBox;
 class QLabel;
@@ -27,6 +29,8 @@ public:
     /// The choices follow what is watched; a choice that is gone falls back to all.
     void setServers(const Snapshots &snapshots);
     void setScope(const Scope &scope);
+    /// What the servers shown are read by, as they tell; nothing where they differ.
+    void showInterval(std::optional<Millis> interval);
     [[nodiscard]] Scope scope() const;
     [[nodiscard]] FilterBar *filter() const { return m_filter; }
 
@@ -43,6 +47,7 @@ private:
     QComboBox *m_server;
     QComboBox *m_database;
     QComboBox *m_interval;
+    std::optional<Millis> m_chosenInterval; ///< until the servers tell of it
     Snapshots m_snapshots;
 };
 
