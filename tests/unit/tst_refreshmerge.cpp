@@ -248,7 +248,7 @@ void TstRefreshMerge::eachFieldComesFromTheSourceThatKnowsItBest()
 void TstRefreshMerge::bracketsAreIntersected()
 {
     const auto refreshes = stored(
-        {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13), bracket(Source::Counters, 10.5, 11.5)});
+        {bracket(Source::XidClock, 10, 12), bracket(Source::XidClock, 11, 13), bracket(Source::XidClock, 10.5, 11.5)});
     QCOMPARE(static_cast<int>(refreshes.size()), 1);
     QVERIFY(refreshes.front().finishedBracket == (TimeRange{at(11), at(11.5)}));
     QVERIFY(refreshes.front().finishedAt == at(11.5));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnessmemory.h"
 #include "core/monitor/historyrecorder.h"
+#include "core/store/statement.h"
 #include "tests/support/standingclock.h"
 
 #include <QTest>
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 using namespace tidemark;
 using namespace std::chrono_literals;
