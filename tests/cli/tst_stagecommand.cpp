@@ -53,7 +53,7 @@ private Q_SLOTS:
         undo();
         QVERIFY(!QTest::currentTestFailed());
         writers.stop();
-        QCOMPARE(writers.errors(), QStringList());
+        QVERIFY2(writers.errors().isEmpty(), qPrintable(writers.errors().join(QLatin1Char('\n'))));
         qInfo("%d kills, %lld transactions", m_kills, writers.transactions());
         const QString difference = TableWriters::difference(TableWriters::content(*m_database), writers.expected());
         QVERIFY2(difference.isEmpty(), qPrintable(difference));

@@ -127,7 +127,7 @@ private Q_SLOTS:
             }
         }
         writers.stop();
-        QCOMPARE(writers.errors(), QStringList());
+        QVERIFY2(writers.errors().isEmpty(), qPrintable(writers.errors().join(QLatin1Char('\n'))));
         QVERIFY2(writers.transactions() > 50, qPrintable(QString::number(writers.transactions())));
         qInfo("%lld transactions, the longest statement took %lld ms", writers.transactions(),
               qint64(writers.longestStatement().count()));

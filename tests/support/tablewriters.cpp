@@ -136,6 +136,8 @@ void TableWriters::truncate(Writer &writer)
 {
     const std::unique_lock alone(m_truncating);
     const auto truncated = writer.session().exec("TRUNCATE public.plays");
+    if (!truncated && truncated.error().kind == ErrorKind::Conflict)
+        return;
     if (!truncated) {
         const std::lock_guard lock(m_mutex);
         m_errors << QString::fromUtf8(describe(truncated.error()));
