@@ -30,13 +30,17 @@ QStringList SnapshotFence::install() const
             QStringLiteral("REVOKE ALL ON FUNCTION %1() FROM PUBLIC").arg(m_function.quoted())};
 }
 
-QStringList SnapshotFence::close(const pg::QualifiedName &table) const
+QStringList SnapshotFence::close(const pg::QualifiedName &table, bool always) const
 {
     const QString trigger = pg::quoteIdentifier(m_trigger);
-    return {QStringLiteral("INSERT INTO %1 DEFAULT VALUES").arg(m_mark.quoted()),
-            QStringLiteral("CREATE TRIGGER %1 BEFORE INSERT OR UPDATE OR DELETE ON %2 FOR EACH STATEMENT "
-                           "EXECUTE FUNCTION %3()")
-                .arg(trigger, table.quoted(), m_function.quoted())};
+    QStringList statements{
+        QStringLiteral("INSERT INTO %1 DEFAULT VALUES").arg(m_mark.quoted()),
+        QStringLiteral("CREATE TRIGGER %1 BEFORE INSERT OR UPDATE OR DELETE ON %2 FOR EACH STATEMENT "
+                       "EXECUTE FUNCTION %3()")
+            .arg(trigger, table.quoted(), m_function.quoted())};
+    if (always)
+        statements << QStringLiteral("ALTER TABLE %1 ENABLE ALWAYS TRIGGER %2").arg(table.quoted(), trigger);
+    return statements;
 }
 
 QString SnapshotFence::open(const pg::QualifiedName &table) const

@@ -23,8 +23,9 @@ public:
 
     /// Touches nothing of anybody else.
     [[nodiscard]] QStringList install() const;
-    /// In the swap's transaction, on the table that comes in.
-    [[nodiscard]] QStringList close(const pg::QualifiedName &table) const;
+    /// In the swap's transaction, on the table that comes in. `always`: for replicated writes too, which TimescaleDB refuses
+    /// of hypertables.
+    [[nodiscard]] QStringList close(const pg::QualifiedName &table, bool always) const;
     /// ACCESS EXCLUSIVE on the table. No error where it is not closed.
     [[nodiscard]] QString open(const pg::QualifiedName &table) const;
     [[nodiscard]] QStringList uninstall() const;

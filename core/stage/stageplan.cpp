@@ -142,8 +142,10 @@ Result<Material> gather(pg::Session &session, const StageSpec &spec, const pg::C
     material.back.capture.partitions.clear();
     if (spec.shape == ShadowShape::Native)
         material.back.capture.partitions = copyTargets(material.source, material.shadow);
-    if (spec.shape == ShadowShape::Hypertable)
+    if (spec.shape == ShadowShape::Hypertable) {
         material.back.capture.flavour = CaptureFlavour::Row;
+        material.back.capture.always = false;
+    }
     material.back.target = {material.source.facts.name.schema, material.shadow.retiredName};
     material.back.skipEqual = false;
     return material;
@@ -267,9 +269,9 @@ void addSwapping(std::vector<Step> &steps, const Material &material)
     swapping.statements << swap(source, material.shadow)
                         << QStringLiteral("DELETE FROM ") + material.back.capture.log().quoted()
                         << QStringLiteral("DELETE FROM ") + material.back.capture.truncations().quoted()
-                        << fence.close(source.facts.name);
+                        << fence.close(source.facts.name, material.back.capture.always);
     swapping.undo = swapBack(source, material.shadow);
-    swapping.undo << fenceOf(material.back.capture).close(source.facts.name);
+    swapping.undo << fenceOf(material.back.capture).close(source.facts.name, true);
     steps.push_back(swapping);
 }
 
