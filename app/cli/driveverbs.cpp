@@ -143,7 +143,7 @@ Result<qint64> createRun(const Context &context, const ChangeTarget &target, con
     TIDEMARK_TRY(const RunSettings settings, givenSettings(context));
     TIDEMARK_TRY(pg::Session session, openForChange(target));
     TIDEMARK_TRY(const auto capabilities, pg::Capabilities::probe(session));
-    if (PlanTarget::of(capabilities) != plan.target && capabilities.databaseOid != plan.target.databaseOid) {
+    if (!PlanTarget::of(capabilities).isSame(plan.target)) {
         return fail(
             Error::input(QStringLiteral("the plan is for database %1 of the server with system identifier %2, and this "
                                         "is %3 of %4")

@@ -16,6 +16,11 @@ struct PlanTarget
     QString database; ///< its name when the plan was made, for people
 
     [[nodiscard]] static PlanTarget of(const pg::Capabilities &capabilities);
+    /// Whether that is the same database of the same server, whatever it is called now.
+    [[nodiscard]] bool isSame(const PlanTarget &other) const
+    {
+        return systemIdentifier == other.systemIdentifier && databaseOid == other.databaseOid;
+    }
     friend bool operator==(const PlanTarget &, const PlanTarget &) = default;
 };
 

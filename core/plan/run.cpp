@@ -148,9 +148,14 @@ Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
 {
     RunDetail detail;
     TIDEMARK_TRY(detail.record, readRunRecord(session, id, stop));
-    TIDEMARK_TRY(const auto stored,
-                 session.exec("SELECT plan, settings FROM tidemark.run WHERE id = $1", {id}, {.stop = stop}));
+    TIDEMARK_TRY(const auto stored, session.exec("SELECT plan, settings, fingerprint FROM tidemark.run WHERE id = $1",
+                                                 {id}, {.stop = stop}));
     TIDEMARK_TRY(detail.plan, Plan::parse(stored.bytes(0, 0)));
+    if (stored.text(0, 2) != detail.plan.fingerprint()) {
+        return fail(Error::input(
+            QStringLiteral("the plan of run %1 is not the one that was confirmed: its fingerprint differs").arg(id),
+            QStringLiteral("Somebody changed tidemark.run by hand; make the plan anew.")));
+    }
     TIDEMARK_TRY(detail.settings,
                  RunSettings::fromJson(QJsonDocument::fromJson(stored.bytes(0, 1)).object(), RunSettings()));
     TIDEMARK_TRY(detail.steps, readSteps(session, id, stop));

@@ -23,7 +23,7 @@ Status checkTarget(const RunDetail &run, pg::Session &session)
 {
     TIDEMARK_TRY(const auto capabilities, pg::Capabilities::probe(session));
     const PlanTarget here = PlanTarget::of(capabilities);
-    if (here.systemIdentifier == run.plan.target.systemIdentifier && here.databaseOid == run.plan.target.databaseOid)
+    if (here.isSame(run.plan.target))
         return {};
     return fail(Error::input(
         QStringLiteral("run %1 was planned for database %2 of another server (system identifier %3), "
@@ -88,7 +88,8 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
     const auto attachment = [&]() -> Result<RunResult> {
         TIDEMARK_TRY(pg::Session controlSession, openSession(id, detach));
         TIDEMARK_TRY(const RunDetail before, readRun(controlSession, id, detach));
-        const bool undo = direction == Direction::Undo || before.record.state == RunState::Undoing;
+        const bool undo = direction == Direction::Undo
+                          || (before.record.state == RunState::Undoing && !standsBehind(before.plan, before.steps));
         TIDEMARK_CHECK(checkMayRun(before, undo));
         TIDEMARK_CHECK(checkTarget(before, controlSession));
         TIDEMARK_TRY(const Journal journal, Journal::attach(controlSession, id, m_options.driver, detach));

@@ -6,6 +6,7 @@
 #include "tests/support/testserver.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
 
 #include <future>
 
@@ -396,6 +397,18 @@ private Q_SLOTS:
         const auto result = runner().run(id, {});
         QVERIFY(!result);
         QVERIFY2(result.error().message.contains(QLatin1String("fingerprint")), qPrintable(result.error().message));
+        QCOMPARE(columns(), QStringLiteral("id"));
+    }
+
+    void anotherPlanUnderTheSameRunIsRefused()
+    {
+        const qint64 id = create(threeColumns());
+        Plan other = planOf({threeColumns()[2]}); // sound in itself, and not what was confirmed
+        QVERIFY_RESULT(m_session->exec("UPDATE tidemark.run SET plan = $1",
+                                       {QJsonDocument(other.toJson()).toJson(QJsonDocument::Compact)}));
+        const auto result = runner().run(id, {});
+        QVERIFY(!result);
+        QVERIFY2(result.error().message.contains(QLatin1String("confirmed")), qPrintable(result.error().message));
         QCOMPARE(columns(), QStringLiteral("id"));
     }
 
