@@ -5,10 +5,12 @@
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QStandardPaths>
+#include <QThread>
 #include <QtEndian>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -138,6 +140,22 @@ std::unique_ptr<SQLite::Database> connectTo(const QString &path)
     return database;
 }
 
+/// SQLite does not wait with two programs that turn the same new file into a WAL file: it says busy to one of them at once,
+/// whatever the timeout (https://www.sqlite.org/c3ref/busy_handler.html). So the whole of it is tried again here.
+void patiently(const std::function<void()> &work)
+{
+    const QDeadlineTimer deadline(busyTimeoutMs);
+    while (true) {
+        try {
+            return work();
+        } catch (const SQLite::Exception &exception) {
+            if (exception.getErrorCode() != SQLITE_BUSY || deadline.hasExpired())
+                throw;
+        }
+        QThread::msleep(10);
+    }
+}
+
 Status guarded(const QString &path, const std::function<void()> &work)
 {
     try {
@@ -166,7 +184,7 @@ Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
 
     std::shared_ptr<LocalStore> store(new LocalStore(path));
     std::optional<Error> refusal;
-    TIDEMARK_CHECK(guarded(path, [&] {
+    const auto openedOnce = [&] {
         auto database = connectTo(path);
         // The header may lag behind the log of a program that runs. Both in one statement, so in one snapshot; it reads the
         // whole schema as well, so that a file damaged there is refused now and not in the middle of the watching.
@@ -187,7 +205,8 @@ Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
         store->m_writer.database = std::move(database);
         store->m_reader.database = connectTo(path);
         store->m_reader.database->exec("PRAGMA query_only = ON");
-    }));
+    };
+    TIDEMARK_CHECK(guarded(path, [&] { patiently(openedOnce); }));
     if (refusal)
         return fail(*refusal);
     if (!QFile::setPermissions(path, ownerFile))
