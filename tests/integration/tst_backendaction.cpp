@@ -346,7 +346,5 @@ private:
     std::shared_ptr<HistoryStore> m_history;
 };
 
-Q_DECLARE_METATYPE(BackendAction::Kind)
-
 QTEST_GUILESS_MAIN(TstBackendAction)
 #include "tst_backendaction.moc"
