@@ -107,20 +107,26 @@ void RefreshGantt::setLanes(std::vector<GanttLane> lanes, const TimeRange &shown
 
 QStringList RefreshGantt::laneNames() const
 {
-    std::set<std::pair<QString, QString>> databases;
-    std::map<QString, int> schemas; // of one bare name, over all lanes
+    using Database = std::pair<QString, QString>;
+    std::set<Database> databases;
+    std::map<std::pair<Database, QString>, int> schemas; // of one bare name
+    std::map<QString, std::set<QString>> servers;        // of one database name
     for (const GanttLane &lane : m_lanes) {
-        databases.insert({lane.server, lane.database});
-        ++schemas[lane.database + QLatin1Char('/') + lane.name.name];
+        const Database database(lane.server, lane.database);
+        databases.insert(database);
+        ++schemas[{database, lane.name.name}];
+        servers[lane.database].insert(lane.server);
     }
     QStringList names;
     const int widest = fontMetrics().averageCharWidth() * 34;
     for (const GanttLane &lane : m_lanes) {
-        const bool unique = schemas[lane.database + QLatin1Char('/') + lane.name.name] == 1;
-        const QString name = unique ? lane.name.name : lane.name.display();
-        names << fontMetrics().elidedText(
-            databases.size() > 1 ? tr("%1: %2", "database: object").arg(lane.database, name) : name, Qt::ElideMiddle,
-            widest);
+        const bool unique = schemas[{{lane.server, lane.database}, lane.name.name}] == 1;
+        QString name = unique ? lane.name.name : lane.name.display();
+        if (servers[lane.database].size() > 1)
+            name = tr("%1 / %2: %3", "server / database: object").arg(lane.server, lane.database, name);
+        else if (databases.size() > 1)
+            name = tr("%1: %2", "database: object").arg(lane.database, name);
+        names << fontMetrics().elidedText(name, Qt::ElideMiddle, widest);
     }
     return names;
 }

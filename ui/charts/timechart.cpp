@@ -79,7 +79,10 @@ protected:
         return m_unit == ChartUnit::Count ? std::max(1.0, step) : step;
     }
     int getSubTickCount(double) override { return 0; }
-    QString getTickLabel(double tick, const QLocale &, QChar, int) override { return chartValue(tick, m_unit); }
+    QString getTickLabel(double tick, const QLocale &, QChar, int) override
+    {
+        return tick == 0 ? QStringLiteral("0") : chartValue(tick, m_unit);
+    }
 
 private:
     ChartUnit m_unit;

@@ -2,6 +2,7 @@
 #include "ui/widgets/detailpanel.h"
 
 #include "ui/services/theme.h"
+#include "ui/widgets/breakablelabel.h"
 #include "ui/widgets/sqlview.h"
 #include "ui/widgets/statusbadge.h"
 
@@ -16,35 +17,12 @@
 
 namespace tidemark::ui {
 
-namespace {
-
-QLabel *textLabel(QWidget *parent)
-{
-    auto *label = new QLabel(parent);
-    label->setTextFormat(Qt::PlainText);
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    return label;
-}
-
-/// A long name without blanks may break after its dots and underscores.
-QString breakable(QString text)
-{
-    static const QChar zeroWidthSpace(0x200b);
-    for (const char separator : {'_', '.', '/', ','})
-        text.replace(QLatin1Char(separator), QString(QLatin1Char(separator)) + zeroWidthSpace);
-    return text;
-}
-
-} // namespace
-
 DetailPanel::DetailPanel(QWidget *parent)
     : QScrollArea(parent)
     , m_stack(new QStackedWidget(this))
     , m_placeholder(new QLabel(this))
-    , m_title(textLabel(this))
-    , m_subtitle(textLabel(this))
+    , m_title(new BreakableLabel(this))
+    , m_subtitle(new BreakableLabel(this))
     , m_status(new StatusBadge(this))
     , m_actions(new QHBoxLayout)
     , m_sectionsLayout(new QVBoxLayout)
@@ -97,10 +75,10 @@ void DetailPanel::showContent()
 
 void DetailPanel::setTitle(const QString &title, const QString &subtitle)
 {
-    const QString shown = breakable(title);
-    if (m_title->text() != shown)
+    const QString before = m_title->text();
+    m_title->setBreakableText(title);
+    if (m_title->text() != before)
         verticalScrollBar()->setValue(0);
-    m_title->setText(shown);
     m_subtitle->setText(subtitle);
     m_subtitle->setVisible(!subtitle.isEmpty());
     showContent();
@@ -145,19 +123,19 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
     }
     while (own.labels.size() < facts.size() * 2) {
         const int row = static_cast<int>(own.labels.size()) / 2;
-        QLabel *label = textLabel(own.box);
+        auto *label = new BreakableLabel(own.box);
         label->setTextInteractionFlags(Qt::NoTextInteraction);
         label->setFocusPolicy(Qt::NoFocus);
         label->setForegroundRole(QPalette::PlaceholderText);
-        QLabel *value = textLabel(own.box);
+        auto *value = new BreakableLabel(own.box);
         value->setFont(tabularFont(font()));
         own.grid->addWidget(label, row, 0, Qt::AlignTop);
         own.grid->addWidget(value, row, 1);
         own.labels << label << value;
     }
     for (qsizetype i = 0; i < own.labels.size() / 2; ++i) {
-        QLabel *label = own.labels[i * 2];
-        QLabel *value = own.labels[i * 2 + 1];
+        BreakableLabel *label = own.labels[i * 2];
+        BreakableLabel *value = own.labels[i * 2 + 1];
         const bool used = i < facts.size();
         label->setVisible(used);
         value->setVisible(used);
@@ -167,8 +145,8 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
         label->setVisible(!whole);
         own.grid->removeWidget(value);
         own.grid->addWidget(value, static_cast<int>(i), whole ? 0 : 1, 1, whole ? 2 : 1);
-        label->setText(facts[i].label);
-        value->setText(facts[i].value.isEmpty() ? QString(QChar(0x2013)) : breakable(facts[i].value));
+        label->setBreakableText(facts[i].label);
+        value->setBreakableText(facts[i].value.isEmpty() ? QString(QChar(0x2013)) : facts[i].value);
         value->setToolTip(facts[i].toolTip);
         QPalette colors;
         if (facts[i].severity)

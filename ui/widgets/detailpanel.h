@@ -17,6 +17,7 @@ class QVBoxLayout;
 
 namespace tidemark::ui {
 
+class BreakableLabel;
 class StatusBadge;
 class SqlView;
 
@@ -59,7 +60,7 @@ private:
         QVBoxLayout *layout = nullptr;
         QGridLayout *grid = nullptr;
         QList<Fact> facts;
-        QList<QLabel *> labels;
+        QList<BreakableLabel *> labels; ///< of a fact and its value, in turn
         SqlView *sql = nullptr;
     };
     Section &section(const QString &title);
@@ -67,8 +68,8 @@ private:
 
     QStackedWidget *m_stack;
     QLabel *m_placeholder;
-    QLabel *m_title;
-    QLabel *m_subtitle;
+    BreakableLabel *m_title;
+    BreakableLabel *m_subtitle;
     StatusBadge *m_status;
     QHBoxLayout *m_actions;
     QVBoxLayout *m_sectionsLayout;
