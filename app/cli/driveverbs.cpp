@@ -3,9 +3,9 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/runprogress.h"
 #include "app/cli/verbs.h"
+#include "core/changes/allactions.h"
 #include "core/plan/runner.h"
 #include "core/plan/toolkit.h"
-#include "core/stage/stagespec.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -59,7 +59,7 @@ Result<RunResult> driveAndShow(const Context &context, const ChangeTarget &targe
     RunProgress progress(context);
     Runner runner({target.server, thisDriver(), Millis(10 * 60 * 1000),
                    [&progress](const RunEvent &event) { progress.tell(event); }},
-                  stage::stageActions());
+                  allActions());
     std::stop_source detach;
     catchInterrupts();
     auto driving = std::async(std::launch::async, [&] {

@@ -130,15 +130,17 @@ Result<TablePages> readTablePages(pg::Session &session, const pg::QualifiedName 
     return TablePages{rows.oid(0, 0), rows.int64(0, 1), rows.int64(0, 2)};
 }
 
-QString onPagesSql(int serverVersion)
+QString onPagesSql(int serverVersion, const QString &of)
 {
     // Ranges of tids are read as such from 14 on; before, each tid a page can hold (291 of 8 kB) is named.
-    return serverVersion >= 140'000
-               ? QStringLiteral("ctid >= ('(' || $1::int8 || ',0)')::tid AND ctid < ('(' || $2::int8 || ',0)')::tid")
-               : QStringLiteral(
-                   "ctid = ANY (ARRAY(SELECT ('(' || page || ',' || line || ')')::tid "
-                   "FROM pg_catalog.generate_series($1::int8, $2::int8 - 1) AS page, "
-                   "pg_catalog.generate_series(1, pg_catalog.current_setting('block_size')::int / 28) AS line))");
+    return (serverVersion >= 140'000
+                ? QStringLiteral(
+                    "%1ctid >= ('(' || $1::int8 || ',0)')::tid AND %1ctid < ('(' || $2::int8 || ',0)')::tid")
+                : QStringLiteral(
+                    "%1ctid = ANY (ARRAY(SELECT ('(' || page || ',' || line || ')')::tid "
+                    "FROM pg_catalog.generate_series($1::int8, $2::int8 - 1) AS page, "
+                    "pg_catalog.generate_series(1, pg_catalog.current_setting('block_size')::int / 28) AS line))"))
+        .arg(of);
 }
 
 Result<bool> PageWalk::walk(StepContext &context, const ChunkLedger &ledger) const

@@ -17,8 +17,9 @@ struct TablePages
 /// Error: Missing.
 [[nodiscard]] Result<TablePages> readTablePages(pg::Session &session, const pg::QualifiedName &table);
 
-/// True for the rows of the pages from $1 up to, without it, $2, for a server's version.
-[[nodiscard]] QString onPagesSql(int serverVersion);
+/// True for the rows of the pages from $1 up to, without it, $2, for a server's version. `of` is "alias." where a statement
+/// reads several tables.
+[[nodiscard]] QString onPagesSql(int serverVersion, const QString &of = {});
 
 /// A walk over a table by ranges of its pages, on several sessions at once. Each range is a transaction behind the fence
 /// that marks itself done, so that whoever goes on after a crash does exactly the rest; its size follows

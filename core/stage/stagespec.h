@@ -57,7 +57,7 @@ struct StagePlan
 [[nodiscard]] Result<StagePlan> planStage(pg::Session &session, const StageSpec &spec,
                                           const pg::CallOptions &call = {});
 
-/// The actions of the steps that planStage() makes.
+/// The actions of the steps that planStage() makes, with the engine's own.
 [[nodiscard]] Actions stageActions();
 
 } // namespace tidemark::stage

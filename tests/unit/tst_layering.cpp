@@ -39,6 +39,8 @@ QList<Layer> layers()
         core("core/plan", reading + QStringLiteral("core/store resources")),
         core("core/capture", reading),
         core("core/stage", changing),
+        core("core/backfill", changing),
+        core("core/changes", changing + QStringLiteral("core/stage core/backfill core/refresh core/rollup core/migrate")),
         core("core/refresh", changing),
         core("core/rollup", changing),
         core("core/migrate", changing),
