@@ -13,9 +13,9 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(),  freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(), jobsVerb(),  watchVerb(),
-            toolkitVerb(), planVerb(),      runVerb(),        runsVerb(),      showVerb(),  pauseVerb(), cancelVerb(),
-            proceedVerb(), retuneVerb(),    resumeVerb(),     undoVerb(),      demoVerb()};
+    return {statusVerb(),  freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),  jobsVerb(),  watchVerb(),
+            toolkitVerb(), planVerb(),      runVerb(),        runsVerb(),      showVerb(),   pauseVerb(), cancelVerb(),
+            proceedVerb(), retuneVerb(),    resumeVerb(),     undoVerb(),      reportVerb(), demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions()

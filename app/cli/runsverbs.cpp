@@ -3,7 +3,7 @@
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
 #include "core/base/units.h"
-#include "core/plan/run.h"
+#include "core/plan/runjson.h"
 
 namespace tidemark::cli {
 
@@ -29,55 +29,6 @@ QString timeText(const std::optional<Instant> &at)
     return at ? toIso8601(*at).left(19).replace(QLatin1Char('T'), QLatin1Char(' ')) : QString();
 }
 
-QJsonValue textOrNull(const QString &text)
-{
-    return text.isEmpty() ? QJsonValue() : QJsonValue(text);
-}
-
-QJsonObject runJson(const RunRecord &run)
-{
-    return {{QStringLiteral("id"), run.id},
-            {QStringLiteral("kind"), run.kind},
-            {QStringLiteral("title"), run.title},
-            {QStringLiteral("state"), runStateName(run.state)},
-            {QStringLiteral("driven"), run.driven},
-            {QStringLiteral("driver"), textOrNull(run.driver)},
-            {QStringLiteral("confirmed_by"), run.confirmedBy},
-            {QStringLiteral("step"), textOrNull(run.currentStep)},
-            {QStringLiteral("steps_done"), run.stepsDone},
-            {QStringLiteral("steps"), run.steps},
-            {QStringLiteral("rows_done"), jsonOf(run.rowsDone)},
-            {QStringLiteral("rows_total"), jsonOf(run.rowsTotal)},
-            {QStringLiteral("created_at"), jsonOf(run.createdAt)},
-            {QStringLiteral("started_at"), jsonOf(run.startedAt)},
-            {QStringLiteral("finished_at"), jsonOf(run.finishedAt)},
-            {QStringLiteral("error"), textOrNull(run.error)}};
-}
-
-QJsonObject stepJson(const StepRecord &step)
-{
-    return {{QStringLiteral("step"), step.ordinal},
-            {QStringLiteral("name"), step.name},
-            {QStringLiteral("title"), step.title},
-            {QStringLiteral("state"), stepStateName(step.state)},
-            {QStringLiteral("attempts"), step.attempts},
-            {QStringLiteral("started_at"), jsonOf(step.startedAt)},
-            {QStringLiteral("finished_at"), jsonOf(step.finishedAt)},
-            {QStringLiteral("rows_done"), jsonOf(step.rowsDone)},
-            {QStringLiteral("rows_total"), jsonOf(step.rowsTotal)},
-            {QStringLiteral("outcome"), step.outcome},
-            {QStringLiteral("error"), textOrNull(step.error)}};
-}
-
-QJsonObject eventJson(const RunEvent &event)
-{
-    return {{QStringLiteral("at"), toIso8601(event.at)},
-            {QStringLiteral("step"), event.step ? QJsonValue(*event.step) : QJsonValue()},
-            {QStringLiteral("event"), event.kind},
-            {QStringLiteral("text"), event.text},
-            {QStringLiteral("detail"), event.detail}};
-}
-
 ExitCode runs(const Context &context)
 {
     const auto records = [&]() -> Result<std::vector<RunRecord>> {
@@ -90,7 +41,7 @@ ExitCode runs(const Context &context)
     if (context.json) {
         QJsonArray array;
         for (const RunRecord &run : *records)
-            array.append(runJson(run));
+            array.append(toJson(run));
         context.print({{QStringLiteral("runs"), array}});
         return ExitCode::Done;
     }
@@ -155,17 +106,7 @@ ExitCode show(const Context &context)
         printDetail(context.out, *run);
         return ExitCode::Done;
     }
-    QJsonArray steps;
-    for (const StepRecord &step : run->steps)
-        steps.append(stepJson(step));
-    QJsonArray events;
-    for (const RunEvent &event : run->events)
-        events.append(eventJson(event));
-    context.print({{QStringLiteral("run"), runJson(run->record)},
-                   {QStringLiteral("plan"), run->plan.toJson()},
-                   {QStringLiteral("settings"), run->settings.toJson()},
-                   {QStringLiteral("steps"), steps},
-                   {QStringLiteral("events"), events}});
+    context.print(toJson(*run));
     return ExitCode::Done;
 }
 

@@ -2,6 +2,7 @@
 #include "core/plan/plan.h"
 #include "tests/support/testserver.h"
 
+#include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QProcess>
@@ -58,6 +59,47 @@ private Q_SLOTS:
         ran = ctl({QStringLiteral("toolkit"), QStringLiteral("uninstall"), QStringLiteral("--yes")});
         QVERIFY2(ran.exitCode == 0, qPrintable(ran.err));
         QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"), QStringLiteral("t"));
+    }
+
+    void theReportIsTheWholeEvidenceAndCanBeSignedOff()
+    {
+        Plan plan = inserts(2, 0);
+        plan.title = QStringLiteral("Put <two> rows & {body} into \"t\"");
+        QVERIFY(ctl({QStringLiteral("run"), write(plan), QStringLiteral("--yes")}).exitCode == 0);
+        const auto evidence = [this] {
+            return ctl({QStringLiteral("report"), QStringLiteral("1"), QStringLiteral("--json")}).json();
+        };
+        const QJsonObject first = evidence();
+        QCOMPARE(first.value(QStringLiteral("plan"))[QStringLiteral("fingerprint")].toString(), plan.fingerprint());
+        QCOMPARE(evidence(), first); // the digest with it
+        // Whoever has the evidence can check the digest.
+        QJsonObject without = first;
+        without.remove(QStringLiteral("digest"));
+        QCOMPARE(QString::fromLatin1(QCryptographicHash::hash(QJsonDocument(without).toJson(QJsonDocument::Compact),
+                                                              QCryptographicHash::Sha256)
+                                         .toHex()),
+                 first.value(QStringLiteral("digest")).toString());
+
+        const QString html = m_folder.filePath(QStringLiteral("report.html"));
+        const QString pdf = m_folder.filePath(QStringLiteral("report.pdf"));
+        const Ran made = ctl({QStringLiteral("report"), QStringLiteral("1"), QStringLiteral("--sign"),
+                              QStringLiteral("seen <by> two"), QStringLiteral("--html"), html, QStringLiteral("--pdf"),
+                              pdf});
+        QVERIFY2(made.exitCode == 0, qPrintable(made.err));
+        const QString page = textOf(html);
+        QCOMPARE(page.count(QLatin1String("<h1>Put &lt;two&gt; rows &amp; {body} into &quot;t&quot;</h1>")), 1);
+        QVERIFY(page.contains(QLatin1String("<pre>INSERT INTO public.t VALUES (2);</pre>")));
+        QVERIFY(page.contains(QLatin1String(": seen &lt;by&gt; two")));
+        const QString digest = evidence().value(QStringLiteral("digest")).toString();
+        QVERIFY(digest != first.value(QStringLiteral("digest")).toString());
+        QVERIFY(page.contains(digest));
+        QVERIFY(textOf(pdf).startsWith(QLatin1String("%PDF-")));
+
+        const Ran nowhere = ctl({QStringLiteral("report"), QStringLiteral("1"), QStringLiteral("--pdf"),
+                                 QStringLiteral("/no/such/folder/report.pdf")});
+        QCOMPARE(nowhere.exitCode, 1);
+        QVERIFY2(nowhere.err.contains(QLatin1String("/no/such/folder/report.pdf")), qPrintable(nowhere.err));
+        QCOMPARE(ctl({QStringLiteral("report"), QStringLiteral("1")}).exitCode, 2);
     }
 
     void killedAtAnyMomentItGoesOnAndDoesNothingTwice()
@@ -187,6 +229,12 @@ private:
             qFatal("cannot write %s", qPrintable(name));
         file.write(QJsonDocument(plan.toJson()).toJson());
         return name;
+    }
+
+    static QString textOf(const QString &name)
+    {
+        QFile file(name);
+        return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
     }
 
     QString content()
