@@ -34,6 +34,12 @@ QStringList formsIn(const QString &text)
     return forms;
 }
 
+bool isVariant(const QString &form)
+{
+    static const QRegularExpression version(QStringLiteral("^(default|\\d+_plus)$"));
+    return version.match(form).hasMatch();
+}
+
 QString textOfForm(const QString &text, const QString &form)
 {
     static const QRegularExpression commented(QStringLiteral("^--\\{([\\w ]+)\\} ?(.*)$"));
@@ -79,8 +85,12 @@ SqlLibrary::SqlLibrary(const QString &folder)
         const QStringList forms = formsIn(text);
         if (forms.isEmpty())
             add(id, info.completeBaseName(), text);
-        for (const QString &form : forms)
-            add(id + QLatin1Char(':') + form, info.completeBaseName(), textOfForm(text, form));
+        for (const QString &form : forms) {
+            if (isVariant(form))
+                add(id, form, textOfForm(text, form));
+            else
+                add(id + QLatin1Char(':') + form, info.completeBaseName(), textOfForm(text, form));
+        }
     }
     for (auto &variants : m_variants) {
         std::sort(variants.begin(), variants.end(),

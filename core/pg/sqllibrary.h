@@ -18,7 +18,8 @@ namespace tidemark::pg {
 ///
 /// What a file is asked of may have several forms that no version of the server tells apart, as an extension's catalogue
 /// has. Then a line that ends with --{form} belongs to that form only, and one that begins with it is a line of that form
-/// commented out: as the file stands it is one of its forms, and can be run by hand. The forms are queries of their own.
+/// commented out: as the file stands it is one of its forms, and can be run by hand. The forms are queries of their own,
+/// but for those named "default" and "NN_plus": they are the variants of one query that differ in a few lines.
 struct SqlQuery
 {
     QString id;      ///< "freshness/matviews", "timescale/chunks:slice"
@@ -31,8 +32,8 @@ struct SqlQuery
     QString requires_; ///< the header's word is a C++ keyword
 };
 
-/// The reading SQL of the product: one query a file, `resources/sql/<area>/<query>/{default,NN_plus}.sql`; the highest NN
-/// that is not above the server's major version is used. Immutable after loading; may be read from any thread.
+/// The reading SQL of the product: one query a file, `resources/sql/<area>/<query>/{default,NN_plus}.sql`; of its
+/// variants, files or forms, the highest NN that is not above the server's major version is used. Immutable after loading; may be read from any thread.
 class SqlLibrary
 {
 public:

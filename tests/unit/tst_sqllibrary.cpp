@@ -95,6 +95,25 @@ private Q_SLOTS:
         QCOMPARE(query("a/b:old").what, QStringLiteral("x"));
     }
 
+    void variantsMayStandInOneFile()
+    {
+        const QTemporaryDir folder;
+        write(folder.path(), QStringLiteral("a/b/default.sql"),
+              "-- what: x\n"
+              "SELECT c.new AS n --{14_plus}\n"
+              "--{default} SELECT false AS n\n"
+              "FROM c\n");
+        write(folder.path(), QStringLiteral("a/b/17_plus.sql"), "-- what: x\nSELECT d.n FROM d");
+        const pg::SqlLibrary library(folder.path());
+        QCOMPARE(library.ids(), QStringList{QStringLiteral("a/b")});
+        const auto query = [&](int version) { return library.query(QStringLiteral("a/b"), version); };
+        QCOMPARE(query(130000).variant, QStringLiteral("default"));
+        QVERIFY(query(130000).sql.endsWith("*/ SELECT false AS n\nFROM c"));
+        QCOMPARE(query(160000).variant, QStringLiteral("14_plus"));
+        QVERIFY(query(160000).sql.endsWith("*/ SELECT c.new AS n\nFROM c"));
+        QVERIFY(query(180000).sql.endsWith("*/ SELECT d.n FROM d"));
+    }
+
     void whatAHeaderLeavesOutIsEmpty()
     {
         const QTemporaryDir folder;

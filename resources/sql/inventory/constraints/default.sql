@@ -15,8 +15,10 @@ SELECT n.conname::text AS name,
        n.condeferred AS deferred,
        n.convalidated AS validated,
        n.connoinherit AND n.contype IN ('c', 'n') AS no_inherit,
-       true AS enforced,
-       false AS period,
+       n.conenforced AS enforced, --{18_plus}
+       n.conperiod AS period, --{18_plus}
+--{default}        true AS enforced,
+--{default}        false AS period,
        n.conislocal AS local,
        COALESCE(pg_catalog.obj_description(n.oid, 'pg_constraint'), '') AS comment
 FROM pg_catalog.pg_constraint AS n

@@ -22,7 +22,8 @@ SELECT n.conname::text AS name,
        n.condeferrable AS deferrable,
        n.condeferred AS deferred,
        n.convalidated AS validated,
-       true AS enforced,
+       n.conenforced AS enforced, --{18_plus}
+--{default}        true AS enforced,
        CASE n.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'r' THEN 'RESTRICT' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT'
                           ELSE 'NO ACTION' END AS on_update,
        CASE n.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'r' THEN 'RESTRICT' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT'

@@ -11,7 +11,8 @@ SELECT p.oid,
        pg_catalog.pg_get_function_identity_arguments(p.oid) AS arguments,
        CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END AS kind,
        CASE WHEN p.prokind <> 'a' THEN pg_catalog.rtrim(pg_catalog.pg_get_functiondef(p.oid), E'\n') ELSE '' END AS definition,
-       false AS body_names,
+       p.prosqlbody IS NOT NULL AND x.by_name AS body_names, --{14_plus}
+--{default}        false AS body_names,
        COALESCE(row_types.types && (p.proargtypes::oid[]), false) AS takes_row,
        COALESCE(p.prorettype = ANY (row_types.types)
                 OR EXISTS (SELECT FROM pg_catalog.unnest(p.proallargtypes) AS a WHERE a = ANY (row_types.types))

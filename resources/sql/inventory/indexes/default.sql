@@ -15,7 +15,8 @@ SELECT i.indexrelid AS oid,
        COALESCE(pg_catalog.pg_get_expr(i.indpred, i.indrelid), '') AS predicate,
        i.indisunique AS is_unique,
        i.indisprimary AS is_primary,
-       false AS nulls_not_distinct,
+       i.indnullsnotdistinct AS nulls_not_distinct, --{15_plus}
+--{default}        false AS nulls_not_distinct,
        i.indisvalid AS is_valid,
        COALESCE((SELECT n.conname::text FROM pg_catalog.pg_constraint AS n
                  WHERE n.conindid = i.indexrelid AND n.conrelid = i.indrelid AND n.contype IN ('p', 'u', 'x')), '') AS constraint_name,

@@ -4,7 +4,8 @@
 -- cost: on demand
 SELECT p.pubname::text AS name,
        CASE WHEN p.puballtables THEN 'all tables' ELSE 'table' END AS scope,
-       false AS via_root,
+       p.pubviaroot AS via_root, --{13_plus}
+--{default}        false AS via_root,
        '{}'::text[] AS columns,
        '' AS row_filter
 FROM pg_catalog.pg_publication AS p

@@ -10,7 +10,8 @@ SELECT n.nspname::text AS schema,
                                    pg_catalog.length(d.definition) - pg_catalog.length(d.head) - pg_catalog.length(d.tail))
             END AS body,
        pg_catalog.pg_get_userbyid(s.stxowner)::text AS owner,
-       -1 AS statistics_target,
+       COALESCE(s.stxstattarget, -1)::int4 AS statistics_target, --{13_plus}
+--{default}        -1 AS statistics_target,
        COALESCE(pg_catalog.obj_description(s.oid, 'pg_statistic_ext'), '') AS comment
 FROM pg_catalog.pg_statistic_ext AS s
 JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace

@@ -10,7 +10,8 @@ SELECT i.inhparent AS parent,
        n.nspname AS schema,
        c.relname AS name,
        c.relkind AS kind,
-       false AS detach_pending,
+       i.inhdetachpending AS detach_pending, --{14_plus}
+--{default}        false AS detach_pending,
        pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound
 FROM pg_catalog.pg_inherits AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid

@@ -10,9 +10,11 @@ SELECT COALESCE(now.parent, known.parent) AS parent,
        now.pending
 FROM (SELECT i.inhparent AS parent,
              pg_catalog.count(*) AS children,
-             pg_catalog.sum(i.inhrelid::int8)::int8 AS total,
+             pg_catalog.sum(i.inhrelid::int8 * CASE WHEN i.inhdetachpending THEN 3 ELSE 1 END)::int8 AS total, --{14_plus}
+--{default}              pg_catalog.sum(i.inhrelid::int8)::int8 AS total,
              pg_catalog.array_agg(i.inhrelid) AS members,
-             ARRAY[]::oid[] AS pending
+             pg_catalog.array_agg(i.inhrelid) FILTER (WHERE i.inhdetachpending) AS pending --{14_plus}
+--{default}              ARRAY[]::oid[] AS pending
       FROM pg_catalog.pg_inherits AS i
       JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent
       JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace
