@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/run.h"
 
+#include "core/base/words.h"
 #include "core/pg/sqllibrary.h"
 
 #include <QJsonDocument>
@@ -11,17 +12,19 @@ namespace tidemark {
 
 namespace {
 
-constexpr std::array runStates{"confirmed", "running",   "paused",  "succeeded",
-                               "failed",    "cancelled", "undoing", "undone"};
-constexpr std::array stepStates{"pending", "waiting", "running", "done", "failed", "undone"};
+constexpr std::array runStates{Word{RunState::Confirmed, "confirmed"}, Word{RunState::Running, "running"},
+                               Word{RunState::Paused, "paused"},       Word{RunState::Succeeded, "succeeded"},
+                               Word{RunState::Failed, "failed"},       Word{RunState::Cancelled, "cancelled"},
+                               Word{RunState::Undoing, "undoing"},     Word{RunState::Undone, "undone"}};
+constexpr std::array stepStates{Word{StepState::Pending, "pending"}, Word{StepState::Waiting, "waiting"},
+                                Word{StepState::Running, "running"}, Word{StepState::Done, "done"},
+                                Word{StepState::Failed, "failed"},   Word{StepState::Undone, "undone"}};
 
-template<typename State, typename Names>
-Result<State> stateOf(const Names &names, const QString &text)
+template<typename Words>
+auto stateOf(const Words &words, const QString &text) -> Result<decltype(words.front().value)>
 {
-    for (size_t index = 0; index < names.size(); ++index) {
-        if (text == QLatin1String(names.at(index)))
-            return static_cast<State>(index);
-    }
+    if (const auto value = valueOf(words, text))
+        return *value;
     return fail(
         Error::input(QStringLiteral("the toolkit holds a state “%1” that this Tidemark does not know").arg(text),
                      QStringLiteral("It was written by a later Tidemark: update this one.")));
@@ -44,7 +47,7 @@ Result<RunRecord> recordOf(const pg::ResultSet &rows, int row)
     record.id = rows.int64(row, rows.column("id"));
     record.kind = rows.text(row, rows.column("kind"));
     record.title = rows.text(row, rows.column("title"));
-    TIDEMARK_TRY(record.state, stateOf<RunState>(runStates, rows.text(row, rows.column("state"))));
+    TIDEMARK_TRY(record.state, stateOf(runStates, rows.text(row, rows.column("state"))));
     record.driven = rows.boolean(row, rows.column("driven"));
     record.driver = rows.text(row, rows.column("driver"));
     record.confirmedBy = rows.text(row, rows.column("confirmed_by"));
@@ -69,7 +72,7 @@ Result<std::vector<StepRecord>> readSteps(pg::Session &session, qint64 id, std::
         step.ordinal = rows.int32(row, rows.column("ordinal"));
         step.name = rows.text(row, rows.column("name"));
         step.title = rows.text(row, rows.column("title"));
-        TIDEMARK_TRY(step.state, stateOf<StepState>(stepStates, rows.text(row, rows.column("state"))));
+        TIDEMARK_TRY(step.state, stateOf(stepStates, rows.text(row, rows.column("state"))));
         step.attempts = rows.int32(row, rows.column("attempts"));
         step.startedAt = rows.instant(row, rows.column("started_at"));
         step.finishedAt = rows.instant(row, rows.column("finished_at"));
@@ -110,12 +113,12 @@ Error noSuchRun(qint64 id, const pg::Session &session)
 
 QString runStateName(RunState state)
 {
-    return QLatin1String(runStates.at(static_cast<size_t>(state)));
+    return wordOf(runStates, state);
 }
 
 QString stepStateName(StepState state)
 {
-    return QLatin1String(stepStates.at(static_cast<size_t>(state)));
+    return wordOf(stepStates, state);
 }
 
 Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token stop)

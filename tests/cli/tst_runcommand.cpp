@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/plan.h"
+#include "tests/support/program.h"
 #include "tests/support/testserver.h"
 
 #include <QCryptographicHash>
@@ -145,14 +146,6 @@ private Q_SLOTS:
     }
 
 private:
-    struct Ran
-    {
-        int exitCode = -1;
-        QString out;
-        QString err;
-        [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-    };
-
     static quint32 seedOf()
     {
         bool given = false;
@@ -165,16 +158,7 @@ private:
         return QStringList{QStringLiteral("-d"), m_database->conn().withoutPassword()} + arguments;
     }
 
-    Ran ctl(const QStringList &arguments)
-    {
-        QProcess process;
-        process.setStandardInputFile(QProcess::nullDevice());
-        process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), withDatabase(arguments));
-        if (!process.waitForFinished(60'000))
-            qFatal("tidemarkctl did not end");
-        return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-                QString::fromUtf8(process.readAllStandardError())};
-    }
+    Ran ctl(const QStringList &arguments) { return runCtl(withDatabase(arguments)); }
 
     /// Starts it and kills it after a moment; true when it had ended well before. The first run of a plan counts as
     /// started once its run is there. Patience grows with the kills, so that a slow machine gets through too.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/program.h"
 #include "tests/support/tablewriters.h"
 #include "tests/support/testserver.h"
 
@@ -80,28 +81,12 @@ private Q_SLOTS:
     }
 
 private:
-    struct Ran
-    {
-        int exitCode = -1;
-        QString out;
-        QString err;
-    };
-
     [[nodiscard]] QStringList withDatabase(const QStringList &arguments) const
     {
         return QStringList{QStringLiteral("-d"), m_database->conn().withoutPassword()} + arguments;
     }
 
-    Ran ctl(const QStringList &arguments)
-    {
-        QProcess process;
-        process.setStandardInputFile(QProcess::nullDevice());
-        process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), withDatabase(arguments));
-        if (!process.waitForFinished(60'000))
-            qFatal("tidemarkctl did not end");
-        return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-                QString::fromUtf8(process.readAllStandardError())};
-    }
+    Ran ctl(const QStringList &arguments) { return runCtl(withDatabase(arguments)); }
 
     bool waitsAt(const QString &step)
     {
