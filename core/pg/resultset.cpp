@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/resultset.h"
 
+#include "core/base/printable.h"
+
 #include <libpq-fe.h>
 
 namespace tidemark::pg {
@@ -61,7 +63,7 @@ QString ResultSet::text(int row, Column column) const
 {
     if (isNull(row, column))
         return {};
-    return QString::fromUtf8(PQgetvalue(m_result.get(), row, column), PQgetlength(m_result.get(), row, column));
+    return fromUncheckedUtf8({PQgetvalue(m_result.get(), row, column), PQgetlength(m_result.get(), row, column)});
 }
 
 qint64 ResultSet::int64(int row, Column column) const
@@ -168,8 +170,7 @@ QStringList parseArray(const QByteArray &literal)
             quoted = !quoted;
             wasQuoted = true;
         } else if (!quoted && (c == ',' || c == '}')) {
-            elements << (!wasQuoted && element == "NULL" ? QString()
-                                                         : QString::fromUtf8(element.constData(), element.size()));
+            elements << (!wasQuoted && element == "NULL" ? QString() : fromUncheckedUtf8(element));
             element.clear();
             wasQuoted = false;
         } else {

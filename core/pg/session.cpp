@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/session.h"
 
+#include "core/base/printable.h"
 #include "core/pg/sessionimpl.h"
 
 namespace tidemark::pg {
@@ -24,10 +25,15 @@ Result<Session> Session::open(const ConnInfo &info, const SessionOptions &option
 
     Session session(std::make_unique<Impl>(std::move(*connection), waker));
     const auto ms = [](Millis value) { return QByteArray::number(static_cast<qint64>(value.count())); };
+    // A database in SQL_ASCII converts nothing, yet asked for UTF-8 it refuses each row in which one name is none.
+    const QByteArray encoding = session.parameter("server_encoding") == QLatin1String("SQL_ASCII")
+                                    ? "SET client_encoding = 'SQL_ASCII';"
+                                    : "";
     const QByteArray setup =
-        "SET search_path = ''; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';"
-        "SET jit = off; SET max_parallel_workers_per_gather = 0; SET bytea_output = 'hex';"
-        "SET lock_timeout = "
+        encoding
+        + "SET search_path = ''; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';"
+          "SET jit = off; SET max_parallel_workers_per_gather = 0; SET bytea_output = 'hex';"
+          "SET lock_timeout = "
         + ms(options.lockTimeout) + "; SET statement_timeout = " + ms(options.statementTimeout)
         + "; SET idle_in_transaction_session_timeout = " + ms(options.idleInTransactionTimeout)
         + (options.readOnly ? "; SET default_transaction_read_only = on" : "");
@@ -82,12 +88,12 @@ QString Session::parameter(const char *name) const
 
 QString Session::database() const
 {
-    return QString::fromUtf8(PQdb(m_impl->connection())); // blanks at its ends are part of a name
+    return fromUncheckedUtf8(PQdb(m_impl->connection())); // blanks at its ends are part of a name
 }
 
 QString Session::user() const
 {
-    return QString::fromUtf8(PQuser(m_impl->connection()));
+    return fromUncheckedUtf8(PQuser(m_impl->connection()));
 }
 
 bool Session::isEncrypted() const

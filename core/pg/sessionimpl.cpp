@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/sessionimpl.h"
 
+#include "core/base/printable.h"
+
 #include <poll.h>
 
 namespace tidemark::pg {
 
 QString fromServer(const char *text)
 {
-    return QString::fromUtf8(text != nullptr ? text : "").trimmed();
+    return fromUncheckedUtf8(text != nullptr ? text : "").trimmed();
 }
 
 namespace {
