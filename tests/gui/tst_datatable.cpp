@@ -127,6 +127,21 @@ private Q_SLOTS:
         QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("a\tx\t1\nb\ty\t2"));
     }
 
+    void aNameIsCopiedAndExportedAsItIs()
+    {
+        const QString name = QString::fromUtf8("sales\u202exslx");
+        Names model;
+        DataTable table(QStringLiteral("names"));
+        table.setSource(&model);
+        table.show();
+        model.setRows({{1, name, QString()}});
+        QCOMPARE(table.model()->index(0, 0).data().toString(), QStringLiteral("sales\\u202exslx"));
+        table.selectFirst();
+        QTest::keyClick(&table, Qt::Key_C, Qt::ControlModifier);
+        QVERIFY(QGuiApplication::clipboard()->text().startsWith(name));
+        QVERIFY(csvOf(model).contains(name));
+    }
+
     void anObjectOfTheHistoryIsFoundByItsName()
     {
         Names model;

@@ -170,6 +170,23 @@ private Q_SLOTS:
         QCOMPARE(proxy.index(0, 0).data().toString(), QStringLiteral("3"));
     }
 
+    void whatIsShownIsPrintableAndWhatLeavesIsTheRealName()
+    {
+        const QString name = QString::fromUtf8("a\n\x1b[31m\u202eb");
+        const QString shown = QStringLiteral("a\\n\\x1b[31m\\u202eb");
+        Column<Row> column{.id = "name",
+                           .title = QStringLiteral("Name"),
+                           .text = [name](const Row &) { return name; },
+                           .toolTip = [name](const Row &) { return name; },
+                           .detail = [name](const Row &) { return name; }};
+        const Row row{1, 1};
+        QCOMPARE(cellData(column, row, Qt::DisplayRole).toString(), shown);
+        QCOMPARE(cellData(column, row, DetailRole).toString(), shown);
+        QCOMPARE(cellData(column, row, Qt::ToolTipRole).toString(), QStringLiteral("a\n\\x1b[31m\\u202eb"));
+        for (const int role : {static_cast<int>(PlainRole), static_cast<int>(SortRole), static_cast<int>(ExportRole)})
+            QCOMPARE(cellData(column, row, role).toString(), name);
+    }
+
     void everyWordOfTheFilterMustStandSomewhere()
     {
         Numbers model;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/timechart.h"
 
+#include "core/base/printable.h"
 #include "core/base/units.h"
 #include "ui/charts/timeaxis.h"
 #include "ui/services/theme.h"
@@ -216,7 +217,7 @@ void TimeChart::rebuild()
         }
         if (m_series.size() > 1)
             legend << QStringLiteral("<span style='color:%1'>&#9632;</span> %2")
-                          .arg(color.name(), series.name.toHtmlEscaped());
+                          .arg(color.name(), printable(series.name).toHtmlEscaped());
     }
     for (const ChartLevel &level : m_levels) {
         auto *line = new QCPItemStraightLine(m_plot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/printable.h"
 #include "ui/models/roles.h"
 
 #include <QList>
@@ -31,19 +32,22 @@ struct Column
     int spare = 0; ///< where the width does not suffice for all, the highest give way first; 0 stays
 };
 
-/// What a model answers for a cell, by what its column is described to read. ObjectRole and KeyRole are the model's own.
+/// What a model answers for a cell, by what its column is described to read. ObjectRole and KeyRole are the model's own. What
+/// is shown is made printable; what is sorted, copied and exported is the text as it is.
 template<typename Row>
 [[nodiscard]] QVariant cellData(const Column<Row> &column, const Row &row, int role)
 {
     switch (role) {
     case Qt::DisplayRole:
+        return column.text ? QVariant(printable(column.text(row))) : QVariant();
+    case PlainRole:
         return column.text ? QVariant(column.text(row)) : QVariant();
     case Qt::ToolTipRole:
-        return column.toolTip ? QVariant(column.toolTip(row)) : QVariant();
+        return column.toolTip ? QVariant(printable(column.toolTip(row), Lines::Kept)) : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment((column.numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     case SortRole:
-        return column.sort ? column.sort(row) : cellData(column, row, Qt::DisplayRole);
+        return column.sort ? column.sort(row) : cellData(column, row, PlainRole);
     case SeverityRole:
         return column.severity ? QVariant(static_cast<int>(column.severity(row))) : QVariant();
     case NumberRole:
@@ -51,7 +55,7 @@ template<typename Row>
     case SeriesRole:
         return column.series ? QVariant::fromValue(column.series(row)) : QVariant();
     case DetailRole:
-        return column.detail ? QVariant(column.detail(row)) : QVariant();
+        return column.detail ? QVariant(printable(column.detail(row))) : QVariant();
     case ExportRole:
         return column.exported ? column.exported(row) : cellData(column, row, SortRole);
     default:

@@ -30,6 +30,7 @@ bool FilterProxy::filterAcceptsRow(int sourceRow, const QModelIndex &sourceParen
         for (int column = 0; column < sourceModel()->columnCount(sourceParent); ++column) {
             const QModelIndex at = sourceModel()->index(sourceRow, column, sourceParent);
             if (at.data(Qt::DisplayRole).toString().contains(word, Qt::CaseInsensitive)
+                || at.data(PlainRole).toString().contains(word, Qt::CaseInsensitive)
                 || at.data(DetailRole).toString().contains(word, Qt::CaseInsensitive))
                 return true;
         }

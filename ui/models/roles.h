@@ -21,6 +21,7 @@ enum Role : int {
     SeriesRole,                  ///< QList<double>, oldest first, for a sparkline
     ExportRole,                  ///< number or text without unit, for CSV
     DetailRole,                  ///< second text of the cell, dimmer
+    PlainRole,                   ///< the cell's text as it is, where DisplayRole shows escapes: to copy and to look in
 };
 
 /// What a header tells of its column.

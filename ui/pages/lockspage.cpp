@@ -2,6 +2,7 @@
 #include "ui/pages/lockspage.h"
 
 #include "core/base/clock.h"
+#include "core/base/printable.h"
 #include "core/base/units.h"
 #include "ui/charts/timechart.h"
 #include "ui/models/lockepisodemodel.h"
@@ -413,13 +414,14 @@ void LocksPage::showPast()
         QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
     m_nobodyText->setText(
         title
-        + (storeError()         ? tr("What was recorded of the last day cannot be read.")
-           : last == rows.end() ? tr("No wait was recorded in the last day.")
-                                : tr("The last wait ended %1: %2 behind %3.")
-                                      .arg(units::age(last->episode.lastSeenAt,
-                                                      momentsOf(snapshots(), context().clock->now()).of(last->server)),
-                                           partyName(last->episode.waiter), partyName(last->episode.blocker))
-                                      .toHtmlEscaped())
+        + (storeError() ? tr("What was recorded of the last day cannot be read.")
+           : last == rows.end()
+               ? tr("No wait was recorded in the last day.")
+               : tr("The last wait ended %1: %2 behind %3.")
+                     .arg(units::age(last->episode.lastSeenAt,
+                                     momentsOf(snapshots(), context().clock->now()).of(last->server)),
+                          printable(partyName(last->episode.waiter)), printable(partyName(last->episode.blocker)))
+                     .toHtmlEscaped())
         + (m_counted > static_cast<qint64>(rows.size())
                ? QStringLiteral("<br>")
                      + tr("The latest %1 of %2 waits of the last day are listed.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/servercard.h"
 
+#include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/monitor/alerts.h"
 #include "core/store/profile.h"
@@ -46,6 +47,8 @@ MetricRow::MetricRow(const QString &title, const QString &iconName, QWidget *par
 void MetricRow::setContent(const Content &content)
 {
     m_content = content;
+    m_content.value = printable(content.value);
+    m_content.sentence = printable(content.sentence, Lines::Kept);
     describe();
 }
 
@@ -145,7 +148,7 @@ void MetricRow::keyPressEvent(QKeyEvent *event)
 ServerCard::ServerCard(const QString &server, QWidget *parent)
     : CardFrame(parent)
     , m_server(server)
-    , m_name(new QLabel(server, this))
+    , m_name(new QLabel(printable(server), this))
     , m_environment(new QLabel(this))
     , m_about(new QLabel(this))
     , m_state(new StatusBadge(this))
@@ -155,10 +158,12 @@ ServerCard::ServerCard(const QString &server, QWidget *parent)
 {
     setObjectName(QStringLiteral("card ") + server);
     setAccessibleName(tr("Server %1").arg(server));
+    m_name->setTextFormat(Qt::PlainText);
     m_name->setFont(titleFont(font()));
     m_name->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_environment->setFont(boldFont(font()));
     m_about->setForegroundRole(QPalette::PlaceholderText);
+    m_error->setTextFormat(Qt::PlainText);
     m_error->setWordWrap(true);
     m_error->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_error->hide();
@@ -290,7 +295,7 @@ void ServerCard::showErrors(const ServerSnapshot &snapshot)
     if (more > 0)
         lines << tr("and %n more", nullptr, more);
     m_error->setVisible(!lines.isEmpty());
-    m_error->setText(lines.join(QLatin1Char('\n')));
+    m_error->setText(printable(lines.join(QLatin1Char('\n')), Lines::Kept));
     QPalette colors = palette();
     colors.setColor(QPalette::WindowText, Theme::of(palette()).of(isLost ? Severity::Critical : Severity::Warning));
     m_error->setPalette(colors);
@@ -308,7 +313,7 @@ void ServerCard::showUnwatched(const QStringList &databases)
     const QString sentence = tr("%n databases are not watched", nullptr, static_cast<int>(databases.size()))
                              + QStringLiteral(": ") + names + QLatin1Char('.');
     m_unwatched->setText(QStringLiteral("%1 <a href=\"databases\">%2</a>")
-                             .arg(sentence.toHtmlEscaped(), tr("Choose databases…").toHtmlEscaped()));
+                             .arg(printable(sentence).toHtmlEscaped(), tr("Choose databases…").toHtmlEscaped()));
     m_unwatched->setToolTip(
         tr("Of a server that does not say which, sixteen are watched: each takes a connection. Name "
            "those that matter.\n\n%1")

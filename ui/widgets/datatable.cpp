@@ -23,6 +23,17 @@
 
 namespace tidemark::ui {
 
+namespace {
+
+/// What leaves the program bears the real names.
+QString plainText(const QModelIndex &at)
+{
+    const QVariant plain = at.data(PlainRole);
+    return (plain.isValid() ? plain : at.data()).toString();
+}
+
+} // namespace
+
 DataTable::DataTable(const QString &accessibleName, QWidget *parent)
     : QTableView(parent)
     , m_proxy(new FilterProxy(this))
@@ -141,7 +152,7 @@ void DataTable::copySelection() const
         for (int visual = 0; visual < horizontalHeader()->count(); ++visual) {
             const int column = horizontalHeader()->logicalIndex(visual);
             if (!isColumnHidden(column))
-                cells << row.siblingAtColumn(column).data(Qt::DisplayRole).toString();
+                cells << plainText(row.siblingAtColumn(column));
         }
         lines << cells.join(QLatin1Char('\t'));
     }
@@ -290,8 +301,7 @@ QString csvOf(const QAbstractItemModel &model)
         QStringList cells;
         for (int column = 0; column < model.columnCount(); ++column) {
             const QVariant exported = model.index(row, column).data(ExportRole);
-            cells << csvField(
-                (exported.isValid() ? exported : model.index(row, column).data(Qt::DisplayRole)).toString());
+            cells << csvField(exported.isValid() ? exported.toString() : plainText(model.index(row, column)));
         }
         lines << cells.join(QLatin1Char(','));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/detailpanel.h"
 
+#include "core/base/printable.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/breakablelabel.h"
 #include "ui/widgets/sqlview.h"
@@ -76,10 +77,10 @@ void DetailPanel::showContent()
 void DetailPanel::setTitle(const QString &title, const QString &subtitle)
 {
     const QString before = m_title->text();
-    m_title->setBreakableText(title);
+    m_title->setBreakableText(printable(title));
     if (m_title->text() != before)
         verticalScrollBar()->setValue(0);
-    m_subtitle->setText(subtitle);
+    m_subtitle->setText(printable(subtitle));
     m_subtitle->setVisible(!subtitle.isEmpty());
     showContent();
 }
@@ -145,9 +146,10 @@ void DetailPanel::setFacts(const QString &title, const QList<Fact> &facts)
         label->setVisible(!whole);
         own.grid->removeWidget(value);
         own.grid->addWidget(value, static_cast<int>(i), whole ? 0 : 1, 1, whole ? 2 : 1);
-        label->setBreakableText(facts[i].label);
-        value->setBreakableText(facts[i].value.isEmpty() ? QString(QChar(0x2013)) : facts[i].value);
-        value->setToolTip(facts[i].toolTip);
+        label->setBreakableText(printable(facts[i].label));
+        value->setBreakableText(facts[i].value.isEmpty() ? QString(QChar(0x2013))
+                                                         : printable(facts[i].value, Lines::Kept));
+        value->setToolTip(printable(facts[i].toolTip, Lines::Kept));
         QPalette colors;
         if (facts[i].severity)
             colors.setColor(QPalette::WindowText, Theme::of(palette()).of(*facts[i].severity));
