@@ -231,6 +231,29 @@ QString usualWidth(const Siblings &siblings, BoundUnit unit)
     return usual;
 }
 
+/// What one of several parents holds is not known: then neither is the sum, unless rows stand in another.
+void addParentRows(PartitionedTable &table, qint64 rows)
+{
+    if (table.kind != PartitioningKind::Inheritance)
+        return;
+    const qint64 before = table.parentRows.value_or(0);
+    const qint64 sum = std::max<qint64>(before, 0) + std::max<qint64>(rows, 0);
+    table.parentRows = sum > 0 || (before >= 0 && rows >= 0) ? sum : -1;
+}
+
+void findHashGaps(const Siblings &siblings, quint32 parent, std::vector<PartitionGap> &gaps)
+{
+    std::vector<HashClass> classes;
+    for (const Partition *partition : siblings) {
+        const auto covered = hashClassOf(partition->boundText);
+        if (!covered)
+            return; // what it covers cannot be told, and so neither what is missing
+        classes.push_back(*covered);
+    }
+    for (const HashGap &missing : missingRemainders(classes))
+        gaps.push_back({{}, {}, parent, missing});
+}
+
 void addUp(PartitionedTable &table)
 {
     table.leafCount = 0;
@@ -238,6 +261,8 @@ void addUp(PartitionedTable &table)
     table.totalUncompressedBytes.reset();
     table.rowsEstimate = std::max<qint64>(table.ownRows, 0);
     table.defaultRows.reset();
+    table.parentRows.reset();
+    addParentRows(table, table.ownRows);
     table.detachPending = false;
     table.compressedCount = 0;
     table.unknownSizes = 0;
@@ -250,8 +275,10 @@ void addUp(PartitionedTable &table)
         uncompressed += partition.uncompressedBytes.value_or(bytes);
         table.compressedCount += partition.compressed ? 1 : 0;
         table.detachPending = table.detachPending || partition.detachPending;
-        if (!partition.isLeaf)
+        if (!partition.isLeaf) {
+            addParentRows(table, partition.rowsEstimate);
             continue;
+        }
         ++table.leafCount;
         table.unknownSizes += partition.bytesEstimate < 0 ? 1 : 0;
         unknownRows += partition.rowsEstimate < 0 ? 1 : 0;
@@ -317,8 +344,12 @@ void rollUp(PartitionedTable &table, Instant now)
             if (!partition.isLeaf)
                 keys.insert(partition.oid, {partition.strategy, partition.unit});
         }
+        if (table.strategy == PartitionStrategy::Hash && !groups.contains(table.oid))
+            findHashGaps({}, table.oid, table.gaps);
         for (const auto &[parent, siblings] : groups) {
             const auto [strategy, unit] = keys.value(parent, {PartitionStrategy::None, BoundUnit::Text});
+            if (strategy == PartitionStrategy::Hash)
+                findHashGaps(siblings, parent, table.gaps);
             if (strategy != PartitionStrategy::Range)
                 continue;
             findGaps(siblings, unit, parent, table.gaps);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/instant.h"
+#include "core/catalog/hashgaps.h"
 #include "core/pg/qualifiedname.h"
 
 #include <QStringList>
@@ -55,11 +56,13 @@ struct Partition
     friend bool operator==(const Partition &, const Partition &) = default;
 };
 
+/// Rows that no partition takes: a stretch between two ranges, or remainders of a hash key.
 struct PartitionGap
 {
-    Bound from;
+    Bound from; ///< nothing for a hash key
     Bound to;
     quint32 parentOid = 0; ///< whose partitions leave it: the root or a sub-partitioned partition
+    std::optional<HashGap> hash{};
     friend bool operator==(const PartitionGap &, const PartitionGap &) = default;
 };
 
@@ -84,8 +87,11 @@ struct PartitionedTable
     std::vector<Partition> partitions; ///< sorted by level, then range start, default last
     std::optional<int> premake;        ///< how many pg_partman keeps ahead
     qint64 ownBytes = 0;               ///< of the root's own heap: an inheritance parent may hold rows itself
-    qint64 ownRows = 0;
-    int leafCount = 0;
+    qint64 ownRows = 0;                ///< -1 is not known
+    int leafCount = 0; ///< the tables without partitions of their own: parents that hold rows are not among them
+    /// Rows that stand in the root or in other tables with children, which only inheritance allows: in rowsEstimate too. -1
+    /// is not known.
+    std::optional<qint64> parentRows;
     qint64 totalBytes = 0; ///< of those whose size is known; -1 where none is
     int unknownSizes = 0;  ///< leaves whose size is not known
     std::optional<qint64> totalUncompressedBytes;
@@ -115,10 +121,10 @@ struct PartitionSnapshot
 [[nodiscard]] QString toWord(PartitioningKind kind);      ///< "native", "inheritance", "hypertable"
 [[nodiscard]] QString toWord(PartitionStrategy strategy); ///< "range", "list", "hash", "none"
 
-/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, pending detaches, usual interval (where none is given)
+/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, rows in parents, pending detaches, usual interval (where none is given)
 /// and runway from them, as of `now` on the server's clock. Every partition of the tree counts once, however deep, so that
-/// the totals are exact at the root. Gaps are judged among the partitions of one parent on the first key column; text keys
-/// by adjacency alone, since their order is the collation's. Pure.
+/// the totals are exact at the root. Gaps are judged among the partitions of one parent: ranges on the first key column, text keys
+/// by adjacency alone, since their order is the collation's; hash keys by the remainders that are covered. Pure.
 void rollUp(PartitionedTable &table, Instant now);
 
 /// What is left of a runway, as alerts, cards and tables all judge it.

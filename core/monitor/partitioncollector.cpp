@@ -79,7 +79,7 @@ void PartitionCollector::finish(PartitionedTable &table, const TickContext &cont
     const RelationEstimate own = m_estimates.find(table.oid);
     // An empty parent of partitions has no storage, a hypertable's root is kept empty; an inheritance parent may hold rows.
     table.ownBytes = own.pages * blockSize;
-    table.ownRows = table.kind == PartitioningKind::Native ? 0 : std::max<qint64>(own.rows, 0);
+    table.ownRows = table.kind == PartitioningKind::Inheritance ? own.rows : 0;
     for (Partition &partition : table.partitions) {
         const RelationEstimate estimate = m_estimates.find(partition.oid);
         const bool isSplit = table.kind == PartitioningKind::Native && !partition.isLeaf;

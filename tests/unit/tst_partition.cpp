@@ -217,6 +217,120 @@ private Q_SLOTS:
         QCOMPARE(table.partitions[0].oid, 2U);
     }
 
+    void missingRemaindersAreGapsInTheCoarsestClasses_data()
+    {
+        using Classes = std::vector<HashClass>;
+        using Gaps = std::vector<HashGap>;
+        QTest::addColumn<Classes>("classes");
+        QTest::addColumn<Gaps>("gaps");
+        QTest::newRow("whole") << Classes{{2, 0}, {2, 1}} << Gaps{};
+        QTest::newRow("one is missing") << Classes{{4, 0}, {4, 1}, {4, 3}} << Gaps{{4, 2}};
+        QTest::newRow("split in part") << Classes{{2, 0}, {8, 1}, {8, 5}, {4, 3}} << Gaps{};
+        QTest::newRow("split with a hole") << Classes{{2, 0}, {8, 1}, {4, 3}} << Gaps{{8, 5}};
+        QTest::newRow("only the finest") << Classes{{12, 7}}
+                                         << Gaps{{12, 0}, {12, 1}, {12, 2}, {12, 3},  {12, 4}, {12, 5},
+                                                 {12, 6}, {12, 8}, {12, 9}, {12, 10}, {12, 11}};
+        QTest::newRow("coarse and fine") << Classes{{3, 0}, {6, 1}} << Gaps{{3, 2}, {6, 4}};
+        QTest::newRow("nothing at all") << Classes{} << Gaps{{1, 0}};
+        QTest::newRow("all of them in one") << Classes{{1, 0}} << Gaps{};
+        QTest::newRow("more than anybody reads")
+            << Classes{{2, 1}, {2'000'000'000, 0}} << Gaps{{2'000'000'000, 2, 999'999'999, 2}};
+    }
+    void missingRemaindersAreGapsInTheCoarsestClasses()
+    {
+        QFETCH(const std::vector<HashClass>, classes);
+        QFETCH(const std::vector<HashGap>, gaps);
+        QCOMPARE(missingRemainders(classes), gaps);
+    }
+
+    /// Against a count of every remainder, one by one.
+    void whatIsCoveredAndWhatIsMissingMakeTheWhole()
+    {
+        const quint32 seed = QRandomGenerator::global()->generate();
+        qInfo("seed %u", seed);
+        QRandomGenerator random(seed);
+        for (int round = 0; round < 300; ++round) {
+            qint64 modulus = 1;
+            std::vector<HashClass> classes{{1, 0}};
+            for (int split = 0; split < 3; ++split) {
+                const qint64 finer = modulus * random.bounded(2, 5);
+                std::vector<HashClass> next;
+                for (const HashClass &one : classes) {
+                    if (one.modulus != modulus || random.bounded(2) == 0) {
+                        next.push_back(one);
+                        continue;
+                    }
+                    for (qint64 remainder = one.remainder; remainder < finer; remainder += modulus)
+                        next.push_back({finer, remainder});
+                }
+                classes = next;
+                modulus = finer;
+            }
+            std::erase_if(classes, [&](const HashClass &) { return random.bounded(3) == 0; });
+            std::vector<int> covered(static_cast<std::size_t>(modulus), 0);
+            for (const HashClass &one : classes) {
+                for (qint64 at = one.remainder; at < modulus; at += one.modulus)
+                    ++covered[static_cast<std::size_t>(at)];
+            }
+            for (const HashGap &gap : missingRemainders(classes)) {
+                for (qint64 i = 0; i < gap.count; ++i) {
+                    for (qint64 at = gap.remainder + i * gap.step; at < modulus; at += gap.modulus)
+                        ++covered[static_cast<std::size_t>(at)];
+                }
+            }
+            QCOMPARE(covered, std::vector<int>(covered.size(), 1));
+        }
+    }
+
+    void hashPartitionsAreJudgedBelowAnyParent()
+    {
+        const auto bound = [](quint32 oid, const QString &text) {
+            Partition partition;
+            partition.oid = oid;
+            partition.parentOid = 1;
+            parseBound(text, BoundUnit::Text, partition);
+            return partition;
+        };
+        PartitionedTable table;
+        table.oid = 1;
+        table.strategy = PartitionStrategy::Hash;
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.gaps.size(), 1U); // no partition takes anything
+        table.partitions = {bound(2, u"FOR VALUES WITH (modulus 4, remainder 0)"_s),
+                            bound(3, u"FOR VALUES WITH (modulus 2, remainder 1)"_s)};
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.gaps.size(), 1U);
+        QCOMPARE(table.gaps[0].parentOid, 1U);
+        QCOMPARE(hashGapText(*table.gaps[0].hash), u"modulus 4, remainder 2"_s);
+        table.partitions.push_back(bound(4, u"FOR VALUES WITH (modulus 4, remainder 2)"_s));
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.gaps.empty());
+        // What cannot be read is not guessed at.
+        table.partitions[1].boundText = u"FOR VALUES OF ANOTHER KIND"_s;
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(table.gaps.empty());
+    }
+
+    void rowsInParentsStandApart()
+    {
+        PartitionedTable table = rangeTable({range(2, day(0), day(1)), range(3, day(1), day(2))});
+        table.partitions[0].isLeaf = false;
+        table.partitions[0].rowsEstimate = 3;
+        table.partitions[1].rowsEstimate = 5;
+        table.ownRows = 7;
+        rollUp(table, at("2024-01-01"));
+        QVERIFY(!table.parentRows);
+        table.kind = PartitioningKind::Inheritance;
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.parentRows, std::optional<qint64>(10));
+        QCOMPARE(table.rowsEstimate, 15);
+        QCOMPARE(table.leafCount, 1);
+        table.ownRows = -1;
+        table.partitions[0].rowsEstimate = 0;
+        rollUp(table, at("2024-01-01"));
+        QCOMPARE(table.parentRows, std::optional<qint64>(-1));
+    }
+
     void severalKeysInOneDayLeaveNoGap()
     {
         PartitionedTable table = rangeTable(

@@ -99,14 +99,21 @@ void PartitionedTableModel::describeColumns()
          .numeric = true,
          .chars = 7,
          .spare = 6});
-    columns.push_back({.id = "rows",
-                       .title = tr("Rows"),
-                       .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
-                       .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
-                       .toolTip = [](const Row &) { return tr("The sum of the planner's estimates"); },
-                       .numeric = true,
-                       .chars = 11,
-                       .spare = 7});
+    columns.push_back(
+        {.id = "rows",
+         .title = tr("Rows"),
+         .text = [](const Row &row) { return texts::rows(row.table->rowsEstimate); },
+         .sort = [](const Row &row) { return QVariant(row.table->rowsEstimate); },
+         .toolTip =
+             [](const Row &row) {
+                 const QString sum = tr("The sum of the planner's estimates");
+                 return row.table->parentRows
+                            ? tr("%1; in the parent itself: %2").arg(sum, texts::rows(*row.table->parentRows))
+                            : sum;
+             },
+         .numeric = true,
+         .chars = 11,
+         .spare = 7});
     columns.push_back({.id = "kind",
                        .title = tr("Kind"),
                        .text = [](const Row &row) { return texts::kind(row.table->kind); },

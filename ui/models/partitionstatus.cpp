@@ -7,6 +7,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <algorithm>
+
 namespace tidemark::ui {
 
 namespace {
@@ -145,6 +147,9 @@ QString healthReason(const PartitionedTable &table, std::optional<Millis> shortR
         return Words::tr("It runs out of partitions soon (%1; the limit is %2).")
             .arg(texts::runway(table, now), units::duration(shortRunway.value_or(Millis(0))));
     case PartitionHealth::Gaps:
+        if (std::any_of(table.gaps.begin(), table.gaps.end(),
+                        [](const PartitionGap &gap) { return gap.hash.has_value(); }))
+            return Words::tr("Some remainders of the hash key have no partition: inserts of their rows fail.");
         return Words::tr("%n range(s) between the partitions have none.", nullptr, static_cast<int>(table.gaps.size()));
     case PartitionHealth::Unread:
         return table.problem;

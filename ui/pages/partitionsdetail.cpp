@@ -22,6 +22,8 @@ constexpr auto mostListed = 8;
 
 QString gapText(const PartitionGap &gap)
 {
+    if (gap.hash)
+        return hashGapText(*gap.hash);
     Partition missing;
     missing.from = gap.from;
     missing.to = gap.to;
@@ -145,6 +147,9 @@ void PartitionsDetail::updateFacts()
                                                    / static_cast<double>(*table.totalUncompressedBytes),
                                                'f', 1))};
     facts << Fact{tr("Rows"), texts::rows(table.rowsEstimate), tr("The sum of the planner's estimates")};
+    if (table.parentRows)
+        facts << Fact{tr("Rows in the parent"), texts::rows(*table.parentRows),
+                      tr("Rows of the tables that others inherit from: they stand in no partition")};
     facts << Fact{tr("Partitions"), table.compressedCount > 0 ? tr("%1, of them %2 compressed")
                                                                     .arg(locale.toString(table.leafCount),
                                                                          locale.toString(table.compressedCount))
