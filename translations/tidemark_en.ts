@@ -2,12 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>tidemark::ui::LockTreeModel</name>
+    <name>PartitionPlan</name>
     <message numerus="yes">
-        <source>%n wait(s) for it, directly or not</source>
+        <source>one every %n hour(s), of UTC</source>
         <translation>
-            <numerusform>%n waits for it, directly or not</numerusform>
-            <numerusform>%n wait for it, directly or not</numerusform>
+            <numerusform>one every hour, of UTC</numerusform>
+            <numerusform>one every %n hours, of UTC</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>one every %n day(s)</source>
+        <translation>
+            <numerusform>one every day</numerusform>
+            <numerusform>one every %n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>one every %n week(s) from Monday</source>
+        <translation>
+            <numerusform>one every week from Monday</numerusform>
+            <numerusform>one every %n weeks from Monday</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>one every %n month(s)</source>
+        <translation>
+            <numerusform>one every month</numerusform>
+            <numerusform>one every %n months</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>one every %n quarter(s)</source>
+        <translation>
+            <numerusform>one every quarter</numerusform>
+            <numerusform>one every %n quarters</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>one every %n year(s)</source>
+        <translation>
+            <numerusform>one every year</numerusform>
+            <numerusform>one every %n years</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::AlertsDialog</name>
+    <message numerus="yes">
+        <source>How old a view or table of its %n database(s) may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</source>
+        <translation>
+            <numerusform>How old a view or table of its one database may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
+            <numerusform>How old a view or table of its %n databases may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
         </translation>
     </message>
 </context>
@@ -62,6 +107,16 @@
         <translation>
             <numerusform>%n failed</numerusform>
             <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::LockTreeModel</name>
+    <message numerus="yes">
+        <source>%n wait(s) for it, directly or not</source>
+        <translation>
+            <numerusform>%n waits for it, directly or not</numerusform>
+            <numerusform>%n wait for it, directly or not</numerusform>
         </translation>
     </message>
 </context>
@@ -252,6 +307,13 @@
             <numerusform>%n jobs, none failed last time</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>tidemark::ui::Sidebar</name>
@@ -260,6 +322,30 @@
         <translation>
             <numerusform>%1, %n needs attention</numerusform>
             <numerusform>%1, %n need attention</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::Statistics</name>
+    <message numerus="yes">
+        <source>and %n smaller indexes</source>
+        <translation>
+            <numerusform>and %n smaller index</numerusform>
+            <numerusform>and %n smaller indexes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n scans</source>
+        <translation>
+            <numerusform>%n scan</numerusform>
+            <numerusform>%n scans</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n with rows</source>
+        <translation>
+            <numerusform>%n with rows</numerusform>
+            <numerusform>%n with rows</numerusform>
         </translation>
     </message>
 </context>
@@ -284,16 +370,6 @@
         <translation>
             <numerusform>%1: %n lock wait behind %2</numerusform>
             <numerusform>%1: %n lock waits behind %2</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>tidemark::ui::AlertsDialog</name>
-    <message numerus="yes">
-        <source>How old a view or table of its %n database(s) may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</source>
-        <translation>
-            <numerusform>How old a view or table of its one database may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
-            <numerusform>How old a view or table of its %n databases may be where it has no target of its own. One object&apos;s own target is set on the Freshness page.</numerusform>
         </translation>
     </message>
 </context>

@@ -8,18 +8,18 @@ namespace tidemark::gui {
 
 namespace {
 
-QString tr(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("tidemark::gui::Options", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(tidemark::gui::Options)
+};
 
 Result<QSize> sizeOf(const QString &text)
 {
     const QStringList parts = text.split(QLatin1Char('x'));
     const QSize size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
     if (size.width() < 640 || size.height() < 400)
-        return fail(
-            Error::input(tr("--size %1 is not a size").arg(text), tr("Give width and height, for example 1280x800.")));
+        return fail(Error::input(Words::tr("--size %1 is not a size").arg(text),
+                                 Words::tr("Give width and height, for example 1280x800.")));
     return size;
 }
 
@@ -28,30 +28,36 @@ Result<QSize> sizeOf(const QString &text)
 Result<Options> readOptions(const QCoreApplication &application)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(tr("Freshness, partitions, refresh history and locks of PostgreSQL servers."));
+    parser.setApplicationDescription(
+        Words::tr("Freshness, partitions, refresh history and locks of PostgreSQL servers."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption connection({QStringLiteral("d"), QStringLiteral("dbname")},
-                                        tr("Watch this server: a URI, keywords or a database name, as psql takes it."),
-                                        tr("connection"));
-    const QCommandLineOption profile(QStringLiteral("profile"), tr("Watch the server of this profile."), tr("name"));
+    const QCommandLineOption connection(
+        {QStringLiteral("d"), QStringLiteral("dbname")},
+        Words::tr("Watch this server: a URI, keywords or a database name, as psql takes it."), Words::tr("connection"));
+    const QCommandLineOption profile(QStringLiteral("profile"), Words::tr("Watch the server of this profile."),
+                                     Words::tr("name"));
     const QCommandLineOption demo(QStringLiteral("demo"),
-                                  tr("Watch the demo servers (start them with: tidemarkctl demo up)."));
-    const QCommandLineOption theme(QStringLiteral("theme"), tr("light, dark or system."), tr("theme"));
+                                  Words::tr("Watch the demo servers (start them with: tidemarkctl demo up)."));
+    const QCommandLineOption theme(QStringLiteral("theme"), Words::tr("light, dark or system."), Words::tr("theme"));
     const QCommandLineOption page(QStringLiteral("page"),
-                                  tr("Open this page: overview, freshness, partitions, history or locks."), tr("page"));
+                                  Words::tr("Open this page: overview, freshness, partitions, history or locks."),
+                                  Words::tr("page"));
     const QCommandLineOption render(
         QStringLiteral("render"),
-        tr("Draw every page to PNG files in this folder, in both themes, and end. Needs no display."), tr("folder"));
-    const QCommandLineOption size(
-        QStringLiteral("size"), tr("Size to draw in, for example 1280x800; may be given more than once."), tr("size"));
-    const QCommandLineOption trace(QStringLiteral("startup-trace"), tr("Tell on stderr how long starting took."));
+        Words::tr("Draw every page to PNG files in this folder, in both themes, and end. Needs no display."),
+        Words::tr("folder"));
+    const QCommandLineOption size(QStringLiteral("size"),
+                                  Words::tr("Size to draw in, for example 1280x800; may be given more than once."),
+                                  Words::tr("size"));
+    const QCommandLineOption trace(QStringLiteral("startup-trace"),
+                                   Words::tr("Tell on stderr how long starting took."));
     parser.addOptions({connection, profile, demo, theme, page, render, size, trace});
     parser.process(application);
 
     if (!parser.positionalArguments().isEmpty())
-        return fail(Error::input(tr("unexpected argument %1").arg(parser.positionalArguments().first()),
-                                 tr("See tidemark --help.")));
+        return fail(Error::input(Words::tr("unexpected argument %1").arg(parser.positionalArguments().first()),
+                                 Words::tr("See tidemark --help.")));
     Options options;
     options.connections = parser.values(connection);
     options.profiles = parser.values(profile);
@@ -74,7 +80,8 @@ Result<Options> readOptions(const QCoreApplication &application)
         else if (word == QLatin1String("system"))
             options.theme = ui::ThemeChoice::System;
         else
-            return fail(Error::input(tr("--theme %1 is not known").arg(word), tr("Give light, dark or system.")));
+            return fail(
+                Error::input(Words::tr("--theme %1 is not known").arg(word), Words::tr("Give light, dark or system.")));
     }
     return options;
 }

@@ -12,10 +12,10 @@ namespace tidemark {
 
 namespace {
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("Fidelity", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Fidelity)
+};
 
 // Privileges and labels are sets: their order is that of whoever granted first.
 QJsonValue normalized(const QJsonValue &value)
@@ -320,23 +320,23 @@ QString Comparison::whyExpected(const Difference &difference) const
     };
 
     if (isPartitioned && is("table", {"kind", "partition_key", "children"}))
-        return translate("The table became partitioned.");
+        return Words::tr("The table became partitioned.");
     if (isPartitioned && is("table", {"options", "clustered_on", "access_method", "persistence"})
         && (difference.target.isEmpty() || difference.target == QLatin1String("permanent")))
-        return translate("A partitioned table has no storage of its own: each partition carries this.");
+        return Words::tr("A partitioned table has no storage of its own: each partition carries this.");
     if (m_rules.shape == Shape::Hypertable) {
         if (is("table", {"children"}))
-            return translate("The table became a hypertable; these are its chunks.");
+            return Words::tr("The table became a hypertable; these are its chunks.");
         if (is("trigger", {"enabled"}) && difference.source == QLatin1String("ENABLE ALWAYS"))
-            return translate("Triggers of a hypertable have no ENABLE ALWAYS.");
+            return Words::tr("Triggers of a hypertable have no ENABLE ALWAYS.");
         if (difference.object == QLatin1String("ts_insert_blocker") && aspect == QLatin1String("extra"))
-            return translate("TimescaleDB puts this trigger on every hypertable.");
+            return Words::tr("TimescaleDB puts this trigger on every hypertable.");
     }
     if (m_rules.shape != Shape::Same && is("constraint", {"no_inherit", "definition"})) {
         QString inherited = difference.source;
         inherited.remove(QLatin1String(" NO INHERIT"));
         if (aspect == QLatin1String("no_inherit") || inherited == difference.target)
-            return translate("What a divided table demands, its partitions inherit.");
+            return Words::tr("What a divided table demands, its partitions inherit.");
     }
     if (difference.what == QLatin1String("constraint") || difference.what == QLatin1String("index")) {
         const auto columnsOf = [&](const TableInventory &table) {
@@ -349,30 +349,30 @@ QString Comparison::whyExpected(const Difference &difference) const
         const bool isOfKey = aspect == QLatin1String("columns") || aspect == QLatin1String("definition")
                              || aspect == QLatin1String("body");
         if (isOfKey && gainedTheKey(columnsOf(m_source), columnsOf(m_target)))
-            return translate("A unique key of a partitioned table contains the partition key.");
+            return Words::tr("A unique key of a partitioned table contains the partition key.");
     }
     if (difference.what == QLatin1String("column") && difference.object == m_rules.partitionKey
         && aspect == QLatin1String("not_null") && difference.target == QLatin1String("yes"))
-        return translate("The partition key became part of the primary key.");
+        return Words::tr("The partition key became part of the primary key.");
     if (isPartitioned && m_source.serverVersion < 130'000 && difference.what == QLatin1String("publication")
         && aspect == QLatin1String("missing"))
-        return translate("PostgreSQL 12 publishes partitions, not partitioned tables: the partitions are in it.");
+        return Words::tr("PostgreSQL 12 publishes partitions, not partitioned tables: the partitions are in it.");
     if (m_rules.finishing) {
         if (is("foreign key", {"validated"}))
-            return translate("It holds for new rows; the old ones are checked by VALIDATE in a step of its own.");
+            return Words::tr("It holds for new rows; the old ones are checked by VALIDATE in a step of its own.");
         const bool isOfPartition =
             is("foreign key", {"extra"})
             && std::any_of(m_source.foreignKeys.begin(), m_source.foreignKeys.end(), [&](const ForeignKey &key) {
                    return key.own && key.inbound && difference.object.startsWith(key.name + QLatin1String(" on "));
                });
         if (isPartitioned && (isOfPartition || is("foreign key", {"missing"})))
-            return translate("The partitions have it; the parent takes it over when they are validated.");
+            return Words::tr("The partitions have it; the parent takes it over when they are validated.");
         const auto view = std::find_if(
             m_source.views.begin(), m_source.views.end(),
             [&](const DependentView &candidate) { return difference.object == candidate.facts.name.display(); });
         if (view != m_source.views.end()
             && (aspect == QLatin1String("missing") || aspect == QLatin1String("definition")))
-            return translate("What reads a materialized view follows when that is rebuilt after the swap.");
+            return Words::tr("What reads a materialized view follows when that is rebuilt after the swap.");
     }
     return {};
 }

@@ -13,17 +13,17 @@ namespace tidemark {
 
 namespace {
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("TableInventory", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(TableInventory)
+};
 
 Error explained(Error error)
 {
     if (error.kind == ErrorKind::LockTimeout)
-        error.hint = translate(
+        error.hint = Words::tr(
             "Somebody holds an ACCESS EXCLUSIVE lock: see the Locks page for who, or try again later.");
-    return error.within(translate("taking the inventory"));
+    return error.within(Words::tr("taking the inventory"));
 }
 
 /// Queries of one relation that are sent together, each with the place its rows go to.
@@ -134,7 +134,7 @@ QJsonObject TableInventory::toJson() const
 Result<TableInventory> TableInventory::fromJson(const QJsonObject &json)
 {
     if (json.value(QStringLiteral("version")).toInt() != 1)
-        return fail(Error::input(translate("this inventory of a table was not written by this version of Tidemark")));
+        return fail(Error::input(Words::tr("this inventory of a table was not written by this version of Tidemark")));
     TableInventory inventory;
     fields::fromJson(QJsonValue(json), inventory);
     return inventory;
@@ -162,7 +162,7 @@ Result<TableInventory> readTableInventory(pg::Session &session, quint32 oid, con
     batch.read("inventory/views", viewRows);
     TIDEMARK_CHECK(batch.run(call));
     if (table.facts.oid == 0)
-        return fail(explained(Error::missing(translate("no relation has the oid %1 any more").arg(oid))));
+        return fail(explained(Error::missing(Words::tr("no relation has the oid %1 any more").arg(oid))));
 
     for (ViewRow &row : viewRows) {
         DependentView &view = table.views.emplace_back(std::move(row.view));
@@ -187,7 +187,7 @@ Result<TableInventory> readTableInventory(pg::Session &session, const pg::Qualif
     if (!found)
         return fail(explained(found.error()));
     if (found->isNull(0, 0))
-        return fail(explained(Error::missing(translate("there is no relation %1").arg(name.display()))));
+        return fail(explained(Error::missing(Words::tr("there is no relation %1").arg(name.display()))));
     return readTableInventory(session, found->oid(0, 0), call);
 }
 

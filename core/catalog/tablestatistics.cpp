@@ -12,10 +12,10 @@ namespace tidemark {
 
 namespace {
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("TableStatistics", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(TableStatistics)
+};
 
 /// A row whose columns are named where they are used: on demand, the look-up by name costs nothing that counts.
 class Row
@@ -58,7 +58,7 @@ pg::Statement statement(const pg::Session &session, const char *id, quint32 oid)
 Error explained(Error error)
 {
     if (error.kind == ErrorKind::LockTimeout)
-        error.hint = translate(
+        error.hint = Words::tr(
             "Somebody holds an ACCESS EXCLUSIVE lock: see the Locks page for who, or try again later.");
     return error.within(QStringLiteral("reading statistics"));
 }
@@ -83,7 +83,7 @@ Result<TableStatistics> readTableStatistics(pg::Session &session, quint32 oid, c
             return fail(explained(result.error()));
     }
     if (results[0]->isEmpty())
-        return fail(explained(Error::missing(translate("no table has the oid %1 any more").arg(oid))));
+        return fail(explained(Error::missing(Words::tr("no table has the oid %1 any more").arg(oid))));
 
     const Row row(*results[0], 0);
     TableStatistics table;

@@ -32,10 +32,10 @@ qint64 unsetWatermark(const QString &type)
     return type == QLatin1String("int8") ? std::numeric_limits<qint64>::min() : firstTimestamp;
 }
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("ContinuousAggregates", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(ContinuousAggregates)
+};
 
 /// "1 day before now" of a policy's offset; an absent one reaches to the end of time.
 QString offsetText(const QJsonObject &config, const char *key)
@@ -51,12 +51,12 @@ QString policyText(const QString &interval, const QJsonObject &config)
     const QString start = offsetText(config, "start_offset");
     const QString end = offsetText(config, "end_offset");
     if (start.isEmpty() && end.isEmpty())
-        return translate("every %1, all").arg(interval);
+        return Words::tr("every %1, all").arg(interval);
     if (start.isEmpty())
-        return translate("every %1, until %2 before now").arg(interval, end);
+        return Words::tr("every %1, until %2 before now").arg(interval, end);
     if (end.isEmpty())
-        return translate("every %1, from %2 before now").arg(interval, start);
-    return translate("every %1, from %2 to %3 before now").arg(interval, start, end);
+        return Words::tr("every %1, from %2 before now").arg(interval, start);
+    return Words::tr("every %1, from %2 to %3 before now").arg(interval, start, end);
 }
 
 /// What a policy leaves to its next run; nothing where its numbers are no lengths of time.
@@ -257,7 +257,7 @@ void ContinuousAggregates::absorbPolicies(const pg::ResultSet &rows)
         if (rows.boolean(row, rows.column("scheduled")))
             known.lag = lagOf(rows.text(row, rows.column("schedule_interval")), config);
         else
-            policy = translate("switched off: %1").arg(policy);
+            policy = Words::tr("switched off: %1").arg(policy);
         known.text = known.text.isEmpty() ? policy : known.text + QStringLiteral("; ") + policy;
     }
 }
@@ -322,9 +322,9 @@ Refreshable ContinuousAggregates::build(const Aggregate &aggregate, const Databa
     row.kind = RefreshableKind::ContinuousAggregate;
     row.owner = aggregate.owner;
     row.lastRefresh = lastRefresh(aggregate, snapshot);
-    row.notJudgedBecause = translate("A continuous aggregate is judged by its invalid ranges and its tail lag.");
+    row.notJudgedBecause = Words::tr("A continuous aggregate is judged by its invalid ranges and its tail lag.");
     row.sources = {aggregate.sourceRelid};
-    row.concurrently.reason = translate("Not a materialized view: its refresh locks nobody out.");
+    row.concurrently.reason = Words::tr("Not a materialized view: its refresh locks nobody out.");
     row.populated = aggregate.isPopulated;
     if (const PartitionedTable *materialized = tableOf(snapshot, aggregate.matRelid)) {
         row.bytesEstimate = materialized->totalBytes;

@@ -4,12 +4,19 @@
 #include "core/base/log.h"
 #include "core/monitor/jobcollector.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <set>
 
 namespace tidemark {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Freshness)
+};
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
@@ -21,22 +28,22 @@ constexpr Millis unknownSpan{30'000};
 QString eligibilityReason(const MatviewRow &row)
 {
     if (!row.populated)
-        return QStringLiteral("it holds no data yet, so the next REFRESH must be a plain one");
+        return Words::tr("it holds no data yet, so the next REFRESH must be a plain one");
     switch (row.unusableIndex.value_or(-1)) {
     case 0:
         return {};
     case 1:
-        return QStringLiteral("its unique index is not valid");
+        return Words::tr("its unique index is not valid");
     case 2:
-        return QStringLiteral("its unique index is deferrable");
+        return Words::tr("its unique index is deferrable");
     case 3:
-        return QStringLiteral("its unique index is partial (has a WHERE clause)");
+        return Words::tr("its unique index is partial (has a WHERE clause)");
     case 4:
-        return QStringLiteral("its unique index is on an expression, not on plain columns");
+        return Words::tr("its unique index is on an expression, not on plain columns");
     case 5:
-        return QStringLiteral("its unique index is not a btree");
+        return Words::tr("its unique index is not a btree");
     default:
-        return QStringLiteral("it has no unique index");
+        return Words::tr("it has no unique index");
     }
 }
 
@@ -264,9 +271,9 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
     m_ledger.addXidSample({m_now, rows.int64(0, rows.column("next_xid"))});
     m_countersSilent.clear();
     if (!rows.boolean(0, rows.column("tracks_counts")))
-        m_countersSilent = QStringLiteral("the server counts no changes (track_counts is off)");
+        m_countersSilent = Words::tr("the server counts no changes (track_counts is off)");
     else if (m_capabilities.inRecovery)
-        m_countersSilent = QStringLiteral("a standby counts no changes; its primary does");
+        m_countersSilent = Words::tr("a standby counts no changes; its primary does");
     m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
     const auto resetAt = rows.instant(0, rows.column("stats_reset"));
     if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
@@ -478,7 +485,7 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
                                 && countedSince && millisBetween(*built.lastRefresh.at, *countedSince) <= unknownSpan;
     if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
         const QString since = toIso8601(std::chrono::floor<std::chrono::seconds>(*countedSince));
-        built.notJudgedBecause = QStringLiteral("changes are counted only since it was first watched at %1").arg(since);
+        built.notJudgedBecause = Words::tr("changes are counted only since it was first watched at %1").arg(since);
     }
     return built;
 }

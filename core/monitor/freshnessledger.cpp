@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnessledger.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace tidemark {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Freshness)
+};
 
 // A backend that went idle reports its counters within this time (PGSTAT_IDLE_INTERVAL and a poll).
 constexpr Millis countersArriveWithin{12'000};
@@ -486,7 +493,7 @@ void FreshnessLedger::tellFailure(const SampledRun &run, Instant now)
     event.finishedAt = now;
     event.duration = millisBetween(run.startedAt, run.lastSeenAt);
     event.succeeded = false;
-    event.error = QStringLiteral("ended without a commit: it failed, was cancelled or rolled back");
+    event.error = Words::tr("ended without a commit: it failed, was cancelled or rolled back");
     event.user = run.user;
     event.concurrently = run.concurrently;
     event.confidence = Confidence::Bracketed;

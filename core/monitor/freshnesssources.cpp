@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnesssources.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace tidemark {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Freshness)
+};
 
 constexpr std::size_t mostHot = 300;
 constexpr std::size_t mostInTurn = 300;
@@ -74,9 +81,8 @@ void FreshnessSources::setRelations(const pg::ResultSet &rows, Instant now)
             for (const quint32 root : leaf->roots) {
                 const Relation &relation = m_relations[root];
                 if (root != id && leaf->fileNode != 0)
-                    markBlind(
-                        root,
-                        QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
+                    markBlind(root,
+                              Words::tr("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
             }
             leaf->fileNode = file;
         }
@@ -208,7 +214,7 @@ void FreshnessSources::count(quint32 oid, Leaf &leaf, qint64 modifications, Inst
             base->modifications[root] += delta;
             base->dirty = true;
             if (delta < 0)
-                base->blindSpot = QStringLiteral("the statistics of %1 were reset").arg(relation.name.display());
+                base->blindSpot = Words::tr("the statistics of %1 were reset").arg(relation.name.display());
         }
     }
 }
@@ -229,7 +235,7 @@ void FreshnessSources::dropLeaf(quint32 oid)
                 base->dirty = true;
             }
         }
-        markBlind(root, QStringLiteral("partitions of %1 were dropped or detached").arg(relation.name.display()));
+        markBlind(root, Words::tr("partitions of %1 were dropped or detached").arg(relation.name.display()));
     }
     m_leaves.erase(leaf);
     rebuildOrder();
@@ -244,12 +250,11 @@ void FreshnessSources::setDefinitions(const pg::ResultSet &rows)
     for (int row = 0; row < rows.rowCount(); ++row) {
         QString note;
         if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
-            note =
-                QStringLiteral("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
+            note = Words::tr("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
         else if (const QStringList random = rows.texts(row, volatiles); !random.isEmpty())
-            note = QStringLiteral("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
+            note = Words::tr("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
         else if (const QStringList clocks = rows.texts(row, times); !clocks.isEmpty())
-            note = QStringLiteral("it ages by itself, for it uses %1").arg(clocks.join(QStringLiteral(", ")));
+            note = Words::tr("it ages by itself, for it uses %1").arg(clocks.join(QStringLiteral(", ")));
         m_notes.insert(rows.oid(row, oid), note);
     }
 }
@@ -344,7 +349,7 @@ void FreshnessSources::forget(quint32 view)
 void FreshnessSources::countersWereReset()
 {
     for (Base &base : m_bases)
-        base.blindSpot = QStringLiteral("the statistics of this database were reset");
+        base.blindSpot = Words::tr("the statistics of this database were reset");
 }
 
 std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources::takeDirty()
@@ -363,7 +368,7 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
     const auto base = m_bases.constFind(view);
     const auto edges = m_edges.constFind(view);
     if (edges == m_edges.cend() || edges->sources.empty())
-        return {std::nullopt, QStringLiteral("its definition names no table")};
+        return {std::nullopt, Words::tr("its definition names no table")};
     if (base == m_bases.cend())
         return {};
 
@@ -378,17 +383,17 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
             continue;
         const QString name = relation->name.display();
         if (relation->kind == 'f')
-            blind(QStringLiteral("changes of the foreign table %1 are not counted here").arg(name));
+            blind(Words::tr("changes of the foreign table %1 are not counted here").arg(name));
         if (relation->hasForeignLeaf)
-            blind(QStringLiteral("changes of foreign partitions of %1 are not counted here").arg(name));
+            blind(Words::tr("changes of foreign partitions of %1 are not counted here").arg(name));
         if (!base->modifications.contains(source))
             continue;
         const qint64 changes = relation->modifications - base->modifications.value(source);
         if (changes < 0)
-            blind(QStringLiteral("the counters of %1 went back while nobody watched").arg(name));
+            blind(Words::tr("the counters of %1 went back while nobody watched").arg(name));
         *judgement.changes += std::max<qint64>(0, changes);
         if (relation->kind == 'r' && base->fileNodes.value(source, relation->fileNode) != relation->fileNode)
-            blind(QStringLiteral("%1 was truncated or rewritten").arg(name));
+            blind(Words::tr("%1 was truncated or rewritten").arg(name));
     }
     blind(m_notes.value(view));
     for (const quint32 between : edges->views)

@@ -3,6 +3,8 @@
 
 #include "core/monitor/jsonrows.h"
 
+#include <QCoreApplication>
+
 namespace tidemark {
 
 void IvmTables::read(const pg::ResultSet &rows, const XidClock &clock, const pg::Capabilities &capabilities)
@@ -19,7 +21,7 @@ void IvmTables::read(const pg::ResultSet &rows, const XidClock &clock, const pg:
         table.populated = row.value(QLatin1String("populated")).toBool();
         setEstimates(table, row.value(QLatin1String("pages")).toInteger(),
                      row.value(QLatin1String("rows")).toDouble(-1), capabilities.blockSize, capabilities.major());
-        table.concurrently.reason = QStringLiteral("pg_ivm keeps it up to date by itself");
+        table.concurrently.reason = QCoreApplication::translate("Freshness", "pg_ivm keeps it up to date by itself");
         if (table.populated)
             table.sourceChanges = 0; // what changes a source changes the table, in the same transaction
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/connecting.h"
 
+#include "core/base/printable.h"
+
+#include <QCoreApplication>
 #include <QRegularExpression>
 
 #include <poll.h>
@@ -12,6 +15,11 @@
 namespace tidemark::pg {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Connecting)
+};
 
 constexpr char invalidPassword[] = "28P01";
 
@@ -28,7 +36,7 @@ Refusal refusal(const PGconn *connection)
     static const QRegularExpression code(QStringLiteral("(:  )([0-9A-Z]{5}): "));
     static const QRegularExpression location(QStringLiteral("\\n[^\\n]*:  \\w+, \\w+\\.c:\\d+"));
     Refusal found;
-    found.message = QString::fromUtf8(PQerrorMessage(connection)).remove(location).trimmed();
+    found.message = fromUncheckedUtf8(PQerrorMessage(connection)).remove(location).trimmed();
     for (auto matches = code.globalMatch(found.message); matches.hasNext();)
         found.sqlState = matches.next().captured(2).toLatin1(); // the last host's counts
     found.message.replace(code, QStringLiteral("\\1"));
@@ -54,18 +62,18 @@ ErrorKind kindOf(const PGconn *connection, const Refusal &refusal)
 QString hintFor(const PGconn *connection, const Refusal &refusal, ErrorKind kind)
 {
     if (PQconnectionNeedsPassword(connection) != 0)
-        return QStringLiteral("The server asks for a password: store one with the profile, or in .pgpass.");
+        return Words::tr("The server asks for a password: store one with the profile, or in .pgpass.");
     switch (kind) {
     case ErrorKind::Authentication:
         return refusal.sqlState.isEmpty()
-                   ? QStringLiteral("Check sslmode and sslrootcert, and whether the server has TLS switched on.")
-                   : QStringLiteral("Check user and password, and the server's pg_hba.conf.");
+                   ? Words::tr("Check sslmode and sslrootcert, and whether the server has TLS switched on.")
+                   : Words::tr("Check user and password, and the server's pg_hba.conf.");
     case ErrorKind::Missing:
-        return QStringLiteral("The server answered: only the name is wrong, or it was dropped or renamed.");
+        return Words::tr("The server answered: only the name is wrong, or it was dropped or renamed.");
     case ErrorKind::Permission:
-        return QStringLiteral("Grant the role CONNECT on the database.");
+        return Words::tr("Grant the role CONNECT on the database.");
     case ErrorKind::Connection:
-        return QStringLiteral("Check that the server runs and that host, port and firewall let you through.");
+        return Words::tr("Check that the server runs and that host, port and firewall let you through.");
     default:
         return {};
     }
@@ -152,8 +160,8 @@ Error noAnswer(Millis timeout)
 {
     Error error;
     error.kind = ErrorKind::Timeout;
-    error.message = QStringLiteral("no answer within %1 ms").arg(timeout.count());
-    error.hint = QStringLiteral("Check host and port, and whether a firewall drops the packets.");
+    error.message = Words::tr("no answer within %1 ms").arg(timeout.count());
+    error.hint = Words::tr("Check host and port, and whether a firewall drops the packets.");
     error.poisonsSession = true;
     error.retryable = true;
     return error;

@@ -13,10 +13,10 @@ namespace {
 
 using Gravity = Obstacle::Gravity;
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("Obstacles", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Obstacles)
+};
 
 class Search
 {
@@ -64,33 +64,33 @@ void Search::lookAtTable()
     const RelationFacts &facts = m_source.facts;
     const QString table = facts.name.display();
     if (facts.kind != QLatin1String("table"))
-        add(Gravity::Refused, table, translate("It is a %1; only an ordinary table is migrated.").arg(facts.kind));
+        add(Gravity::Refused, table, Words::tr("It is a %1; only an ordinary table is migrated.").arg(facts.kind));
     if (facts.persistence == QLatin1String("temporary"))
-        add(Gravity::Refused, table, translate("It is a temporary table: no other session sees it."));
+        add(Gravity::Refused, table, Words::tr("It is a temporary table: no other session sees it."));
     for (const QString &parent : facts.parents)
-        add(Gravity::Refused, table, translate("It inherits from %1, or is a partition of it.").arg(parent),
-            translate("Migrate the parent."));
+        add(Gravity::Refused, table, Words::tr("It inherits from %1, or is a partition of it.").arg(parent),
+            Words::tr("Migrate the parent."));
     for (const QString &child : facts.children)
-        add(Gravity::Refused, table, translate("%1 inherits from it: its rows are seen through this table.").arg(child),
-            translate("Attach or merge the children first."));
+        add(Gravity::Refused, table, Words::tr("%1 inherits from it: its rows are seen through this table.").arg(child),
+            Words::tr("Attach or merge the children first."));
     if (!facts.ofType.isEmpty())
-        add(Gravity::Refused, table, translate("It is a table of type %1.").arg(facts.ofType),
-            translate("ALTER TABLE … NOT OF makes it an ordinary one."));
+        add(Gravity::Refused, table, Words::tr("It is a table of type %1.").arg(facts.ofType),
+            Words::tr("ALTER TABLE … NOT OF makes it an ordinary one."));
     if (!facts.extension.isEmpty())
         add(Gravity::Refused, table,
-            translate("It belongs to the extension %1, whose upgrade would miss it.").arg(facts.extension));
+            Words::tr("It belongs to the extension %1, whose upgrade would miss it.").arg(facts.extension));
     if (facts.subscriptions > 0)
         add(Gravity::Refused, table,
-            translate("%n subscription(s) write to it and would go on writing to the old table.")
+            Words::tr("%n subscription(s) write to it and would go on writing to the old table.")
                 .replace(QLatin1String("%n"), QString::number(facts.subscriptions)),
-            translate("Take it out of the publication, migrate, and subscribe again without copying."));
+            Words::tr("Take it out of the publication, migrate, and subscribe again without copying."));
     if (isSame())
         return;
     if (!m_source.column(m_spec.keyColumn))
-        add(Gravity::Refused, table, translate("It has no column %1 to divide it by.").arg(m_spec.keyColumn));
+        add(Gravity::Refused, table, Words::tr("It has no column %1 to divide it by.").arg(m_spec.keyColumn));
     else if (!m_source.column(m_spec.keyColumn)->generated.isEmpty())
         add(Gravity::Refused, table,
-            translate("The column %1 is generated: PostgreSQL divides no table by it.").arg(m_spec.keyColumn));
+            Words::tr("The column %1 is generated: PostgreSQL divides no table by it.").arg(m_spec.keyColumn));
 }
 
 void Search::lookAtKeys()
@@ -100,39 +100,39 @@ void Search::lookAtKeys()
         const QString name = QStringLiteral("constraint ") + constraint.name;
         if (!isSame() && constraint.kind == QLatin1String("EXCLUDE"))
             add(Gravity::Refused, name,
-                translate(
+                Words::tr(
                     "An exclusion constraint would hold within each partition alone; PostgreSQL refuses it on the whole."),
-                translate("Drop it, or keep the table undivided."));
+                Words::tr("Drop it, or keep the table undivided."));
         if (!isSame() && constraint.period)
-            add(Gravity::Refused, name, translate("A key WITHOUT OVERLAPS would hold within each partition alone."));
+            add(Gravity::Refused, name, Words::tr("A key WITHOUT OVERLAPS would hold within each partition alone."));
         const bool gains = key && constraint.kind == QLatin1String("PRIMARY KEY")
                            && !constraint.columns.contains(key->name);
         if (gains && !key->notNull)
             add(Gravity::Refused, name,
-                translate("The primary key must contain the partition key %1, which allows NULL.").arg(key->name),
-                translate("Fill it and set it NOT NULL first."));
+                Words::tr("The primary key must contain the partition key %1, which allows NULL.").arg(key->name),
+                Words::tr("Fill it and set it NOT NULL first."));
         if (constraint.definition.contains(pg::QualifiedName{{}, m_source.facts.name.name}.display()
                                            + QLatin1String(".*")))
-            add(Gravity::Refused, name, translate("It tests the whole row by the table's name."));
+            add(Gravity::Refused, name, Words::tr("It tests the whole row by the table's name."));
     }
     for (const TableIndex &index : m_source.indexes) {
         const QString name = QStringLiteral("index ") + index.name;
         if (!index.isValid)
             add(Gravity::Loses, name,
-                translate("It is not valid: a CREATE INDEX CONCURRENTLY failed. It is not copied."),
-                translate("Drop or reindex it."));
+                Words::tr("It is not valid: a CREATE INDEX CONCURRENTLY failed. It is not copied."),
+                Words::tr("Drop or reindex it."));
         else if (index.body.isEmpty())
-            add(Gravity::Refused, name, translate("Its definition could not be read apart."));
+            add(Gravity::Refused, name, Words::tr("Its definition could not be read apart."));
         else if (key && index.isUnique && !index.columns.contains(key->name))
             add(Gravity::Changes, name,
-                translate(
+                Words::tr(
                     "It becomes unique together with %1: alone these columns are no longer checked, and ON CONFLICT on them fails.")
                     .arg(key->name));
     }
     for (const StatisticsObject &object : m_source.statistics) {
         if (object.body.isEmpty())
             add(Gravity::Refused, QStringLiteral("statistics object ") + object.name.display(),
-                translate("Its definition could not be read apart."));
+                Words::tr("Its definition could not be read apart."));
     }
 }
 
@@ -142,23 +142,23 @@ void Search::lookAtForeignKeys()
         const QString name = QStringLiteral("foreign key %1 on %2").arg(key.name, key.table.display());
         if (key.own && key.inbound && m_spec.shape == ShadowShape::Hypertable)
             add(Gravity::Loses, name,
-                translate("It refers to its own table, and no hypertable refers to a hypertable."));
+                Words::tr("It refers to its own table, and no hypertable refers to a hypertable."));
         else if (!canHave(m_source, m_spec, key))
             add(Gravity::Loses, name,
-                translate("It refers to (%1), which alone is no unique key any more.")
+                Words::tr("It refers to (%1), which alone is no unique key any more.")
                     .arg(key.referencedColumns.join(QStringLiteral(", "))),
-                translate("Add %1 to the referring table and key.").arg(m_spec.keyColumn));
+                Words::tr("Add %1 to the referring table and key.").arg(m_spec.keyColumn));
         else if (!key.own && key.tableKind == QLatin1String("partitioned table") && m_source.serverVersion < 180'000)
             add(Gravity::Changes, name,
-                translate(
+                Words::tr(
                     "Its table is partitioned: before PostgreSQL 18 such a key is checked in full when it is added, within the swap."));
         if (key.own && key.enforced && canHave(m_source, m_spec, key) && comesAfterSwap(m_source, m_spec, key))
             add(Gravity::Changes, name,
-                translate(
+                Words::tr(
                     "It is made on each partition after the swap: until it is validated nothing checks it on new rows."));
         if (key.own && isNative() && !key.validated && key.enforced && m_source.serverVersion < 180'000)
             add(Gravity::Changes, name,
-                translate("It is NOT VALID: before PostgreSQL 18 only the partitions can have it so."));
+                Words::tr("It is NOT VALID: before PostgreSQL 18 only the partitions can have it so."));
     }
 }
 
@@ -169,38 +169,38 @@ void Search::lookAtBehaviour()
         const bool isHypertable = m_spec.shape == ShadowShape::Hypertable;
         if (isHypertable && trigger.enabled == QLatin1String("ENABLE ALWAYS"))
             add(Gravity::Changes, name,
-                translate("On a hypertable it does not fire for replicated rows: there is no ENABLE ALWAYS."));
+                Words::tr("On a hypertable it does not fire for replicated rows: there is no ENABLE ALWAYS."));
         if (!canHave(m_source, m_spec, trigger))
             add(Gravity::Loses, name,
                 isHypertable && !trigger.transitionTables
-                    ? translate("On a hypertable a trigger cannot be switched off.")
+                    ? Words::tr("On a hypertable a trigger cannot be switched off.")
                 : trigger.transitionTables
-                    ? translate("Row triggers of a divided table have no transition tables.")
-                    : translate("PostgreSQL 12 has no BEFORE row triggers on partitioned tables."));
+                    ? Words::tr("Row triggers of a divided table have no transition tables.")
+                    : Words::tr("PostgreSQL 12 has no BEFORE row triggers on partitioned tables."));
     }
     for (const Rule &rule : m_source.rules) {
         if (rule.own && !canHaveRules(m_spec))
-            add(Gravity::Loses, QStringLiteral("rule ") + rule.name, translate("A hypertable has no rewrite rules."),
-                translate("Let a trigger do its work."));
+            add(Gravity::Loses, QStringLiteral("rule ") + rule.name, Words::tr("A hypertable has no rewrite rules."),
+                Words::tr("Let a trigger do its work."));
     }
     for (const PublicationMembership &member : m_source.publications) {
         const QString name = QStringLiteral("publication ") + member.name;
         if (member.scope != QLatin1String("table"))
-            add(Gravity::Changes, name, translate("It publishes the copy as well, every row once more."),
-                translate("Let subscribers ignore the new table until the swap, or take it out of their mapping."));
+            add(Gravity::Changes, name, Words::tr("It publishes the copy as well, every row once more."),
+                Words::tr("Let subscribers ignore the new table until the swap, or take it out of their mapping."));
         if (m_spec.shape == ShadowShape::Hypertable)
             add(Gravity::Loses, name,
-                translate("The rows of a hypertable are in its chunks, and new chunks are in no publication."),
-                translate("Publish FOR ALL TABLES, or keep the table native."));
+                Words::tr("The rows of a hypertable are in its chunks, and new chunks are in no publication."),
+                Words::tr("Publish FOR ALL TABLES, or keep the table native."));
         if (!isNative())
             continue;
         if (!member.viaRoot && (!member.columns.isEmpty() || !member.rowFilter.isEmpty()))
             add(Gravity::Refused, name,
-                translate("Its column list or row filter needs publish_via_partition_root on a partitioned table."),
-                translate("ALTER PUBLICATION … SET (publish_via_partition_root = true)."));
+                Words::tr("Its column list or row filter needs publish_via_partition_root on a partitioned table."),
+                Words::tr("ALTER PUBLICATION … SET (publish_via_partition_root = true)."));
         else if (!member.viaRoot)
-            add(Gravity::Changes, name, translate("Subscribers see the partitions by their own names, not the table."),
-                translate("ALTER PUBLICATION … SET (publish_via_partition_root = true)."));
+            add(Gravity::Changes, name, Words::tr("Subscribers see the partitions by their own names, not the table."),
+                Words::tr("ALTER PUBLICATION … SET (publish_via_partition_root = true)."));
     }
 }
 
@@ -210,14 +210,14 @@ void Search::lookAtFunction(const BoundFunction &function)
     if (!function.takesRow && !function.returnsRow)
         return;
     if (function.definition.isEmpty())
-        add(Gravity::Refused, name, translate("An aggregate over the row type cannot follow the new table."));
+        add(Gravity::Refused, name, Words::tr("An aggregate over the row type cannot follow the new table."));
     else if (!function.extension.isEmpty())
-        add(Gravity::Refused, name, translate("It belongs to the extension %1.").arg(function.extension));
+        add(Gravity::Refused, name, Words::tr("It belongs to the extension %1.").arg(function.extension));
     else if (!function.usedBy.isEmpty())
         add(Gravity::Refused, name,
-            translate("It is remade for the new row type, and would leave behind: %1.")
+            Words::tr("It is remade for the new row type, and would leave behind: %1.")
                 .arg(function.usedBy.join(QStringLiteral(", "))),
-            translate("Drop what uses it, and make that again after the swap."));
+            Words::tr("Drop what uses it, and make that again after the swap."));
 }
 
 void Search::lookAtDependents()
@@ -227,34 +227,34 @@ void Search::lookAtDependents()
         const QString name = QStringLiteral("%1 %2").arg(view.facts.kind, view.facts.name.display());
         if (view.rowType)
             add(Gravity::Refused, name,
-                translate("It has the table's row type in a column or cast, which no CREATE OR REPLACE changes."),
-                translate("Let it name the columns instead of the whole row."));
+                Words::tr("It has the table's row type in a column or cast, which no CREATE OR REPLACE changes."),
+                Words::tr("Let it name the columns instead of the whole row."));
         for (const QString &constraint : view.constraints) {
             const TableConstraint *key = m_source.primaryKey();
             if (!isSame() && key && key->name == constraint && !key->columns.contains(m_spec.keyColumn))
                 add(Gravity::Refused, name,
-                    translate("Its GROUP BY leans on the primary key %1 alone, which gains %2.")
+                    Words::tr("Its GROUP BY leans on the primary key %1 alone, which gains %2.")
                         .arg(constraint, m_spec.keyColumn),
-                    translate("Group by every column that it selects."));
+                    Words::tr("Group by every column that it selects."));
         }
         const bool isRebuilt = std::any_of(movesAlong.begin(), movesAlong.end(),
                                            [&](const ViewRebuild &rebuild) { return rebuild.view == view.facts.name; });
         if (!isRebuilt)
             continue;
         for (const Mention &mention : view.mentions)
-            add(Gravity::Refused, mention.description, translate("It is bound to %1, which is rebuilt.").arg(name));
+            add(Gravity::Refused, mention.description, Words::tr("It is bound to %1, which is rebuilt.").arg(name));
         for (const BoundFunction &function : view.functions) {
             if (function.takesRow || function.returnsRow)
                 add(Gravity::Refused, QStringLiteral("function ") + function.name.display(),
-                    translate("It is bound to the row type of %1, which is rebuilt.").arg(name));
+                    Words::tr("It is bound to the row type of %1, which is rebuilt.").arg(name));
         }
     }
     for (const BoundFunction &function : m_source.functions)
         lookAtFunction(function);
     for (const Mention &mention : m_source.mentions)
         add(Gravity::Refused, mention.description,
-            translate("It is bound to the old table or its row type and cannot follow."),
-            translate("Drop it, and make it again after the swap."));
+            Words::tr("It is bound to the old table or its row type and cannot follow."),
+            Words::tr("Drop it, and make it again after the swap."));
 }
 
 } // namespace

@@ -17,10 +17,10 @@ constexpr int mostPartitions = 10'000;
 constexpr qint64 microsPerSecond = 1'000'000;
 constexpr qint64 microsPerHour = 3'600 * microsPerSecond;
 
-QString translate(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("PartitionPlan", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(PartitionPlan)
+};
 
 enum class KeyKind { WithZone, WithoutZone, Date, Integer, Other };
 
@@ -155,27 +155,27 @@ Result<std::vector<ShadowPartition>> ofTime(const PartitionPlan &plan, KeyKind k
         const auto last = parseTimestamp(plan.highest);
         if (!first || !last)
             return fail(
-                Error::input(translate("\"%1\" and \"%2\" are not points in time").arg(plan.lowest, plan.highest),
-                             translate("Give the smallest and the largest value that partitions are wanted for; "
+                Error::input(Words::tr("\"%1\" and \"%2\" are not points in time").arg(plan.lowest, plan.highest),
+                             Words::tr("Give the smallest and the largest value that partitions are wanted for; "
                                        "what lies outside goes to the default partition.")));
         lowest = std::min(*first, plan.now);
         highest = std::max(*last, plan.now);
     }
     if (plan.step.count > 1'000'000)
-        return fail(Error::input(translate("a partition of %1 steps is wider than any calendar").arg(plan.step.count)));
+        return fail(Error::input(Words::tr("a partition of %1 steps is wider than any calendar").arg(plan.step.count)));
     // The server's calendar and ours agree from year 1 on; what is older belongs in the default partition.
     if (lowest < Instant(std::chrono::sys_days(std::chrono::year(1) / 1 / 1))
         || highest >= Instant(std::chrono::sys_days(std::chrono::year(9999) / 1 / 1)))
-        return fail(Error::input(translate("partitions by time are made for the years 1 to 9998"),
-                                 translate("Leave what lies outside to the default partition.")));
+        return fail(Error::input(Words::tr("partitions by time are made for the years 1 to 9998"),
+                                 Words::tr("Leave what lies outside to the default partition.")));
     const qint64 first = calendar.indexOf(lowest);
     const qint64 last = std::max(calendar.indexOf(highest), calendar.indexOf(plan.now) + plan.premake);
     if (last - first >= mostPartitions)
-        return fail(Error::input(translate("that would be more than %1 partitions").arg(mostPartitions),
-                                 translate("Take a wider step, or leave outliers to the default partition.")));
+        return fail(Error::input(Words::tr("that would be more than %1 partitions").arg(mostPartitions),
+                                 Words::tr("Take a wider step, or leave outliers to the default partition.")));
     if (!calendar.has(first) || !calendar.has(last + 1))
-        return fail(Error::input(translate("partitions by time are made for the years 1 to 9998"),
-                                 translate("Take a narrower step, or make fewer ahead.")));
+        return fail(Error::input(Words::tr("partitions by time are made for the years 1 to 9998"),
+                                 Words::tr("Take a narrower step, or make fewer ahead.")));
     std::vector<ShadowPartition> partitions;
     for (qint64 index = first; index <= last; ++index) {
         if (calendar.startOf(index) < calendar.startOf(index + 1)) // not a day that was skipped
@@ -193,7 +193,7 @@ Result<std::vector<ShadowPartition>> ofIntegers(const PartitionPlan &plan)
     const qint64 lowest = plan.lowest.isEmpty() ? 0 : plan.lowest.toLongLong(&firstIsNumber);
     const qint64 highest = plan.highest.isEmpty() ? lowest : plan.highest.toLongLong(&lastIsNumber);
     if (!firstIsNumber || !lastIsNumber)
-        return fail(Error::input(translate("\"%1\" and \"%2\" are not integers").arg(plan.lowest, plan.highest)));
+        return fail(Error::input(Words::tr("\"%1\" and \"%2\" are not integers").arg(plan.lowest, plan.highest)));
     const qint64 most = plan.keyType == QLatin1String("smallint")  ? std::numeric_limits<qint16>::max()
                         : plan.keyType == QLatin1String("integer") ? std::numeric_limits<qint32>::max()
                                                                    : std::numeric_limits<qint64>::max();
@@ -206,8 +206,8 @@ Result<std::vector<ShadowPartition>> ofIntegers(const PartitionPlan &plan)
     const qint64 last = current + std::min<qint64>(plan.premake, end - current);
     const quint64 steps = static_cast<quint64>(last) - static_cast<quint64>(first);
     if (first > last || steps >= mostPartitions)
-        return fail(Error::input(translate("that would be more than %1 partitions").arg(mostPartitions),
-                                 translate("Take a wider step, or leave outliers to the default partition.")));
+        return fail(Error::input(Words::tr("that would be more than %1 partitions").arg(mostPartitions),
+                                 Words::tr("Take a wider step, or leave outliers to the default partition.")));
     std::vector<ShadowPartition> partitions;
     for (qint64 index = first; index <= last; ++index) {
         const bool reachesDown = index <= floorDiv(least, width);
@@ -228,13 +228,13 @@ Result<std::vector<ShadowPartition>> planPartitions(const PartitionPlan &plan)
     const KeyKind kind = kindOf(plan.keyType);
     const bool isInteger = plan.step.unit == StepUnit::Integer;
     if (kind == KeyKind::Other)
-        return fail(Error::input(translate("a column of type %1 is no range key").arg(plan.keyType),
-                                 translate("Choose a timestamptz, timestamp, date or integer column.")));
+        return fail(Error::input(Words::tr("a column of type %1 is no range key").arg(plan.keyType),
+                                 Words::tr("Choose a timestamptz, timestamp, date or integer column.")));
     if ((kind == KeyKind::Integer) != isInteger || (kind == KeyKind::Date && plan.step.unit == StepUnit::Hour))
-        return fail(Error::input(translate("this step does not divide a column of type %1").arg(plan.keyType)));
+        return fail(Error::input(Words::tr("this step does not divide a column of type %1").arg(plan.keyType)));
     if (plan.step.count < 1 || plan.premake < 0)
         return fail(
-            Error::input(translate("a partition is at least one step wide, and none are made less than none ahead")));
+            Error::input(Words::tr("a partition is at least one step wide, and none are made less than none ahead")));
     TIDEMARK_TRY(std::vector<ShadowPartition> partitions, isInteger ? ofIntegers(plan) : ofTime(plan, kind));
     if (plan.withDefault)
         partitions.push_back({madeName(plan.tableName, QStringLiteral("_default")), {}, {}, true});
@@ -244,34 +244,34 @@ Result<std::vector<ShadowPartition>> planPartitions(const PartitionPlan &plan)
 QString describe(const PartitionPlan &plan)
 {
     const int count = static_cast<int>(std::min<qint64>(plan.step.count, std::numeric_limits<int>::max()));
-    const auto plural = [&](const char *text) {
-        return QCoreApplication::translate("PartitionPlan", text, nullptr, count);
-    };
     QString every;
     switch (plan.step.unit) {
     case StepUnit::Hour:
-        return plan.step.count == 1 ? translate("one an hour, of UTC") : plural("one every %n hour(s), of UTC");
+        return plan.step.count == 1 ? Words::tr("one an hour, of UTC")
+                                    : Words::tr("one every %n hour(s), of UTC", nullptr, count);
     case StepUnit::Day:
-        every = plan.step.count == 1 ? translate("one a day") : plural("one every %n day(s)");
+        every = plan.step.count == 1 ? Words::tr("one a day") : Words::tr("one every %n day(s)", nullptr, count);
         break;
     case StepUnit::Week:
-        every = plan.step.count == 1 ? translate("one a week from Monday") : plural("one every %n week(s) from Monday");
+        every = plan.step.count == 1 ? Words::tr("one a week from Monday")
+                                     : Words::tr("one every %n week(s) from Monday", nullptr, count);
         break;
     case StepUnit::Month:
-        every = plan.step.count == 1 ? translate("one a month") : plural("one every %n month(s)");
+        every = plan.step.count == 1 ? Words::tr("one a month") : Words::tr("one every %n month(s)", nullptr, count);
         break;
     case StepUnit::Quarter:
-        every = plan.step.count == 1 ? translate("one a quarter") : plural("one every %n quarter(s)");
+        every = plan.step.count == 1 ? Words::tr("one a quarter")
+                                     : Words::tr("one every %n quarter(s)", nullptr, count);
         break;
     case StepUnit::Year:
-        every = plan.step.count == 1 ? translate("one a year") : plural("one every %n year(s)");
+        every = plan.step.count == 1 ? Words::tr("one a year") : Words::tr("one every %n year(s)", nullptr, count);
         break;
     case StepUnit::Integer:
-        return translate("one for every %1 values").arg(plan.step.count);
+        return Words::tr("one for every %1 values").arg(plan.step.count);
     }
     if (kindOf(plan.keyType) != KeyKind::WithZone)
         return every;
-    return translate("%1, from midnight in %2").arg(every, QString::fromUtf8(plan.zone.id()));
+    return Words::tr("%1, from midnight in %2").arg(every, QString::fromUtf8(plan.zone.id()));
 }
 
 } // namespace tidemark::stage

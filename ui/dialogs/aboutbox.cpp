@@ -9,17 +9,25 @@
 
 namespace tidemark::ui {
 
+namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(tidemark::ui::AboutBox)
+};
+
+} // namespace
+
 void showAbout(QWidget *parent)
 {
-    const auto tr = [](const char *text) { return QCoreApplication::translate("tidemark::ui::AboutBox", text); };
     auto *box = new QMessageBox(parent);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setWindowTitle(tr("About Tidemark"));
+    box->setWindowTitle(Words::tr("About Tidemark"));
     const int size = spacing(parent, 16);
     box->setIconPixmap(applicationIcon().pixmap(size, size));
-    box->setText(tr("Tidemark %1").arg(QCoreApplication::applicationVersion()));
-    box->setInformativeText(tr("Freshness, partitions, locks and staged changes of PostgreSQL, for DBAs.\n\n"
-                               "Free software under the GNU General Public License, version 3 or later."));
+    box->setText(Words::tr("Tidemark %1").arg(QCoreApplication::applicationVersion()));
+    box->setInformativeText(Words::tr("Freshness, partitions, locks and staged changes of PostgreSQL, for DBAs.\n\n"
+                                      "Free software under the GNU General Public License, version 3 or later."));
     box->open();
 }
 

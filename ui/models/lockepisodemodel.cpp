@@ -12,10 +12,10 @@ namespace tidemark::ui {
 
 namespace {
 
-QString translated(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("tidemark::ui::LockEpisodeModel", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(tidemark::ui::LockEpisodeModel)
+};
 
 Millis waited(const EpisodeRow &row)
 {
@@ -30,7 +30,7 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
     using Row = EpisodeRow;
     std::vector<Column<Row>> columns;
     columns.push_back({.id = "from",
-                       .title = translated("Since"),
+                       .title = Words::tr("Since"),
                        .text =
                            [this](const Row &row) {
                                return texts::clockTime(row.episode.firstSeenAt, moments().of(row.server), true);
@@ -40,41 +40,41 @@ LockEpisodeModel::LockEpisodeModel(QObject *parent)
                        .exported = [](const Row &row) { return QVariant(toIso8601(row.episode.firstSeenAt)); },
                        .chars = 14});
     columns.push_back({.id = "waited",
-                       .title = translated("Waited"),
+                       .title = Words::tr("Waited"),
                        .text = [](const Row &row) { return units::duration(waited(row)); },
                        .sort = [](const Row &row) { return QVariant(static_cast<qint64>(waited(row).count())); },
                        .severity = [](const Row &row) { return severityOfWait(waited(row)); },
                        .numeric = true,
                        .chars = 12});
     columns.push_back({.id = "waiter",
-                       .title = translated("Waiter"),
+                       .title = Words::tr("Waiter"),
                        .text = [](const Row &row) { return partyName(row.episode.waiter); },
                        .chars = 22});
     columns.push_back({.id = "lock",
-                       .title = translated("Wanted"),
+                       .title = Words::tr("Wanted"),
                        .text = [](const Row &row) { return row.episode.waiter.wantedMode; },
                        .chars = 22,
                        .spare = 5});
     columns.push_back({.id = "object",
-                       .title = translated("On"),
+                       .title = Words::tr("On"),
                        .text = [](const Row &row) { return row.episode.waiter.object; },
                        .chars = 22});
     columns.push_back(
         {.id = "blocker",
-         .title = translated("Behind"),
+         .title = Words::tr("Behind"),
          .text = [](const Row &row) { return partyName(row.episode.blocker); },
          .detail =
-             [](const Row &row) { return row.episode.soft ? translated("in the queue") : row.episode.blocker.state; },
+             [](const Row &row) { return row.episode.soft ? Words::tr("in the queue") : row.episode.blocker.state; },
          .chars = 28});
     columns.push_back({.id = "query",
-                       .title = translated("Blocker's query"),
+                       .title = Words::tr("Blocker's query"),
                        .text = [](const Row &row) { return row.episode.blocker.query.simplified(); },
                        .toolTip = [](const Row &row) { return row.episode.blocker.query; },
                        .chars = 24,
                        .stretch = true,
                        .spare = 9});
     columns.push_back({.id = "server",
-                       .title = translated("Server"),
+                       .title = Words::tr("Server"),
                        .text = [](const Row &row) { return row.server; },
                        .chars = 12,
                        .spare = 8});

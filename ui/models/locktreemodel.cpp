@@ -6,6 +6,7 @@
 #include "ui/models/severity.h"
 #include "ui/models/texts.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 #include <QSet>
 
@@ -195,7 +196,12 @@ void LockTreeModel::describeColumns()
          .text = [](const Row &row) { return row.blocks != 0 ? QLocale().toString(row.blocks) : QString(); },
          .sort = [](const Row &row) { return row.blocks; },
          .severity = severity,
-         .toolTip = [](const Row &row) { return tr("%n wait(s) for it, directly or not", nullptr, row.blocks); },
+         .toolTip =
+             [](const Row &row) {
+                 // Behind a nested type of the class, lupdate no longer knows which context tr() means.
+                 return QCoreApplication::translate("tidemark::ui::LockTreeModel", "%n wait(s) for it, directly or not",
+                                                    nullptr, row.blocks);
+             },
          .numeric = true,
          .chars = 7});
     m_columns.push_back({.id = "query",

@@ -10,10 +10,10 @@ namespace tidemark::ui {
 
 namespace {
 
-QString tr(const char *text)
+struct Words
 {
-    return QCoreApplication::translate("tidemark::ui::severity", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(tidemark::ui::severity)
+};
 
 } // namespace
 
@@ -52,91 +52,91 @@ QString severityText(Severity severity)
 {
     switch (severity) {
     case Severity::Ok:
-        return tr("OK");
+        return Words::tr("OK");
     case Severity::Notice:
-        return tr("Notice");
+        return Words::tr("Notice");
     case Severity::Warning:
-        return tr("Warning");
+        return Words::tr("Warning");
     case Severity::Critical:
-        return tr("Critical");
+        return Words::tr("Critical");
     case Severity::Unknown:
         break;
     }
-    return tr("Unknown");
+    return Words::tr("Unknown");
 }
 
 QString statusText(FreshnessStatus status)
 {
     switch (status) {
     case FreshnessStatus::Breached:
-        return tr("Breached");
+        return Words::tr("Breached");
     case FreshnessStatus::NotPopulated:
-        return tr("Not populated");
+        return Words::tr("Not populated");
     case FreshnessStatus::Late:
-        return tr("Late");
+        return Words::tr("Late");
     case FreshnessStatus::Stale:
-        return tr("Stale");
+        return Words::tr("Stale");
     case FreshnessStatus::Fresh:
-        return tr("Fresh");
+        return Words::tr("Fresh");
     case FreshnessStatus::Unknown:
         break;
     }
-    return tr("Unknown");
+    return Words::tr("Unknown");
 }
 
 QString kindText(RefreshableKind kind)
 {
     switch (kind) {
     case RefreshableKind::MaterializedView:
-        return tr("Materialized view");
+        return Words::tr("Materialized view");
     case RefreshableKind::ContinuousAggregate:
-        return tr("Continuous aggregate");
+        return Words::tr("Continuous aggregate");
     case RefreshableKind::RollupTable:
-        return tr("Rollup table");
+        return Words::tr("Rollup table");
     case RefreshableKind::ManagedTable:
-        return tr("Managed table");
+        return Words::tr("Managed table");
     case RefreshableKind::PgIvmTable:
         break;
     }
-    return tr("pg_ivm table");
+    return Words::tr("pg_ivm table");
 }
 
 QString confidenceText(Confidence confidence)
 {
     switch (confidence) {
     case Confidence::Exact:
-        return tr("exact");
+        return Words::tr("exact");
     case Confidence::Commit:
-        return tr("commit");
+        return Words::tr("commit");
     case Confidence::Bracketed:
-        return tr("bracketed");
+        return Words::tr("bracketed");
     case Confidence::AtLeast:
-        return tr("at least");
+        return Words::tr("at least");
     case Confidence::Unknown:
         break;
     }
-    return tr("unknown");
+    return Words::tr("unknown");
 }
 
 QString sourceText(RefreshSource source)
 {
     switch (source) {
     case RefreshSource::OwnRun:
-        return tr("own run");
+        return Words::tr("own run");
     case RefreshSource::EventTrigger:
-        return tr("event trigger");
+        return Words::tr("event trigger");
     case RefreshSource::CommitTimestamp:
-        return tr("commit timestamp");
+        return Words::tr("commit timestamp");
     case RefreshSource::JobHistory:
-        return tr("job history");
+        return Words::tr("job history");
     case RefreshSource::Sampling:
-        return tr("sampled");
+        return Words::tr("sampled");
     case RefreshSource::XidClock:
-        return tr("transaction clock");
+        return Words::tr("transaction clock");
     case RefreshSource::None:
         break;
     }
-    return tr("nothing known");
+    return Words::tr("nothing known");
 }
 
 } // namespace tidemark::ui
