@@ -137,11 +137,15 @@ ExitCode runDemo(const Context &context)
     if (what == QLatin1String("up"))
         return up(context, cluster);
     if (what == QLatin1String("down")) {
+        const bool wasThere = cluster.isThere();
         if (const Status down = cluster.down(); !down)
             return context.fail(down.error());
         if (const Status removed = removeProfiles(context, cluster); !removed)
             return context.fail(removed.error());
-        context.err << "The demo is gone, with every file of it." << Qt::endl;
+        if (wasThere)
+            context.err << "The demo is gone, with every file of it." << Qt::endl;
+        else
+            context.err << "There was no demo in " << cluster.folder() << "; nothing was removed." << Qt::endl;
         return ExitCode::Done;
     }
     if (what == QLatin1String("status")) {
@@ -171,7 +175,8 @@ Verb demoVerb()
             {{QStringLiteral("scale"), QStringLiteral("small (default), medium or large: 20 million plays."),
               QStringLiteral("SCALE")},
              {QStringLiteral("no-load"), QStringLiteral("Start the servers without their live load.")}},
-            runDemo};
+            runDemo,
+            1};
 }
 
 } // namespace tidemark::cli

@@ -46,6 +46,11 @@ QString toIso8601(Instant instant)
     return sign + fourDigits(std::abs(year)) + afterYear(instant, date, QLatin1Char('T')) + QLatin1Char('Z');
 }
 
+QString toUtcSeconds(Instant instant)
+{
+    return toIso8601(chrono::floor<chrono::seconds>(instant)).replace(QLatin1Char('T'), QLatin1Char(' '));
+}
+
 QString toPostgres(Instant instant)
 {
     const chrono::year_month_day date(chrono::floor<chrono::days>(instant));

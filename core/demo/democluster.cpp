@@ -20,6 +20,7 @@
 #include <array>
 #include <mutex>
 
+#include <pwd.h>
 #include <unistd.h>
 
 namespace tidemark::demo {
@@ -35,6 +36,25 @@ QString newPassword()
     for (int i = 0; i < 24; ++i)
         password += QLatin1Char(letters[QRandomGenerator::system()->bounded(static_cast<int>(sizeof letters - 1))]);
     return password;
+}
+
+/// Whether somebody chose where root's data goes, rather than that it is root's own home.
+bool isDataHomeGiven()
+{
+    if (!qEnvironmentVariableIsEmpty("XDG_DATA_HOME"))
+        return true;
+    const passwd *account = ::getpwuid(::geteuid());
+    return account != nullptr && !qEnvironmentVariableIsEmpty("HOME")
+           && QDir::cleanPath(QDir::homePath()) != QDir::cleanPath(QString::fromLocal8Bit(account->pw_dir));
+}
+
+/// Whether the account that the servers run as may enter what of the path is there.
+bool letsServersIn(QString path)
+{
+    while (!QFileInfo::exists(path))
+        path = QFileInfo(path).path();
+    const auto account = ServerAccount::current();
+    return account && account->checkReach(path);
 }
 
 } // namespace
@@ -57,9 +77,10 @@ QString DemoCluster::defaultFolder()
 {
     if (const QString given = qEnvironmentVariable("TIDEMARK_DEMO_DIR"); !given.isEmpty())
         return given;
-    if (::geteuid() == 0)
-        return QStringLiteral("/var/lib/tidemark/demo");
-    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QLatin1String("/tidemark/demo");
+    const QString own = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)
+                        + QLatin1String("/tidemark/demo");
+    const bool isRoot = ::geteuid() == 0;
+    return isRoot && !(isDataHomeGiven() && letsServersIn(own)) ? QStringLiteral("/var/lib/tidemark/demo") : own;
 }
 
 QString DemoCluster::path(const char *name) const

@@ -55,10 +55,11 @@ struct LoadTarget
 
 /// Private PostgreSQL servers with one database for each of five systems from the field, and their live load.
 ///
-/// Rules: everything lives in one folder, TIDEMARK_DEMO_DIR or XDG_DATA_HOME/tidemark/demo (for root /var/lib/tidemark/demo,
-/// which the server's account can reach); only a folder that is empty or bears our mark is ever touched or removed. All state
-/// is in that folder and in the running processes: any process may call any of this, one at a time is let in. Calls block,
-/// up() for seconds (small) to minutes (large); never on the GUI thread.
+/// Rules: everything lives in one folder, TIDEMARK_DEMO_DIR or XDG_DATA_HOME/tidemark/demo. Root's servers run as
+/// another account: for root it is /var/lib/tidemark/demo, unless XDG_DATA_HOME or a HOME that is not root's own was set and
+/// lets that account in. Only a folder that is empty or bears our mark is ever touched or removed. All state is in that
+/// folder and in the running processes: any process may call any of this, one at a time is let in. Calls block, up() for
+/// seconds (small) to minutes (large); never on the GUI thread.
 class DemoCluster
 {
 public:

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/program.h"
 #include "tests/support/testserver.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QTemporaryDir>
 
 #include <unistd.h>
 
 using namespace tidemark;
+using namespace tidemark::test;
 
 /// `tidemarkctl demo` as a user runs it.
 class TstDemoCommand : public QObject
@@ -22,25 +22,14 @@ private:
     const QString m_folder = QStringLiteral("/tmp/tidemark-tst-democommand-%1").arg(::getpid());
     QTemporaryDir m_home;
 
-    struct Outcome
+    [[nodiscard]] Ran ctl(const QStringList &arguments) const
     {
-        int exitCode = -1;
-        QByteArray out;
-        QByteArray err;
-        [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-    };
-
-    [[nodiscard]] Outcome ctl(const QStringList &arguments) const
-    {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(QStringLiteral("TIDEMARK_DEMO_DIR"), m_folder);
-        QProcess process;
-        process.setProcessEnvironment(environment);
-        process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"),
-                      QStringList{QStringLiteral("--store"), m_home.filePath(QStringLiteral("store.sqlite"))}
-                          + arguments);
-        process.waitForFinished(300'000);
-        return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+        RunOptions options;
+        options.environment.insert(QStringLiteral("TIDEMARK_DEMO_DIR"), m_folder);
+        options.timeoutMs = 300'000;
+        return runCtl(QStringList{QStringLiteral("--store"), m_home.filePath(QStringLiteral("store.sqlite"))}
+                          + arguments,
+                      options);
     }
 
 private Q_SLOTS:
@@ -51,36 +40,36 @@ private Q_SLOTS:
     {
         QCOMPARE(ctl({QStringLiteral("demo")}).exitCode, 2);
         QCOMPARE(ctl({QStringLiteral("demo"), QStringLiteral("sideways")}).exitCode, 2);
-        const Outcome outcome = ctl(
+        const Ran outcome = ctl(
             {QStringLiteral("demo"), QStringLiteral("up"), QStringLiteral("--scale"), QStringLiteral("huge")});
         QCOMPARE(outcome.exitCode, 2);
-        QVERIFY(outcome.err.contains("small, medium or large"));
+        QVERIFY(outcome.err.contains(QLatin1String("small, medium or large")));
         QVERIFY(!QFileInfo::exists(m_folder));
     }
 
     void upMakesServersProfilesAndALoad()
     {
-        const Outcome up = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("up")});
-        QVERIFY2(up.exitCode == 0, up.err.constData());
+        const Ran up = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("up")});
+        QVERIFY2(up.exitCode == 0, qPrintable(up.err));
         const QJsonObject json = up.json();
         QCOMPARE(json[QLatin1String("version")].toInt(), 1);
         QCOMPARE(json[QLatin1String("scale")].toString(), QStringLiteral("small"));
         QCOMPARE(json[QLatin1String("servers")].toArray().size(), 2);
         QVERIFY(json[QLatin1String("load_pid")].toInt() > 0);
 
-        const Outcome look = ctl({QStringLiteral("--json"), QStringLiteral("--profile"), QStringLiteral("demo"),
-                                  QStringLiteral("freshness")});
-        QVERIFY2(look.exitCode == 0, look.err.constData());
+        const Ran look = ctl({QStringLiteral("--json"), QStringLiteral("--profile"), QStringLiteral("demo"),
+                              QStringLiteral("freshness")});
+        QVERIFY2(look.exitCode == 0, qPrintable(look.err));
         QVERIFY(look.json()[QLatin1String("refreshables")].toArray().size() >= 16);
-        QVERIFY(!up.out.contains("password") && !look.out.contains("password"));
+        QVERIFY(!up.out.contains(QLatin1String("password")) && !look.out.contains(QLatin1String("password")));
     }
 
     void upAgainSaysSo()
     {
-        const Outcome up = ctl({QStringLiteral("demo"), QStringLiteral("up")});
+        const Ran up = ctl({QStringLiteral("demo"), QStringLiteral("up")});
         QCOMPARE(up.exitCode, 0);
-        QVERIFY(up.err.contains("up already"));
-        QVERIFY(up.out.contains("demo-two"));
+        QVERIFY(up.err.contains(QLatin1String("up already")));
+        QVERIFY(up.out.contains(QLatin1String("demo-two")));
     }
 
     void downTakesServersProfilesAndLoadAway()
@@ -89,12 +78,12 @@ private Q_SLOTS:
                                 .json()[QLatin1String("load_pid")]
                                 .toInt();
         QVERIFY(load > 0);
-        const Outcome down = ctl({QStringLiteral("demo"), QStringLiteral("down")});
-        QVERIFY2(down.exitCode == 0, down.err.constData());
+        const Ran down = ctl({QStringLiteral("demo"), QStringLiteral("down")});
+        QVERIFY2(down.exitCode == 0, qPrintable(down.err));
         QVERIFY(!QFileInfo::exists(m_folder));
         QTRY_VERIFY(!QFileInfo::exists(QStringLiteral("/proc/%1").arg(load)));
         QCOMPARE(ctl({QStringLiteral("--profile"), QStringLiteral("demo"), QStringLiteral("freshness")}).exitCode, 2);
-        const Outcome status = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("status")});
+        const Ran status = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("status")});
         QCOMPARE(status.exitCode, 0);
         QVERIFY(!status.json()[QLatin1String("exists")].toBool(true));
     }

@@ -11,6 +11,13 @@ class TstInstant : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void peopleReadSeconds()
+    {
+        const auto text = [](const char *iso) { return toUtcSeconds(*parseTimestamp(QString::fromLatin1(iso))); };
+        QCOMPARE(text("2026-03-01T12:00:00.999999Z"), QStringLiteral("2026-03-01 12:00:00Z"));
+        QCOMPARE(text("1969-12-31T23:59:59.5Z"), QStringLiteral("1969-12-31 23:59:59Z"));
+    }
+
     void whatPostgresPrintsIsRead_data()
     {
         QTest::addColumn<QString>("text");
