@@ -2,6 +2,7 @@
 #include "app/gui/application.h"
 
 #include "core/base/log.h"
+#include "core/base/printable.h"
 #include "core/demo/democluster.h"
 #include "core/demo/demotargets.h"
 #include "core/monitor/standardcollectors.h"
@@ -147,8 +148,22 @@ ui::PageContext Application::pageContext()
     return context;
 }
 
+Status Application::checkPage() const
+{
+    if (m_options.page.isEmpty())
+        return {};
+    QStringList known;
+    for (const ui::Page *page : m_window->pages())
+        known << page->id();
+    if (known.contains(m_options.page))
+        return {};
+    return fail(Error::input(tr("there is no page %1").arg(printable(m_options.page)),
+                             tr("The pages are: %1.").arg(known.join(QStringLiteral(", ")))));
+}
+
 Status Application::start()
 {
+    TIDEMARK_CHECK(checkPage());
     for (const QString &connection : std::as_const(m_options.connections))
         TIDEMARK_CHECK(watchConnection(connection));
     for (const QString &name : std::as_const(m_options.profiles)) {

@@ -60,6 +60,8 @@ private:
     void openAlertsDialog(const QString &server);
     void openRefreshLogDialog(const ui::ObjectRef &object);
     [[nodiscard]] ui::PageContext pageContext();
+    /// Whether there is the page of --page.
+    [[nodiscard]] Status checkPage() const;
     [[nodiscard]] Status watchConnection(const QString &text);
     [[nodiscard]] Result<std::vector<Profile>> demoProfiles() const;
     void setDemoTargets();

@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QLocale>
 #include <QTextStream>
+#include <QTimer>
 #include <QTranslator>
 
 #include <algorithm>
@@ -73,7 +74,7 @@ int main(int argc, char **argv)
                 QTextStream(stderr) << "tidemark: " << error << Qt::endl;
             QApplication::exit(error.isEmpty() ? Done : Failed);
         });
-        renderer->start();
+        QTimer::singleShot(0, renderer, &gui::PageRenderer::start); // what fails at once ends the loop, once it runs
     }
     return QApplication::exec();
 }

@@ -104,7 +104,12 @@ void PageRenderer::save(qsizetype number)
         Q_EMIT finished(tr("Cannot write %1.").arg(path));
         return;
     }
-    QTextStream(stdout) << path << Qt::endl;
+    QTextStream out(stdout);
+    out << path << Qt::endl;
+    if (out.status() != QTextStream::Ok) {
+        Q_EMIT finished(tr("The output cannot be written: %1.").arg(out.device()->errorString()));
+        return;
+    }
     draw(number + 1);
 }
 
