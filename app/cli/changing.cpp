@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/changing.h"
 
+#include "core/base/printable.h"
 #include "core/plan/runsettings.h"
 
 #include <QCoreApplication>
@@ -68,7 +69,7 @@ Status askConsent(const Context &context, const ChangeTarget &target, const QStr
         return fail(Error::safety(QStringLiteral("nobody is there to ask: %1?").arg(what),
                                   QStringLiteral("Say yes with --yes.")));
     }
-    context.err << what << "? [y/N] " << Qt::flush;
+    context.err << printable(what, Lines::Kept) << "? [y/N] " << Qt::flush;
     QTextStream in(stdin);
     const QString answer = in.readLine().trimmed().toLower();
     if (answer == QLatin1String("y") || answer == QLatin1String("yes"))
@@ -87,7 +88,7 @@ void audit(const Context &context, const ChangeTarget &target, const QString &st
     entry.statement = statement;
     entry.outcome = outcome;
     if (const auto added = context.history->addAudit(entry); !added)
-        context.err << "tidemarkctl: not in the audit: " << added.error().summary() << Qt::endl;
+        context.err << "tidemarkctl: not in the audit: " << printable(added.error().summary()) << Qt::endl;
 }
 
 QString thisDriver()

@@ -39,6 +39,8 @@ struct Context
 
     /// Prints {"version": 1, …} as the one object of a verb's JSON.
     void print(QJsonObject object) const;
+    /// Prints {"version": 1, …} in one line, for verbs that tell as they go.
+    void printLine(QJsonObject object) const;
     /// Prints the error as people read it and returns the exit code that fits its kind.
     [[nodiscard]] ExitCode fail(const Error &error) const;
 };
@@ -51,6 +53,7 @@ struct Verb
     QString usage; ///< what follows the name: "[TABLE]"
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Context &)> run;
+    int mostArguments = 0; ///< more than so many words after the name are a usage error
 };
 
 } // namespace tidemark::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verbs.h"
+#include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/demo/democluster.h"
 #include "core/demo/demoload.h"
@@ -40,7 +41,7 @@ Status storeProfiles(const Context &context, const demo::DemoCluster &cluster)
             moved.connInfo = profile.connInfo;
             TIDEMARK_CHECK(store.replace(known->name, moved));
         } else {
-            context.err << "A profile named " << known->name << " exists already and was left alone." << Qt::endl;
+            context.err << "A profile named " << printable(known->name) << " exists already and was left alone." << Qt::endl;
         }
     }
     return {};

@@ -3,6 +3,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/runprogress.h"
 #include "app/cli/verbs.h"
+#include "core/base/printable.h"
 #include "core/changes/allactions.h"
 #include "core/plan/runner.h"
 #include "core/plan/toolkit.h"
@@ -96,13 +97,11 @@ ExitCode drive(const Context &context, const ChangeTarget &target, qint64 id, bo
     }
     audit(context, target, statement, result->error ? result->error->summary() : endWord(result->end));
     if (context.json) {
-        const QJsonObject line{
-            {QStringLiteral("version"), 1},
-            {QStringLiteral("event"), QStringLiteral("end")},
-            {QStringLiteral("run"), id},
-            {QStringLiteral("end"), endWord(result->end)},
-            {QStringLiteral("error"), result->error ? QJsonValue(result->error->summary()) : QJsonValue()}};
-        context.out << QString::fromUtf8(QJsonDocument(line).toJson(QJsonDocument::Compact)) << Qt::endl;
+        context.printLine(
+            {{QStringLiteral("event"), QStringLiteral("end")},
+             {QStringLiteral("run"), id},
+             {QStringLiteral("end"), endWord(result->end)},
+             {QStringLiteral("error"), result->error ? QJsonValue(result->error->summary()) : QJsonValue()}});
     } else {
         context.out << "run " << id << ": " << endWord(result->end) << Qt::endl;
     }
@@ -151,7 +150,7 @@ Result<qint64> createRun(const Context &context, const ChangeTarget &target, con
                                   capabilities.systemIdentifier)));
     }
     if (!context.json)
-        context.err << plan.preview() << Qt::endl;
+        context.err << printable(plan.preview(), Lines::Kept) << Qt::endl;
     TIDEMARK_CHECK(askConsent(context, target,
                               QStringLiteral("Run “%1” in database %2").arg(plan.title, session.database()),
                               session.database()));
@@ -197,20 +196,28 @@ Verb runVerb()
     QList<QCommandLineOption> options = consentOptions();
     options << QCommandLineOption(QStringLiteral("set"), QStringLiteral("A setting of the run, for example workers=4."),
                                   QStringLiteral("NAME=VALUE"));
-    return {QStringLiteral("run"), QStringLiteral("confirm a plan and run it"), QStringLiteral("PLAN.json"), options,
-            run};
+    return {QStringLiteral("run"),
+            QStringLiteral("confirm a plan and run it"),
+            QStringLiteral("PLAN.json"),
+            options,
+            run,
+            1};
 }
 
 Verb resumeVerb()
 {
-    return {QStringLiteral("resume"), QStringLiteral("go on with a run, wherever it was driven before"),
-            QStringLiteral("ID"), consentOptions(), [](const Context &context) { return goOn(context, false); }};
+    return {QStringLiteral("resume"),
+            QStringLiteral("go on with a run, wherever it was driven before"),
+            QStringLiteral("ID"),
+            consentOptions(),
+            [](const Context &context) { return goOn(context, false); },
+            1};
 }
 
 Verb undoVerb()
 {
-    return {QStringLiteral("undo"), QStringLiteral("take a run back, the last step first"), QStringLiteral("ID"),
-            consentOptions(), [](const Context &context) { return goOn(context, true); }};
+    return {QStringLiteral("undo"), QStringLiteral("take a run back, the last step first"),     QStringLiteral("ID"),
+            consentOptions(),       [](const Context &context) { return goOn(context, true); }, 1};
 }
 
 } // namespace tidemark::cli

@@ -47,8 +47,14 @@ QString changesCell(const Refreshable &row)
     return judged ? QStringLiteral("-") : QStringLiteral("cannot be judged");
 }
 
-/// "schema.view=5min", "schema.view=none"
-Status setTarget(const Context &context, const QString &text, const Servers &servers)
+/// "schema.view=5min"; without a duration, as in "schema.view=none", the target is lifted.
+struct WantedTarget
+{
+    pg::QualifiedName name;
+    std::optional<Millis> target;
+};
+
+Result<WantedTarget> readTarget(const QString &text)
 {
     const qsizetype split = text.lastIndexOf(QLatin1Char('='));
     const auto name = pg::QualifiedName::parse(text.left(split));
@@ -59,45 +65,71 @@ Status setTarget(const Context &context, const QString &text, const Servers &ser
             Error::input(QStringLiteral("'%1' is not a target").arg(text),
                          QStringLiteral("Write SCHEMA.NAME=DURATION, for example public.rollup_1m=2min, or =none.")));
     }
-    if (!context.history)
+    if (target && *target <= Millis(0)) {
+        return fail(Error::input(QStringLiteral("'%1' is not a target: nothing can be refreshed that often").arg(text),
+                                 QStringLiteral("Write a duration above 0, or =none to lift the target.")));
+    }
+    return WantedTarget{*name, target};
+}
+
+Result<std::vector<WantedTarget>> readTargets(const Context &context)
+{
+    std::vector<WantedTarget> targets;
+    for (const QString &text : context.options.values(QStringLiteral("target"))) {
+        TIDEMARK_TRY(WantedTarget target, readTarget(text));
+        targets.push_back(std::move(target));
+    }
+    if (!targets.empty() && !context.history)
         return fail(Error::local(QStringLiteral("a target needs the local store, which is not open")));
+    return targets;
+}
+
+Status setTarget(HistoryStore &history, const WantedTarget &wanted, const Servers &servers)
+{
     bool found = false;
     for (const auto &server : servers) {
         for (const auto &[databaseName, database] : server->databases) {
             if (!database->freshness)
                 continue;
             for (const Refreshable &row : database->freshness->refreshables) {
-                if (row.name.name != name->name || (!name->schema.isEmpty() && row.name.schema != name->schema))
+                if (row.name.name != wanted.name.name
+                    || (!wanted.name.schema.isEmpty() && row.name.schema != wanted.name.schema))
                     continue;
                 found = true;
-                TIDEMARK_CHECK(context.history->setTarget(databaseRefOf(database->capabilities), row.name, target));
+                TIDEMARK_CHECK(history.setTarget(databaseRefOf(database->capabilities), row.name, wanted.target));
             }
         }
     }
     if (!found)
-        return fail(Error::missing(QStringLiteral("nothing refreshable is named %1").arg(name->display())));
+        return fail(Error::missing(QStringLiteral("nothing refreshable is named %1").arg(wanted.name.display())));
     return {};
 }
 
 ExitCode freshness(const Context &context)
 {
+    const auto wanted = WantedName::of(context);
+    if (!wanted)
+        return context.fail(wanted.error());
+    const auto targets = readTargets(context);
+    if (!targets)
+        return context.fail(targets.error());
     Look look = lookAtAll(context);
-    const QStringList targets = context.options.values(QStringLiteral("target"));
-    if (!targets.isEmpty()) {
-        for (const QString &target : targets) {
-            if (const Status set = setTarget(context, target, look.servers); !set)
-                return context.fail(set.error());
-        }
-        look = lookAtAll(context);
+    for (const WantedTarget &target : *targets) {
+        if (const Status set = setTarget(*context.history, target, look.servers); !set)
+            return context.fail(set.error());
     }
+    if (!targets->empty())
+        look = lookAtAll(context);
 
     std::vector<Row> rows;
     for (const auto &server : look.servers) {
         for (const auto &[name, database] : server->databases) {
             if (!database->freshness)
                 continue;
-            for (const Refreshable &row : database->freshness->refreshables)
-                rows.push_back({server.get(), database.get(), &row});
+            for (const Refreshable &row : database->freshness->refreshables) {
+                if (wanted->fits(row.name))
+                    rows.push_back({server.get(), database.get(), &row});
+            }
         }
     }
     const bool breached = std::any_of(rows.begin(), rows.end(), [](const Row &row) {
@@ -108,9 +140,12 @@ ExitCode freshness(const Context &context)
                                   ? ExitCode::Found
                                   : look.exitCode;
     if (context.json) {
-        look.print(context, QStringLiteral("refreshables"), refreshablesJson(look.servers));
-        return exitCode;
+        look.print(context, QStringLiteral("refreshables"), refreshablesJson(look.servers, *wanted));
     }
+    if (wanted->isGiven() && rows.empty() && look.exitCode == ExitCode::Done)
+        return context.fail(Error::missing(QStringLiteral("nothing refreshable is named %1").arg(wanted->display())));
+    if (context.json)
+        return exitCode;
 
     std::stable_sort(rows.begin(), rows.end(), [](const Row &left, const Row &right) {
         return freshnessStatus(*left.refreshable, left.database->takenAt)
@@ -156,11 +191,12 @@ Verb freshnessVerb()
 {
     return {QStringLiteral("freshness"),
             QStringLiteral("every refreshable, worst first: last refresh, how sure, changes since"),
-            {},
+            QStringLiteral("[NAME]"),
             {{QStringLiteral("target"), QStringLiteral("Hold a refreshable to a target; =none lifts it."),
               QStringLiteral("NAME=DURATION")},
              {QStringLiteral("check"), QStringLiteral("Exit with 3 when a target is breached.")}},
-            freshness};
+            freshness,
+            1};
 }
 
 } // namespace tidemark::cli

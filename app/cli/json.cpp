@@ -93,6 +93,18 @@ QJsonObject partitionJson(const Partition &partition)
     };
 }
 
+QJsonObject gapJson(const PartitionGap &gap)
+{
+    QJsonObject json{{QStringLiteral("from"), orNull(gap.from.text)}, {QStringLiteral("to"), orNull(gap.to.text)}};
+    if (gap.hash) {
+        json.insert(QStringLiteral("modulus"), gap.hash->modulus);
+        json.insert(QStringLiteral("remainder"), gap.hash->remainder);
+        json.insert(QStringLiteral("remainders"), gap.hash->count);
+        json.insert(QStringLiteral("step"), gap.hash->step);
+    }
+    return json;
+}
+
 QJsonObject partyJson(const LockParty &party)
 {
     return {
@@ -149,21 +161,23 @@ QJsonValue jsonOf(const std::optional<qint64> &number)
     return number ? QJsonValue(*number) : QJsonValue();
 }
 
-QJsonArray refreshablesJson(const Servers &servers)
+QJsonArray refreshablesJson(const Servers &servers, const WantedName &wanted)
 {
     QJsonArray rows;
     for (const auto &server : servers) {
         for (const auto &[name, database] : server->databases) {
             if (!database->freshness)
                 continue;
-            for (const Refreshable &row : database->freshness->refreshables)
-                rows.append(refreshableJson(*server, *database, row));
+            for (const Refreshable &row : database->freshness->refreshables) {
+                if (wanted.fits(row.name))
+                    rows.append(refreshableJson(*server, *database, row));
+            }
         }
     }
     return rows;
 }
 
-QJsonArray parentsJson(const Servers &servers, bool withPartitions)
+QJsonArray parentsJson(const Servers &servers, const WantedName &wanted, bool withPartitions)
 {
     QJsonArray rows;
     for (const auto &server : servers) {
@@ -171,11 +185,12 @@ QJsonArray parentsJson(const Servers &servers, bool withPartitions)
             if (!database->partitions)
                 continue;
             for (const auto &table : database->partitions->tables) {
+                if (!wanted.fits(table->name))
+                    continue;
                 QJsonObject json = named(*server, name, table->name);
                 QJsonArray gaps;
                 for (const PartitionGap &gap : table->gaps)
-                    gaps.append(
-                        QJsonObject{{QStringLiteral("from"), gap.from.text}, {QStringLiteral("to"), gap.to.text}});
+                    gaps.append(gapJson(gap));
                 json.insert(QStringLiteral("kind"), toWord(table->kind));
                 json.insert(QStringLiteral("strategy"), toWord(table->strategy));
                 json.insert(QStringLiteral("key"), table->keyText);
@@ -186,6 +201,8 @@ QJsonArray parentsJson(const Servers &servers, bool withPartitions)
                 json.insert(QStringLiteral("unknown_sizes"), table->unknownSizes);
                 json.insert(QStringLiteral("uncompressed_bytes"), jsonOf(table->totalUncompressedBytes));
                 json.insert(QStringLiteral("rows_estimate"), known(table->rowsEstimate));
+                json.insert(QStringLiteral("parent_rows"),
+                            table->parentRows ? known(*table->parentRows) : QJsonValue());
                 json.insert(QStringLiteral("partitions"), table->leafCount);
                 json.insert(QStringLiteral("compressed"), table->compressedCount);
                 json.insert(QStringLiteral("default_rows"),

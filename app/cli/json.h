@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/cli/wantedname.h"
 #include "core/catalog/refreshevent.h"
 #include "core/monitor/snapshot.h"
 
@@ -14,8 +15,8 @@ namespace tidemark::cli {
 
 using Servers = std::vector<std::shared_ptr<const ServerSnapshot>>;
 
-[[nodiscard]] QJsonArray refreshablesJson(const Servers &servers);
-[[nodiscard]] QJsonArray parentsJson(const Servers &servers, bool withPartitions);
+[[nodiscard]] QJsonArray refreshablesJson(const Servers &servers, const WantedName &wanted);
+[[nodiscard]] QJsonArray parentsJson(const Servers &servers, const WantedName &wanted, bool withPartitions);
 [[nodiscard]] QJsonArray lockEdgesJson(const Servers &servers);
 [[nodiscard]] QJsonArray jobsJson(const Servers &servers);
 [[nodiscard]] QJsonArray serversJson(const Servers &servers);

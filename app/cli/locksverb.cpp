@@ -2,6 +2,7 @@
 #include "app/cli/json.h"
 #include "app/cli/target.h"
 #include "app/cli/verbs.h"
+#include "core/base/printable.h"
 #include "core/base/units.h"
 
 namespace tidemark::cli {
@@ -11,13 +12,13 @@ namespace {
 QString who(const LockParty &party)
 {
     if (party.pid == 0)
-        return QStringLiteral("prepared transaction '%1'").arg(party.preparedGid);
+        return QStringLiteral("prepared transaction '%1'").arg(printable(party.preparedGid));
     QString text = QString::number(party.pid);
     if (!party.user.isEmpty())
         text += QStringLiteral(" %1@%2").arg(party.user, party.database);
     if (!party.applicationName.isEmpty())
         text += QStringLiteral(" (%1)").arg(party.applicationName);
-    return text;
+    return printable(text);
 }
 
 void printNode(QTextStream &out, const LockSnapshot &locks, const LockNode &node, int depth)
@@ -26,18 +27,20 @@ void printNode(QTextStream &out, const LockSnapshot &locks, const LockNode &node
     const QString indent(depth * 4, QLatin1Char(' '));
     out << indent << (depth > 0 ? "└─ " : "") << who(party);
     if (!party.wantedMode.isEmpty())
-        out << " wants " << party.wantedMode << " on " << party.object;
+        out << " wants " << party.wantedMode << " on " << printable(party.object);
     if (party.waitingSince)
         out << ", waiting " << units::duration(millisBetween(*party.waitingSince, locks.takenAt));
     if (depth == 0 && !party.state.isEmpty())
         out << ", " << party.state;
     if (depth == 0 && party.xactStart)
         out << ", in transaction for " << units::duration(millisBetween(*party.xactStart, locks.takenAt));
+    if (!party.heldMode.isEmpty())
+        out << ", holds " << party.heldMode;
     if (node.blocks > 0)
         out << ", holds up " << node.blocks;
     out << '\n';
     if (!party.query.isEmpty())
-        out << indent << "   " << party.query.simplified().left(120) << '\n';
+        out << indent << "   " << printable(party.query.simplified().left(120)) << '\n';
     for (const LockNode &waiter : node.waiters)
         printNode(out, locks, waiter, depth + 1);
 }
@@ -51,7 +54,7 @@ ExitCode locks(const Context &context)
     }
     for (const auto &server : look.servers) {
         if (look.servers.size() > 1)
-            context.out << server->name << ":\n";
+            context.out << printable(server->name) << ":\n";
         if (!server->locks) {
             if (look.servers.size() > 1)
                 context.out << "Not read.\n";

@@ -34,7 +34,7 @@ Result<std::vector<PartitionStatistics>> read(const Target &target, const QStrin
 
 QString momentOf(const std::optional<Instant> &at)
 {
-    return at ? toIso8601(*at) : QStringLiteral("never");
+    return at ? toUtcSeconds(*at) : QStringLiteral("never");
 }
 
 QString hitsOf(const CacheUse &cache)
@@ -82,7 +82,7 @@ void printTable(const Context &context, const Found &found)
 
 } // namespace
 
-ExitCode printPartitionStatistics(const Context &context, const Look &look, const pg::QualifiedName &wanted)
+ExitCode printPartitionStatistics(const Context &context, const Look &look, const WantedName &wanted)
 {
     const auto targets = chosenTargets(context);
     if (!targets)
@@ -98,8 +98,7 @@ ExitCode printPartitionStatistics(const Context &context, const Look &look, cons
             if (!database->partitions || target == targets->end())
                 continue;
             for (const auto &parent : database->partitions->tables) {
-                if (parent->name.name != wanted.name
-                    || (!wanted.schema.isEmpty() && parent->name.schema != wanted.schema))
+                if (!wanted.fits(parent->name))
                     continue;
                 any = true;
                 auto partitions = read(*target, name, parent->oid);

@@ -4,7 +4,11 @@
 #include "app/cli/target.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
+#include "core/base/printable.h"
 #include "core/base/units.h"
+#include "core/catalog/hashgaps.h"
+
+#include <algorithm>
 
 namespace tidemark::cli {
 
@@ -26,7 +30,7 @@ QString rowsOf(qint64 rows)
     return rows < 0 ? QStringLiteral("not analyzed") : units::count(rows);
 }
 
-QString stateOf(const Partition &partition)
+QString stateOf(const Partition &partition, PartitioningKind kind)
 {
     QStringList words;
     if (partition.isDefault)
@@ -40,8 +44,33 @@ QString stateOf(const Partition &partition)
     if (partition.isForeign)
         words << QStringLiteral("foreign");
     if (!partition.isLeaf)
-        words << QStringLiteral("partitioned");
+        words << (kind == PartitioningKind::Inheritance ? QStringLiteral("parent") : QStringLiteral("partitioned"));
     return words.join(QStringLiteral(", "));
+}
+
+bool hasParentRows(const Servers &servers)
+{
+    for (const auto &server : servers) {
+        for (const auto &[name, database] : server->databases) {
+            if (!database->partitions)
+                continue;
+            for (const auto &table : database->partitions->tables) {
+                if (table->parentRows)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+QString gapText(const PartitionedTable &table, const PartitionGap &gap)
+{
+    const QString text = gap.hash ? QStringLiteral("gap: no partition for %1").arg(hashGapText(*gap.hash))
+                                  : QStringLiteral("gap from %1 to %2").arg(gap.from.text, gap.to.text);
+    const auto parent = std::find_if(table.partitions.begin(), table.partitions.end(),
+                                     [&](const Partition &partition) { return partition.oid == gap.parentOid; });
+    return printable(
+        parent == table.partitions.end() ? text : QStringLiteral("%1 below %2").arg(text, parent->name.display()));
 }
 
 void printParents(const Context &context, const Look &look)
@@ -55,6 +84,7 @@ void printParents(const Context &context, const Look &look)
                      {QStringLiteral("PARTITIONS"), Align::Right},
                      {QStringLiteral("SIZE"), Align::Right},
                      {QStringLiteral("ROWS"), Align::Right},
+                     {QStringLiteral("PARENT ROWS"), Align::Right, hasParentRows(servers)},
                      {QStringLiteral("DEFAULT ROWS"), Align::Right},
                      {QStringLiteral("GAPS"), Align::Right},
                      {QStringLiteral("OVERLAPS"), Align::Right},
@@ -67,6 +97,7 @@ void printParents(const Context &context, const Look &look)
                 table.add({server->name, name, parent->name.display(), toWord(parent->kind), parent->keyText,
                            units::count(parent->leafCount), units::knownBytes(parent->totalBytes),
                            rowsOf(parent->rowsEstimate),
+                           parent->parentRows ? rowsOf(*parent->parentRows) : QStringLiteral("-"),
                            parent->defaultRows ? rowsOf(*parent->defaultRows) : QStringLiteral("-"),
                            QString::number(parent->gaps.size()), QString::number(parent->overlaps.size()),
                            runway(*parent, database->takenAt)});
@@ -79,7 +110,7 @@ void printParents(const Context &context, const Look &look)
         context.err << "No partitioned tables in what was looked at." << Qt::endl;
 }
 
-bool printPartitionsOf(const Context &context, const Servers &servers, const pg::QualifiedName &wanted)
+bool printPartitionsOf(const Context &context, const Servers &servers, const WantedName &wanted)
 {
     bool found = false;
     for (const auto &server : servers) {
@@ -87,25 +118,31 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
             if (!database->partitions)
                 continue;
             for (const auto &parent : database->partitions->tables) {
-                if (parent->name.name != wanted.name
-                    || (!wanted.schema.isEmpty() && parent->name.schema != wanted.schema))
+                if (!wanted.fits(parent->name))
                     continue;
                 found = true;
                 if (servers.size() > 1)
-                    context.out << server->name << '/' << name << ":\n";
+                    context.out << printable(server->name) << '/' << printable(name) << ":\n";
                 TextTable table({{QStringLiteral("PARTITION")},
                                  {QStringLiteral("BOUND")},
                                  {QStringLiteral("STATE")},
                                  {QStringLiteral("SIZE"), Align::Right},
                                  {QStringLiteral("ROWS"), Align::Right}});
+                if (parent->kind == PartitioningKind::Inheritance) {
+                    table.add({parent->name.display(),
+                               {},
+                               QStringLiteral("rows in the parent"),
+                               units::knownBytes(parent->ownBytes),
+                               rowsOf(parent->ownRows)});
+                }
                 for (const Partition &partition : parent->partitions) {
                     table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(),
-                               partition.boundText, stateOf(partition), units::knownBytes(partition.bytesEstimate),
-                               rowsOf(partition.rowsEstimate)});
+                               partition.boundText, stateOf(partition, parent->kind),
+                               units::knownBytes(partition.bytesEstimate), rowsOf(partition.rowsEstimate)});
                 }
                 table.print(context.out);
                 for (const PartitionGap &gap : parent->gaps)
-                    context.out << "gap from " << gap.from.text << " to " << gap.to.text << '\n';
+                    context.out << gapText(*parent, gap) << '\n';
                 context.out.flush();
             }
         }
@@ -115,28 +152,29 @@ bool printPartitionsOf(const Context &context, const Servers &servers, const pg:
 
 ExitCode partitions(const Context &context)
 {
-    const QString wanted = context.arguments.value(0);
-    const auto name = pg::QualifiedName::parse(wanted);
-    if (!wanted.isEmpty() && !name)
-        return context.fail(Error::input(QStringLiteral("'%1' is not a table name").arg(wanted)));
+    const auto wanted = WantedName::of(context);
+    if (!wanted)
+        return context.fail(wanted.error());
     const bool withStatistics = context.options.isSet(QStringLiteral("statistics"));
-    if (withStatistics && !name)
+    if (withStatistics && !wanted->isGiven())
         return context.fail(Error::input(QStringLiteral("--statistics is about one table: name it"),
                                          QStringLiteral("Write it as: partitions TABLE --statistics")));
     const Look look = lookAtAll(context);
     if (withStatistics)
-        return printPartitionStatistics(context, look, *name);
+        return printPartitionStatistics(context, look, *wanted);
+    bool isFound = true;
     if (context.json) {
-        const bool withPartitions = context.options.isSet(QStringLiteral("all")) || name.has_value();
-        look.print(context, QStringLiteral("parents"), parentsJson(look.servers, withPartitions));
-        return look.exitCode;
-    }
-    if (!name) {
+        const bool withPartitions = context.options.isSet(QStringLiteral("all")) || wanted->isGiven();
+        const QJsonArray parents = parentsJson(look.servers, *wanted, withPartitions);
+        look.print(context, QStringLiteral("parents"), parents);
+        isFound = !parents.isEmpty();
+    } else if (wanted->isGiven()) {
+        isFound = printPartitionsOf(context, look.servers, *wanted);
+    } else {
         printParents(context, look);
-        return look.exitCode;
     }
-    if (!printPartitionsOf(context, look.servers, *name) && look.exitCode == ExitCode::Done)
-        return context.fail(Error::missing(QStringLiteral("no partitioned table is named %1").arg(name->display())));
+    if (wanted->isGiven() && !isFound && look.exitCode == ExitCode::Done)
+        return context.fail(Error::missing(QStringLiteral("no partitioned table is named %1").arg(wanted->display())));
     return look.exitCode;
 }
 
@@ -151,7 +189,8 @@ Verb partitionsVerb()
         {{QStringLiteral("all"), QStringLiteral("With --json: list the partitions of every table.")},
          {QStringLiteral("statistics"),
           QStringLiteral("With TABLE: exact sizes, dead rows, use and vacuum of each partition; waits for locks.")}},
-        partitions};
+        partitions,
+        1};
 }
 
 } // namespace tidemark::cli

@@ -2,6 +2,7 @@
 #include "app/cli/changing.h"
 #include "app/cli/verbs.h"
 #include "core/backfill/backfillspec.h"
+#include "core/base/printable.h"
 #include "core/stage/stagespec.h"
 
 #include <QFile>
@@ -98,11 +99,12 @@ void tellObstacles(const Context &context, const std::vector<Obstacle> &obstacle
                                  {QStringLiteral("way_out"), obstacle.wayOut}});
         if (context.json)
             continue;
-        context.err << gravityWord(obstacle.gravity) << ": " << obstacle.object << ": " << obstacle.why << Qt::endl;
+        context.err << gravityWord(obstacle.gravity) << ": " << printable(obstacle.object) << ": "
+                    << printable(obstacle.why, Lines::Kept) << Qt::endl;
         if (!obstacle.wayOut.isEmpty())
-            context.err << "  " << obstacle.wayOut << Qt::endl;
+            context.err << "  " << printable(obstacle.wayOut, Lines::Kept) << Qt::endl;
         if (obstacle.gravity == Obstacle::Gravity::Loses)
-            context.err << "  Accept it with --waive '" << obstacle.object << "'." << Qt::endl;
+            context.err << "  Accept it with --waive '" << printable(obstacle.object) << "'." << Qt::endl;
     }
     if (context.json)
         context.print({{QStringLiteral("obstacles"), array}});
@@ -113,14 +115,15 @@ Status writePlan(const Context &context, const Plan &plan)
     const QByteArray json = QJsonDocument(plan.toJson()).toJson();
     const QString name = context.options.value(QStringLiteral("output"));
     if (name.isEmpty()) {
-        context.out << (context.json ? QString::fromUtf8(json) : plan.preview()) << Qt::flush;
+        context.out << (context.json ? printableJson(QString::fromUtf8(json)) : printable(plan.preview(), Lines::Kept))
+                    << Qt::flush;
         return {};
     }
     QSaveFile file(name);
     if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size() || !file.commit())
         return fail(Error::local(QStringLiteral("%1: %2").arg(name, file.errorString())));
     if (!context.json)
-        context.out << plan.preview() << Qt::flush;
+        context.out << printable(plan.preview(), Lines::Kept) << Qt::flush;
     context.err << "The plan is in " << name << ". “tidemarkctl run " << name << "” runs it." << Qt::endl;
     return {};
 }
@@ -260,7 +263,8 @@ Verb planVerb()
             [](const Context &context) {
                 const auto done = plan(context);
                 return done ? *done : context.fail(done.error());
-            }};
+            },
+            2};
 }
 
 } // namespace tidemark::cli

@@ -5,6 +5,9 @@
 #include "app/cli/verbs.h"
 #include "core/base/units.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace tidemark::cli {
 
 namespace {
@@ -12,11 +15,33 @@ namespace {
 QString whenOf(const RefreshEvent &event)
 {
     if (event.finishedBracket && event.confidence == Confidence::Bracketed)
-        return QStringLiteral("%1 … %2").arg(toIso8601(event.finishedBracket->from),
-                                             toIso8601(event.finishedBracket->to));
+        return QStringLiteral("%1 … %2").arg(toUtcSeconds(event.finishedBracket->from),
+                                             toUtcSeconds(event.finishedBracket->to));
     if (event.finishedAt)
-        return toIso8601(*event.finishedAt);
-    return event.startedAt ? toIso8601(*event.startedAt) : QStringLiteral("unknown");
+        return toUtcSeconds(*event.finishedAt);
+    return event.startedAt ? toUtcSeconds(*event.startedAt) : QStringLiteral("unknown");
+}
+
+/// A name without its schema may be that of several: these are picked from all.
+Result<std::vector<RefreshEvent>> eventsOf(const HistoryStore &history, const DatabaseRef &database,
+                                           const WantedName &wanted, const TimeRange &range, int limit)
+{
+    const pg::QualifiedName exact = wanted.exact();
+    const bool isPicked = wanted.isGiven() && exact == pg::QualifiedName();
+    TIDEMARK_TRY(std::vector<RefreshEvent> events,
+                 history.refreshes(database, exact, range, isPicked ? std::numeric_limits<int>::max() : limit));
+    if (isPicked) {
+        std::erase_if(events, [&](const RefreshEvent &event) { return !wanted.fits(event.name); });
+        events.resize(std::min(events.size(), static_cast<std::size_t>(limit)));
+    }
+    return events;
+}
+
+bool hasRefreshable(const DatabaseSnapshot &database, const WantedName &wanted)
+{
+    return database.freshness
+           && std::any_of(database.freshness->refreshables.begin(), database.freshness->refreshables.end(),
+                          [&](const Refreshable &row) { return wanted.fits(row.name); });
 }
 
 ExitCode refreshes(const Context &context)
@@ -33,13 +58,13 @@ ExitCode refreshes(const Context &context)
     const int limit = context.options.value(QStringLiteral("limit")).toInt(&isNumber);
     if (!isNumber || limit < 1)
         return context.fail(Error::input(QStringLiteral("--limit takes a number from 1")));
-    const QString wanted = context.arguments.value(0);
-    const auto name = pg::QualifiedName::parse(wanted);
-    if (!wanted.isEmpty() && !name)
-        return context.fail(Error::input(QStringLiteral("'%1' is not a name").arg(wanted)));
+    const auto wanted = WantedName::of(context);
+    if (!wanted)
+        return context.fail(wanted.error());
 
     // The look brings in what the server's own histories know before the store is asked.
     const Look look = lookAtAll(context);
+    bool isKnown = false;
     QJsonArray json;
     TextTable table({{QStringLiteral("FINISHED")},
                      {QStringLiteral("SERVER"), TextTable::Align::Left, look.servers.size() > 1},
@@ -56,9 +81,10 @@ ExitCode refreshes(const Context &context)
                 continue;
             const DatabaseRef ref = databaseRefOf(database->capabilities);
             const TimeRange range{database->takenAt - *since, database->takenAt};
-            const auto events = context.history->refreshes(ref, name.value_or(pg::QualifiedName{}), range, limit);
+            const auto events = eventsOf(*context.history, ref, *wanted, range, limit);
             if (!events)
                 return context.fail(events.error());
+            isKnown = isKnown || !events->empty() || hasRefreshable(*database, *wanted);
             for (const RefreshEvent &event : *events) {
                 json.append(refreshJson(server->name, databaseName, event));
                 table.add(
@@ -75,7 +101,14 @@ ExitCode refreshes(const Context &context)
     }
     if (context.json)
         look.print(context, QStringLiteral("refreshes"), json);
-    else if (!table.isEmpty())
+    if (wanted->isGiven() && !isKnown && look.exitCode == ExitCode::Done) {
+        return context.fail(Error::missing(
+            QStringLiteral("nothing refreshable is named %1, and the history of that time has no refresh of it")
+                .arg(wanted->display())));
+    }
+    if (context.json)
+        return look.exitCode;
+    if (!table.isEmpty())
         table.print(context.out);
     else if (look.reachedAny())
         context.err << "No refresh is known in that time. The history fills while tidemark or 'tidemarkctl watch' runs."
@@ -94,7 +127,8 @@ Verb refreshesVerb()
               QStringLiteral("24h")},
              {QStringLiteral("limit"), QStringLiteral("At most so many a database (default 200)."), QStringLiteral("N"),
               QStringLiteral("200")}},
-            refreshes};
+            refreshes,
+            1};
 }
 
 } // namespace tidemark::cli

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/runprogress.h"
 
+#include "core/base/printable.h"
 #include "core/base/units.h"
-
-#include <QJsonDocument>
 
 #include <unistd.h>
 
@@ -26,16 +25,15 @@ void RunProgress::tell(const RunEvent &event)
 {
     const std::lock_guard lock(m_mutex);
     if (m_context.json) {
-        const QJsonObject line{{QStringLiteral("version"), 1},
-                               {QStringLiteral("event"), event.kind},
-                               {QStringLiteral("step"), event.step ? QJsonValue(*event.step) : QJsonValue()},
-                               {QStringLiteral("text"), event.text},
-                               {QStringLiteral("detail"), event.detail}};
-        m_context.out << QString::fromUtf8(QJsonDocument(line).toJson(QJsonDocument::Compact)) << Qt::endl;
+        m_context.printLine({{QStringLiteral("event"), event.kind},
+                             {QStringLiteral("step"), event.step ? QJsonValue(*event.step) : QJsonValue()},
+                             {QStringLiteral("text"), event.text},
+                             {QStringLiteral("detail"), event.detail}});
         return;
     }
     clearLine();
-    m_context.err << (event.step ? QStringLiteral("%1. ").arg(*event.step) : QString()) << event.text << Qt::endl;
+    m_context.err << (event.step ? QStringLiteral("%1. ").arg(*event.step) : QString())
+                  << printable(event.text, Lines::Kept) << Qt::endl;
 }
 
 QString RunProgress::rateAndEta(const RunRecord &run)
@@ -66,7 +64,7 @@ void RunProgress::show(const RunRecord &run)
     const std::lock_guard lock(m_mutex);
     if (!m_isTerminal)
         return;
-    QString line = QStringLiteral("[%1/%2] %3").arg(run.stepsDone).arg(run.steps).arg(run.currentStep);
+    QString line = QStringLiteral("[%1/%2] %3").arg(run.stepsDone).arg(run.steps).arg(printable(run.currentStep));
     if (run.rowsDone) {
         line += QStringLiteral("  ") + units::roughCount(*run.rowsDone);
         if (run.rowsTotal && *run.rowsTotal > 0)
@@ -75,7 +73,7 @@ void RunProgress::show(const RunRecord &run)
     }
     clearLine();
     m_context.err << line << Qt::flush;
-    m_shown = static_cast<int>(line.size());
+    m_shown = displayWidth(line);
 }
 
 void RunProgress::finish()

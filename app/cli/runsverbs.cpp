@@ -2,8 +2,11 @@
 #include "app/cli/changing.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
+#include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/plan/runjson.h"
+
+#include <limits>
 
 namespace tidemark::cli {
 
@@ -26,7 +29,7 @@ QString rowsText(const std::optional<qint64> &done, const std::optional<qint64> 
 
 QString timeText(const std::optional<Instant> &at)
 {
-    return at ? toIso8601(*at).left(19).replace(QLatin1Char('T'), QLatin1Char(' ')) : QString();
+    return at ? toUtcSeconds(*at) : QString();
 }
 
 ExitCode runs(const Context &context)
@@ -48,7 +51,7 @@ ExitCode runs(const Context &context)
     TextTable table({{QStringLiteral("run"), TextTable::Align::Right},
                      {QStringLiteral("state")},
                      {QStringLiteral("steps")},
-                     {QStringLiteral("started (UTC)")},
+                     {QStringLiteral("started")},
                      {QStringLiteral("title")},
                      {QStringLiteral("step")},
                      {QStringLiteral("rows")}});
@@ -65,13 +68,13 @@ ExitCode runs(const Context &context)
 
 void printDetail(QTextStream &out, const RunDetail &run)
 {
-    out << "run " << run.record.id << ": " << run.record.title << '\n'
-        << stateText(run.record) << ", confirmed by " << run.record.confirmedBy << " at "
-        << timeText(run.record.createdAt) << " UTC\n";
+    out << "run " << run.record.id << ": " << printable(run.record.title) << '\n'
+        << stateText(run.record) << ", confirmed by " << printable(run.record.confirmedBy) << " at "
+        << timeText(run.record.createdAt) << '\n';
     if (!run.record.driver.isEmpty())
-        out << (run.record.driven ? "driven by " : "last driven by ") << run.record.driver << '\n';
+        out << (run.record.driven ? "driven by " : "last driven by ") << printable(run.record.driver) << '\n';
     if (!run.record.error.isEmpty())
-        out << "error: " << run.record.error << '\n';
+        out << "error: " << printable(run.record.error, Lines::Kept) << '\n';
     out << '\n';
     TextTable steps({{QStringLiteral("#"), TextTable::Align::Right},
                      {QStringLiteral("state")},
@@ -86,9 +89,10 @@ void printDetail(QTextStream &out, const RunDetail &run)
                    rowsText(step.rowsDone, step.rowsTotal), step.title});
     }
     steps.print(out);
-    out << "\njournal (UTC)\n";
+    out << "\njournal\n";
     for (const RunEvent &event : run.events)
-        out << timeText(event.at) << "  " << event.kind.leftJustified(9) << event.text << '\n';
+        out << timeText(event.at) << "  " << printable(event.kind).leftJustified(9)
+            << printable(event.text, Lines::Kept) << '\n';
     out.flush();
 }
 
@@ -130,13 +134,14 @@ ExitCode request(const Context &context, const QString &verb)
     return asked ? ExitCode::Done : context.fail(asked.error());
 }
 
-Verb requestVerb(const char *name, const char *summary, const char *usage = "ID")
+Verb requestVerb(const char *name, const char *summary, const char *usage = "ID", int mostArguments = 1)
 {
     return {QLatin1String(name),
             QLatin1String(summary),
             QLatin1String(usage),
             {},
-            [verb = QString(QLatin1String(name))](const Context &context) { return request(context, verb); }};
+            [verb = QString(QLatin1String(name))](const Context &context) { return request(context, verb); },
+            mostArguments};
 }
 
 } // namespace
@@ -148,8 +153,12 @@ Verb runsVerb()
 
 Verb showVerb()
 {
-    return {
-        QStringLiteral("show"), QStringLiteral("one run: its steps and its journal"), QStringLiteral("ID"), {}, show};
+    return {QStringLiteral("show"),
+            QStringLiteral("one run: its steps and its journal"),
+            QStringLiteral("ID"),
+            {},
+            show,
+            1};
 }
 
 Verb pauseVerb()
@@ -169,7 +178,8 @@ Verb proceedVerb()
 
 Verb retuneVerb()
 {
-    return requestVerb("retune", "change the settings of a run while it goes on", "ID NAME=VALUE …");
+    return requestVerb("retune", "change the settings of a run while it goes on", "ID NAME=VALUE …",
+                       std::numeric_limits<int>::max());
 }
 
 } // namespace tidemark::cli

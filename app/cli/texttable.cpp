@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/texttable.h"
 
+#include "core/base/printable.h"
+
 #include <algorithm>
 
 namespace tidemark::cli {
+
+namespace {
+
+QString padded(const QString &cell, int width, TextTable::Align align)
+{
+    const QString blanks(std::max(width - displayWidth(cell), 0), QLatin1Char(' '));
+    return align == TextTable::Align::Right ? blanks + cell : cell + blanks;
+}
+
+} // namespace
 
 TextTable::TextTable(std::vector<Column> columns)
     : m_columns(std::move(columns))
@@ -12,19 +24,19 @@ TextTable::TextTable(std::vector<Column> columns)
 
 void TextTable::add(const QStringList &cells)
 {
-    QStringList oneLine = cells;
-    for (QString &cell : oneLine)
-        cell = cell.simplified();
-    m_rows.push_back(oneLine);
+    QStringList shown = cells;
+    for (QString &cell : shown)
+        cell = printable(cell);
+    m_rows.push_back(shown);
 }
 
 void TextTable::print(QTextStream &out) const
 {
-    std::vector<qsizetype> widths;
+    std::vector<int> widths;
     for (std::size_t column = 0; column < m_columns.size(); ++column) {
-        qsizetype width = m_columns[column].title.size();
+        int width = displayWidth(m_columns[column].title);
         for (const QStringList &row : m_rows)
-            width = std::max(width, row.value(static_cast<qsizetype>(column)).size());
+            width = std::max(width, displayWidth(row.value(static_cast<qsizetype>(column))));
         widths.push_back(width);
     }
     const auto line = [&](const auto &cellOf) {
@@ -34,9 +46,7 @@ void TextTable::print(QTextStream &out) const
                 continue;
             if (!text.isEmpty())
                 text += QLatin1String("  ");
-            const QString cell = cellOf(column);
-            text += m_columns[column].align == Align::Right ? cell.rightJustified(widths[column])
-                                                            : cell.leftJustified(widths[column]);
+            text += padded(cellOf(column), widths[column], m_columns[column].align);
         }
         while (text.endsWith(QLatin1Char(' ')))
             text.chop(1);

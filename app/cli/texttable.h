@@ -8,7 +8,8 @@
 
 namespace tidemark::cli {
 
-/// Rows in columns for a terminal: widths from the content, numbers to the right, one line a row.
+/// Rows in columns for a terminal: widths from the content as the terminal draws it, numbers to the right, one line a row.
+/// What a cell holds is made printable.
 class TextTable
 {
 public:

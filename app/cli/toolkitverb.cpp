@@ -43,7 +43,7 @@ QString sentenceOf(const RefreshLogState &log)
 {
     QString text = wordOf(log.presence).replace(QLatin1Char('_'), QLatin1Char(' '));
     if (log.entries && log.oldest)
-        text += QStringLiteral(", %1 refreshes since %2").arg(*log.entries).arg(toIso8601(*log.oldest));
+        text += QStringLiteral(", %1 refreshes since %2").arg(*log.entries).arg(toUtcSeconds(*log.oldest));
     return text;
 }
 
@@ -146,11 +146,15 @@ Verb toolkitVerb()
     QList<QCommandLineOption> options = consentOptions();
     options << QCommandLineOption(QStringLiteral("down"),
                                   QStringLiteral("With script: the one that removes the part."));
-    return {QStringLiteral("toolkit"), QStringLiteral("the tidemark schema in a database: what of it is installed"),
-            QStringLiteral("[status|script|install|uninstall] [PART]"), options, [](const Context &context) {
+    return {QStringLiteral("toolkit"),
+            QStringLiteral("the tidemark schema in a database: what of it is installed"),
+            QStringLiteral("[status|script|install|uninstall] [PART]"),
+            options,
+            [](const Context &context) {
                 const auto done = toolkit(context);
                 return done ? *done : context.fail(done.error());
-            }};
+            },
+            2};
 }
 
 } // namespace tidemark::cli

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/printable.h"
 #include "core/store/historystore.h"
 #include "core/store/profilestore.h"
+#include "tests/support/program.h"
+#include "tests/support/testdatabase.h"
 #include "tests/support/testserver.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
+#include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 
 #include <thread>
@@ -16,22 +20,9 @@ using namespace tidemark::test;
 
 namespace {
 
-struct Ran
+Ran ctl(const QStringList &arguments, const RunOptions &options = {})
 {
-    int exitCode = -1;
-    QString out;
-    QString err;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-};
-
-Ran ctl(const QStringList &arguments)
-{
-    QProcess process;
-    process.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"), arguments);
-    if (!process.waitForFinished(60'000))
-        qFatal("tidemarkctl did not end: %s", qUtf8Printable(arguments.join(QLatin1Char(' '))));
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+    return runCtl(arguments, options);
 }
 
 QStringList sortedKeys(const QJsonValue &value)
@@ -72,6 +63,42 @@ private Q_SLOTS:
              {"status", "freshness", "partitions", "refreshes", "locks", "jobs", "watch", "toolkit", "run", "runs",
               "show", "pause", "cancel", "proceed", "retune", "resume", "undo", "demo"})
             QVERIFY2(ran.out.contains(QLatin1String("\n  ") + QLatin1String(verb)), verb);
+        // Between what is written and what it does stands room enough to tell them apart.
+        const QString verbs = ran.out.section(QStringLiteral("Verbs:\n"), 1).section(QStringLiteral("\n\n"), 0, 0);
+        const QStringList lines = verbs.split(QLatin1Char('\n'));
+        const QString indent(30, QLatin1Char(' '));
+        for (qsizetype i = 0; i < lines.size(); ++i) {
+            const bool hasOwnLine = lines.value(i + 1).startsWith(indent);
+            QVERIFY2(hasOwnLine || lines.at(i).mid(28, 2) == QLatin1String("  "), qPrintable(lines.at(i)));
+        }
+        QVERIFY(verbs.contains(QLatin1String("[PART]\n")));
+    }
+
+    void whatCouldNotBeWrittenIsNoSuccess_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("help") << QStringList{QStringLiteral("--help")};
+        QTest::newRow("version") << QStringList{QStringLiteral("--version")};
+        QTest::newRow("help of a verb") << QStringList{QStringLiteral("locks"), QStringLiteral("--help")};
+        QTest::newRow("script") << QStringList{QStringLiteral("toolkit"), QStringLiteral("script")};
+        QTest::newRow("demo") << QStringList{QStringLiteral("demo"), QStringLiteral("status")};
+        QTest::newRow("table") << QStringList{QStringLiteral("-d"), QStringLiteral("@"), QStringLiteral("status")};
+        QTest::newRow("json") << QStringList{QStringLiteral("-d"), QStringLiteral("@"), QStringLiteral("jobs"),
+                                             QStringLiteral("--json")};
+    }
+    void whatCouldNotBeWrittenIsNoSuccess()
+    {
+        QFETCH(QStringList, arguments);
+        if (arguments.contains(QStringLiteral("@"))) {
+            TIDEMARK_REQUIRE_SERVER("15");
+            arguments.replace(1,
+                              server(QStringLiteral("15")).withDatabase(QStringLiteral("postgres")).withoutPassword());
+        }
+        RunOptions options;
+        options.outFile = QStringLiteral("/dev/full");
+        const Ran ran = ctl(arguments, options);
+        QCOMPARE(ran.exitCode, 1);
+        QVERIFY2(ran.err.contains(QLatin1String("could not be written: No space left on device")), qPrintable(ran.err));
     }
 
     void wordsThatMakeNoSenseAreUsageErrors_data()
@@ -88,6 +115,24 @@ private Q_SLOTS:
         QTest::newRow("unknown profile") << QStringList{QStringLiteral("--profile"), QStringLiteral("nobody"),
                                                         QStringLiteral("status")}
                                          << QStringLiteral("nobody");
+        for (const char *verb : {"status", "locks", "jobs", "watch", "runs"}) {
+            QTest::addRow("%s with an argument", verb)
+                << QStringList{QLatin1String(verb), QStringLiteral("bogusarg")} << QStringLiteral("bogusarg");
+        }
+        QTest::newRow("two names") << QStringList{QStringLiteral("partitions"), QStringLiteral("one"),
+                                                  QStringLiteral("two")}
+                                   << QStringLiteral("two");
+        QTest::newRow("no name") << QStringList{QStringLiteral("freshness"), QStringLiteral("a.b.c")}
+                                 << QStringLiteral("a.b.c");
+        QTest::newRow("target of nothing")
+            << QStringList{QStringLiteral("freshness"), QStringLiteral("--target"), QStringLiteral("x=0")}
+            << QStringLiteral("above 0");
+        QTest::newRow("folder of the store") << QStringList{QStringLiteral("status"), QStringLiteral("--store"),
+                                                            QStringLiteral("/nowhere/at/all/store.sqlite")}
+                                             << QStringLiteral("/nowhere/at/all");
+        QTest::newRow("folder as store") << QStringList{QStringLiteral("status"), QStringLiteral("--store"),
+                                                        QStringLiteral("/tmp")}
+                                         << QStringLiteral("is a folder");
         QTest::newRow("no duration") << QStringList{QStringLiteral("watch"), QStringLiteral("--for"),
                                                     QStringLiteral("soon")}
                                      << QStringLiteral("soon");
@@ -290,6 +335,161 @@ private Q_SLOTS:
         QVERIFY2(unknown.err.contains(QLatin1String("no_such_table")), qPrintable(unknown.err));
     }
 
+    void aNameLeavesNothingElseAndMustBeThere()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec(
+            "CREATE SCHEMA other;"
+            "CREATE TABLE one (id int) PARTITION BY LIST (id); CREATE TABLE two (id int) PARTITION BY LIST (id);"
+            "CREATE TABLE other.two (id int) PARTITION BY LIST (id);"
+            "CREATE MATERIALIZED VIEW seen AS SELECT 1 AS one; CREATE MATERIALIZED VIEW unseen AS SELECT 1 AS one");
+        const auto names = [&](const QStringList &arguments, const char *key) {
+            const Ran ran = ctl(to(database, arguments + QStringList{QStringLiteral("--json")}));
+            QStringList found{QString::number(ran.exitCode)};
+            for (const QJsonValue &row : ran.json().value(QLatin1String(key)).toArray())
+                found << row[QLatin1String("schema")].toString() + QLatin1Char('.')
+                             + row[QLatin1String("name")].toString();
+            return found.join(QLatin1Char(' '));
+        };
+        const QString partitions = QStringLiteral("partitions");
+        const QString freshness = QStringLiteral("freshness");
+        const QString refreshes = QStringLiteral("refreshes");
+        QCOMPARE(names({partitions, QStringLiteral("one")}, "parents"), QStringLiteral("0 public.one"));
+        QCOMPARE(names({partitions, QStringLiteral("two")}, "parents"), QStringLiteral("0 public.two other.two"));
+        QCOMPARE(names({partitions, QStringLiteral("other.two")}, "parents"), QStringLiteral("0 other.two"));
+        QCOMPARE(names({partitions, QStringLiteral("three")}, "parents"), QStringLiteral("1"));
+        QCOMPARE(names({freshness, QStringLiteral("seen")}, "refreshables"), QStringLiteral("0 public.seen"));
+        QCOMPARE(names({freshness, QStringLiteral("three")}, "refreshables"), QStringLiteral("1"));
+        QVERIFY(names({refreshes, QStringLiteral("seen")}, "refreshes").startsWith(QLatin1String("0 public.seen")));
+        QVERIFY(!names({refreshes, QStringLiteral("seen")}, "refreshes").contains(QLatin1String("unseen")));
+        QCOMPARE(names({refreshes, QStringLiteral("three")}, "refreshes"), QStringLiteral("1"));
+        for (const QString &verb : {partitions, freshness, refreshes}) {
+            const Ran missing = ctl(to(database, {verb, QStringLiteral("three")}));
+            QCOMPARE(missing.exitCode, 1);
+            QCOMPARE(missing.out, QString());
+            QVERIFY2(missing.err.contains(QLatin1String("named three")), qPrintable(missing.err));
+        }
+        const Ran table = ctl(to(database, {freshness, QStringLiteral("seen")}));
+        QVERIFY2(!table.out.contains(QLatin1String("unseen")), qPrintable(table.out));
+        static const QRegularExpression when(QStringLiteral("\n\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ  "));
+        const Ran history = ctl(to(database, {refreshes, QStringLiteral("seen")}));
+        QVERIFY2(when.match(history.out).hasMatch(), qPrintable(history.out)); // to the second
+    }
+
+    void namesThatAreNotFitToPrintStandInOneLineAndColumn()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        const QStringList names{QStringLiteral("new\nline\ttab"), QStringLiteral("\x1b[31mred\x1b[0m"),
+                                QString::fromUtf8("left\u202etfel"), QString::fromUtf8("\u8868\u683c\u6642\u9593"),
+                                QStringLiteral("plain")};
+        for (const QString &name : names) {
+            database.exec("CREATE TABLE " + pg::quoteIdentifier(name).toUtf8() + " (id int) PARTITION BY LIST (id)");
+            database.exec("CREATE MATERIALIZED VIEW " + pg::quoteIdentifier(name + QStringLiteral("_view")).toUtf8()
+                          + " AS SELECT 1 AS one");
+        }
+        const Ran ran = ctl(to(database, {QStringLiteral("partitions")}));
+        QCOMPARE(ran.exitCode, 0);
+        const QStringList lines = ran.out.trimmed().split(QLatin1Char('\n'));
+        QCOMPARE(lines.size(), 1 + names.size());
+        const int column = displayWidth(lines.first().left(lines.first().indexOf(QLatin1String("KIND"))));
+        for (const QString &line : lines.mid(1))
+            QCOMPARE(displayWidth(line.left(line.indexOf(QLatin1String("native")))), column);
+        for (const char *shown : {"new\\nline\\ttab", "\\x1b[31mred\\x1b[0m", "left\\u202etfel"})
+            QVERIFY2(ran.out.contains(QLatin1String(shown)), qPrintable(ran.out));
+        for (const char *verb : {"status", "freshness", "partitions", "refreshes"}) {
+            for (const QStringList &more : {QStringList{}, QStringList{QStringLiteral("--json")}}) {
+                const Ran raw = ctl(to(database, QStringList{QLatin1String(verb)} + more));
+                QVERIFY2(!raw.out.contains(QChar(0x1b)) && !raw.out.contains(QChar(0x202e)), qPrintable(raw.out));
+            }
+        }
+        QStringList told;
+        const Ran document = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("--json")}));
+        for (const QJsonValue &row : document.json()[QLatin1String("parents")].toArray())
+            told << row[QLatin1String("name")].toString();
+        QCOMPARE(told, names);
+        const Ran one = ctl(
+            to(database, {QStringLiteral("partitions"), pg::quoteIdentifier(names.at(1)), QStringLiteral("--json")}));
+        QCOMPARE(one.json()[QLatin1String("parents")].toArray().size(), 1);
+        const Ran missing = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("\"\x1b[2J\"")}));
+        QVERIFY2(missing.err.contains(QLatin1String("\\x1b[2J")) && !missing.err.contains(QChar(0x1b)),
+                 qPrintable(missing.err));
+    }
+
+    void missingRemaindersAreAGap()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE TABLE h (id int) PARTITION BY HASH (id);"
+                      "CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+                      "CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (MODULUS 8, REMAINDER 3)");
+        const Ran ran = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("h")}));
+        QCOMPARE(ran.exitCode, 0);
+        for (const char *gap : {"modulus 8, remainder 1\n", "modulus 8, remainder 5\n", "modulus 8, remainder 7\n"})
+            QVERIFY2(ran.out.contains(QLatin1String(gap)), qPrintable(ran.out));
+        const Ran document = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("--json")}));
+        const QJsonArray gaps = document.json()[QLatin1String("parents")][0][QLatin1String("gaps")].toArray();
+        QCOMPARE(gaps.size(), 3);
+        QCOMPARE(gaps.at(0)[QLatin1String("modulus")].toInt(), 8);
+        QCOMPARE(gaps.at(0)[QLatin1String("remainder")].toInt(), 1);
+    }
+
+    void rowsOfInheritanceParentsStandApart()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec(
+            "CREATE TABLE log (id int); CREATE TABLE log_a () INHERITS (log); CREATE TABLE log_b () INHERITS (log);"
+            "CREATE TABLE log_b1 () INHERITS (log_b);"
+            "INSERT INTO log SELECT generate_series(1, 7); INSERT INTO log_a SELECT generate_series(1, 2);"
+            "INSERT INTO log_b SELECT generate_series(1, 3); INSERT INTO log_b1 VALUES (1); ANALYZE");
+        const Ran document = ctl(
+            to(database, {QStringLiteral("partitions"), QStringLiteral("log"), QStringLiteral("--json")}));
+        const QJsonValue log = document.json()[QLatin1String("parents")][0];
+        QCOMPARE(log[QLatin1String("rows_estimate")].toInt(), 13);
+        QCOMPARE(log[QLatin1String("parent_rows")].toInt(), 10);
+        QCOMPARE(log[QLatin1String("partitions")].toInt(), 2);
+        const Ran ran = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("log")}));
+        static const QRegularExpression root(QStringLiteral("\npublic\\.log +rows in the parent +8\\.0.kB +7\n"));
+        QVERIFY2(root.match(ran.out).hasMatch(), qPrintable(ran.out));
+        QVERIFY2(ctl(to(database, {QStringLiteral("partitions")})).out.contains(QLatin1String("PARENT ROWS")),
+                 qPrintable(ran.out));
+    }
+
+    void oneNameInAnotherEncodingHidesNoOther()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase home;
+        const QByteArray name = home.name().toUtf8() + "_ascii";
+        home.exec("CREATE DATABASE " + name + " ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        const auto dropped = qScopeGuard([&] { home.exec("DROP DATABASE " + name + " WITH (FORCE)"); });
+        const pg::ConnInfo conn = home.conn().withDatabase(QString::fromUtf8(name));
+        {
+            auto session = pg::Session::open(conn, writable());
+            QVERIFY_RESULT(session);
+            QVERIFY_RESULT(session->execScript("SET search_path = public;"
+                                               "CREATE MATERIALIZED VIEW \"caf\xe9\" AS SELECT 1 AS one;"
+                                               "CREATE MATERIALIZED VIEW good AS SELECT 1 AS one;"
+                                               "CREATE TABLE \"caf\xe8\" (id int) PARTITION BY LIST (id);"
+                                               "CREATE TABLE part PARTITION OF \"caf\xe8\" FOR VALUES IN (1)"));
+        }
+        const auto ascii = [&](const QStringList &arguments) {
+            return ctl(QStringList{QStringLiteral("-d"), conn.withoutPassword()} + arguments);
+        };
+        for (const char *verb : {"status", "freshness", "partitions", "refreshes", "locks", "jobs"}) {
+            const Ran ran = ascii({QLatin1String(verb)});
+            QVERIFY2(ran.exitCode == 0, qPrintable(QLatin1String(verb) + QLatin1String(": ") + ran.err));
+        }
+        const Ran views = ascii({QStringLiteral("freshness")});
+        QVERIFY2(views.out.contains(QLatin1String("public.\"caf\\xe9\"")), qPrintable(views.out));
+        QVERIFY2(views.out.contains(QLatin1String("public.good")), qPrintable(views.out));
+        const Ran tables = ascii({QStringLiteral("partitions"), QStringLiteral("--json"), QStringLiteral("--all")});
+        const QJsonValue table = tables.json()[QLatin1String("parents")][0];
+        QCOMPARE(table[QLatin1String("name")].toString(), QStringLiteral("caf\\xe8"));
+        QCOMPARE(table[QLatin1String("children")][0][QLatin1String("name")].toString(), QStringLiteral("part"));
+    }
+
     void locksNameBothSides()
     {
         TIDEMARK_REQUIRE_SERVER("15");
@@ -356,6 +556,7 @@ private Q_SLOTS:
         const Ran ran = ctl(to(database, {QStringLiteral("freshness"), QStringLiteral("--store"), file.fileName()}));
         QCOMPARE(ran.exitCode, 0);
         QVERIFY2(ran.err.contains(file.fileName()), qPrintable(ran.err));
+        QVERIFY2(ran.err.contains(QLatin1String("Move the file away")), qPrintable(ran.err)); // the way out
         QVERIFY2(ran.out.contains(QLatin1String("public.m")), qPrintable(ran.out));
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(file.readAll(), QByteArray("this is not a database, and it must stay as it is"));
