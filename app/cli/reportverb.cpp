@@ -87,7 +87,8 @@ Verb reportVerb()
         [](const Context &context) {
             const auto done = report(context);
             return done ? *done : context.fail(done.error());
-        }};
+        },
+        1};
 }
 
 } // namespace tidemark::cli

@@ -101,6 +101,22 @@ private Q_SLOTS:
         QVERIFY2(ran.err.contains(QLatin1String("could not be written: No space left on device")), qPrintable(ran.err));
     }
 
+    void whatAVerbsUsageNamesItTakes()
+    {
+        const QString verbs = ctl({QStringLiteral("--help")}).out.section(QStringLiteral("Verbs:\n"), 1);
+        static const QRegularExpression withArgument(QStringLiteral("^  (\\w+) [A-Z\\[a-z]"),
+                                                     QRegularExpression::MultilineOption);
+        int tried = 0;
+        for (auto matches = withArgument.globalMatch(verbs.section(QStringLiteral("\n\n"), 0, 0)); matches.hasNext();) {
+            const QString verb = matches.next().captured(1);
+            const Ran ran = ctl(
+                {QStringLiteral("-d"), QStringLiteral("postgresql://127.0.0.1:1/x"), verb, QStringLiteral("WORD")});
+            QVERIFY2(ran.exitCode > 0 && !ran.err.contains(QLatin1String("unexpected argument")), qPrintable(ran.err));
+            ++tried;
+        }
+        QVERIFY(tried >= 13);
+    }
+
     void wordsThatMakeNoSenseAreUsageErrors_data()
     {
         QTest::addColumn<QStringList>("arguments");
