@@ -126,6 +126,10 @@ ExitCode request(const Context &context, const QString &verb)
         numbered.arguments = context.arguments.first(1);
         TIDEMARK_TRY(const qint64 id, runArgument(numbered));
         TIDEMARK_TRY(const QJsonObject detail, settingsJson(context.arguments.mid(1)));
+        // The word lets a swap happen; elsewhere the plan's own confirmation is enough.
+        if (verb == QLatin1String("proceed") && target.profile.environment == Environment::Production)
+            TIDEMARK_CHECK(
+                askConsent(context, target, QStringLiteral("Let run %1 go on").arg(id), QString::number(id)));
         TIDEMARK_TRY(pg::Session session, openForChange(target));
         TIDEMARK_CHECK(requestOfRun(session, id, verb, detail));
         audit(context, target, QStringLiteral("%1 run %2").arg(verb).arg(id), QStringLiteral("asked"));
@@ -134,12 +138,13 @@ ExitCode request(const Context &context, const QString &verb)
     return asked ? ExitCode::Done : context.fail(asked.error());
 }
 
-Verb requestVerb(const char *name, const char *summary, const char *usage = "ID", int mostArguments = 1)
+Verb requestVerb(const char *name, const char *summary, const char *usage = "ID", int mostArguments = 1,
+                 const QList<QCommandLineOption> &options = {})
 {
     return {QLatin1String(name),
             QLatin1String(summary),
             QLatin1String(usage),
-            {},
+            options,
             [verb = QString(QLatin1String(name))](const Context &context) { return request(context, verb); },
             mostArguments};
 }
@@ -173,7 +178,7 @@ Verb cancelVerb()
 
 Verb proceedVerb()
 {
-    return requestVerb("proceed", "let a run that waits for a word go on");
+    return requestVerb("proceed", "let a run that waits for a word go on", "ID", 1, consentOptions());
 }
 
 Verb retuneVerb()

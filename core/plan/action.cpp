@@ -8,7 +8,6 @@ namespace tidemark {
 
 namespace {
 
-// A statement of a plan may take hours; what ends it is the run's stop token or the broken connection.
 constexpr Millis untilItEnds{std::chrono::hours(24 * 365)};
 
 } // namespace
@@ -25,9 +24,9 @@ StepContext::StepContext(const Plan &plan, int ordinal, const Journal &journal, 
 {
 }
 
-pg::CallOptions StepContext::call() const
+pg::CallOptions StepContext::patientCall(std::stop_token stop)
 {
-    return {.deadline = untilItEnds, .stop = stop()};
+    return {.deadline = untilItEnds, .stop = std::move(stop)};
 }
 
 Result<pg::Transaction> StepContext::begin(const std::vector<StepLock> &locks)

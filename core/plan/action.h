@@ -31,7 +31,9 @@ public:
     [[nodiscard]] pg::Session &session() { return m_session; }
     /// One more, for a worker thread.
     [[nodiscard]] Result<pg::Session> openSession() const { return m_openSession(); }
-    [[nodiscard]] pg::CallOptions call() const;
+    [[nodiscard]] pg::CallOptions call() const { return patientCall(stop()); }
+    /// For a statement of a plan, which may take hours: what ends it is the run's stop token or the broken connection.
+    [[nodiscard]] static pg::CallOptions patientCall(std::stop_token stop);
 
     /// A transaction behind the fence that holds these locks, come by the careful way. What waits is told and journaled.
     [[nodiscard]] Result<pg::Transaction> begin(const std::vector<StepLock> &locks);

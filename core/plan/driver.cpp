@@ -144,7 +144,7 @@ Result<bool> Driver::isSatisfied(const Step &step)
 
 Status Driver::cleanUp(const Step &step)
 {
-    const pg::CallOptions call = contextOf(1).call();
+    const pg::CallOptions call = StepContext::patientCall(m_control.stop());
     for (const QString &statement : step.cleanup) {
         TIDEMARK_TRY([[maybe_unused]] const auto done, m_session.exec(statement.toUtf8(), {}, call));
     }

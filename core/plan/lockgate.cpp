@@ -28,24 +28,38 @@ Millis since(Steady::time_point start)
 struct Resolved
 {
     QHash<quint32, StepLock> locks;
+    QStringList statements; ///< that take them, in the order asked for
     pg::Param oids{nullptr};
 };
+
+/// LOCK TABLE refuses materialized views. Their owner's name said again takes ACCESS EXCLUSIVE and changes nothing.
+QString statementFor(const StepLock &lock, const QString &kind, const QString &owner)
+{
+    if (kind == QLatin1String("m"))
+        return QStringLiteral("ALTER MATERIALIZED VIEW %1 OWNER TO %2")
+            .arg(lock.relation.quoted(), pg::quoteIdentifier(owner));
+    return QStringLiteral("LOCK TABLE ONLY %1 IN %2 MODE").arg(lock.relation.quoted(), lockModeSql(lock.mode));
+}
 
 Result<Resolved> resolve(pg::Session &session, const std::vector<StepLock> &locks, std::stop_token stop)
 {
     Resolved resolved;
     std::vector<quint32> oids;
     for (const StepLock &lock : locks) {
-        TIDEMARK_TRY(const auto rows, session.exec("SELECT c.oid FROM pg_catalog.pg_class AS c "
-                                                   "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-                                                   "WHERE n.nspname = $1 AND c.relname = $2",
-                                                   {lock.relation.schema, lock.relation.name}, {.stop = stop}));
+        TIDEMARK_TRY(
+            const auto rows,
+            session.exec("SELECT c.oid, c.relkind::text, "
+                         "pg_catalog.pg_get_userbyid(c.relowner)::text "
+                         "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+                         "WHERE n.nspname = $1 AND c.relname = $2",
+                         {lock.relation.schema, lock.relation.name}, {.stop = stop}));
         if (rows.isEmpty())
             return fail(Error::missing(QStringLiteral("there is no relation %1 to lock").arg(lock.relation.display())));
         const quint32 oid = rows.oid(0, 0);
         const auto known = resolved.locks.constFind(oid);
         if (known == resolved.locks.cend() || known->mode < lock.mode)
             resolved.locks.insert(oid, lock);
+        resolved.statements << statementFor(lock, rows.text(0, 1), rows.text(0, 2));
         oids.push_back(oid);
     }
     resolved.oids = pg::Param::array(oids);
@@ -106,17 +120,15 @@ QString inTheWay(const std::vector<LockHolder> &holders)
                            : texts.join(QLatin1String("; "));
 }
 
-Result<pg::Transaction> attempt(pg::Session &session, const std::vector<StepLock> &locks, Millis timeout,
+Result<pg::Transaction> attempt(pg::Session &session, const QStringList &statements, Millis timeout,
                                 std::stop_token stop)
 {
     TIDEMARK_TRY(pg::Transaction transaction, pg::Transaction::begin(session));
     // The server counts the timeout anew for each lock.
-    const Millis share = std::max(Millis(1), Millis(timeout.count() / qint64(locks.size())));
+    const Millis share = std::max(Millis(1), Millis(timeout.count() / qint64(statements.size())));
     TIDEMARK_TRY([[maybe_unused]] const auto set,
                  transaction.exec("SET LOCAL lock_timeout = " + QByteArray::number(qint64(share.count()))));
-    for (const StepLock &lock : locks) {
-        const QString sql =
-            QStringLiteral("LOCK TABLE ONLY %1 IN %2 MODE").arg(lock.relation.quoted(), lockModeSql(lock.mode));
+    for (const QString &sql : statements) {
         TIDEMARK_TRY([[maybe_unused]] const auto locked, transaction.exec(sql.toUtf8(), {}, {.stop = stop}));
     }
     return transaction;
@@ -203,7 +215,7 @@ Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector
         }
         ++acquisition.attempts;
         const auto queued = Steady::now();
-        auto transaction = attempt(session, locks, m_patience.attempt, stop);
+        auto transaction = attempt(session, resolved.statements, m_patience.attempt, stop);
         acquisition.lastQueued = since(queued);
         acquisition.longestQueued = std::max(acquisition.longestQueued, acquisition.lastQueued);
         if (transaction) {

@@ -48,6 +48,14 @@ void printLocks(QTextStream &out, const std::vector<StepLock> &locks)
         out << "--   lock: " << lockModeSql(lock.mode) << " on " << lock.relation.display() << '\n';
 }
 
+/// SQL as it is, each of its lines a comment.
+void printCheck(QTextStream &out, const char *when, const Check &check)
+{
+    out << "--   " << when << ": " << check.otherwise << '\n';
+    for (const QString &line : check.sql.split(QLatin1Char('\n')))
+        out << "--     " << line << '\n';
+}
+
 void printStatements(QTextStream &out, const QStringList &statements)
 {
     for (const QString &statement : statements)
@@ -159,10 +167,10 @@ QString Plan::preview() const
             out << "--   cannot be undone\n";
         printLocks(out, step.locks);
         for (const Check &check : step.checks)
-            out << "--   before: " << check.otherwise << "\n--     " << check.sql.simplified() << '\n';
+            printCheck(out, "before", check);
         printStatements(out, step.statements);
         for (const Check &check : step.verify)
-            out << "--   after: " << check.otherwise << "\n--     " << check.sql.simplified() << '\n';
+            printCheck(out, "after", check);
     }
     const bool hasUndo = std::any_of(steps.begin(), steps.end(), [](const Step &step) { return !step.undo.isEmpty(); });
     if (hasUndo) {

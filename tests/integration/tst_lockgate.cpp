@@ -176,6 +176,24 @@ private Q_SLOTS:
         QVERIFY(locked.error().kind == ErrorKind::Cancelled);
     }
 
+    void aMaterializedViewIsLockedTooAndStaysWhatItIs()
+    {
+        m_database->exec("CREATE ROLE tidemark_test_gate; CREATE MATERIALIZED VIEW m AS SELECT 1 AS n;"
+                         "ALTER MATERIALIZED VIEW m OWNER TO tidemark_test_gate");
+        {
+            auto locked = LockGate({}, {}).open(
+                *m_session, {{{QStringLiteral("public"), QStringLiteral("m")}, LockMode::AccessExclusive}}, {});
+            QVERIFY_RESULT(locked);
+            QCOMPARE(m_database->value("SELECT mode FROM pg_locks WHERE relation = 'm'::regclass AND pid = $1",
+                                       {m_session->backendPid()}),
+                     QStringLiteral("AccessExclusiveLock"));
+            QVERIFY_RESULT(locked->transaction.commit());
+        }
+        QCOMPARE(m_database->value("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'm'::regclass"),
+                 QStringLiteral("tidemark_test_gate"));
+        m_database->exec("DROP MATERIALIZED VIEW m; DROP ROLE tidemark_test_gate");
+    }
+
     void aRelationThatIsNotThereIsNamed()
     {
         const auto locked = LockGate({}, {}).open(

@@ -145,6 +145,15 @@ private Q_SLOTS:
         QCOMPARE(plan.preview(), expected.arg(plan.fingerprint().first(12)));
     }
 
+    void aCheckIsShownWithEverySpaceItHas()
+    {
+        Plan plan = everything();
+        plan.steps[1].checks = {
+            {QStringLiteral("SELECT note = 'two  spaces'\nFROM public.plays"), QStringLiteral("x")}};
+        QVERIFY(plan.preview().contains(
+            QStringLiteral("--   before: x\n--     SELECT note = 'two  spaces'\n--     FROM public.plays\n")));
+    }
+
     void settingsComeBackAndUnknownOnesAreNamed()
     {
         RunSettings settings;
