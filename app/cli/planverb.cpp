@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/changing.h"
+#include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
 #include "core/backfill/backfillspec.h"
 #include "core/base/printable.h"
-#include "core/stage/stagespec.h"
+#include "core/base/units.h"
+#include "core/stage/strategies.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -62,7 +64,7 @@ Result<StageSpec> stageSpec(const Context &context)
 {
     QJsonObject json;
     TIDEMARK_CHECK(readWish(context, json));
-    for (const char *option : {"by", "every", "shape"}) {
+    for (const char *option : {"by", "every", "shape", "strategy"}) {
         if (context.options.isSet(QLatin1String(option)))
             json.insert(QLatin1String(option), context.options.value(QLatin1String(option)));
     }
@@ -78,6 +80,13 @@ Result<StageSpec> stageSpec(const Context &context)
         json.insert(QStringLiteral("default_partition"), false);
     if (context.options.isSet(QStringLiteral("mirror")))
         json.insert(QStringLiteral("mirror"), true);
+    if (context.options.isSet(QStringLiteral("free-disk"))) {
+        bool isNumber = false;
+        json.insert(QStringLiteral("free_disk"),
+                    context.options.value(QStringLiteral("free-disk")).toLongLong(&isNumber));
+        if (!isNumber)
+            return fail(Error::input(QStringLiteral("--free-disk takes a number of bytes")));
+    }
     if (context.options.isSet(QStringLiteral("key"))) {
         json.insert(QStringLiteral("key"),
                     QJsonArray::fromStringList(context.options.value(QStringLiteral("key")).split(QLatin1Char(','))));
@@ -108,6 +117,79 @@ void tellObstacles(const Context &context, const std::vector<Obstacle> &obstacle
     }
     if (context.json)
         context.print({{QStringLiteral("obstacles"), array}});
+}
+
+/// What the plan would meet now, for a person.
+void tellFindings(const Context &context, const stage::StagePlan &planned)
+{
+    if (context.json)
+        return;
+    for (const stage::Finding &finding : planned.findings) {
+        context.err << "know: " << printable(finding.subject) << ": " << printable(finding.text) << Qt::endl;
+        if (!finding.wayOut.isEmpty())
+            context.err << "  " << printable(finding.wayOut) << Qt::endl;
+    }
+    for (const StepWait &wait : planned.waits)
+        context.err << "now: " << printable(wait.text(LockPatience())) << Qt::endl;
+}
+
+QString strategyName(const stage::StrategyOutlook &outlook)
+{
+    return QStringLiteral("%1 %2").arg(shapeWord(outlook.shape), strategyWord(outlook.strategy));
+}
+
+QJsonObject outlookJson(const stage::StrategyOutlook &outlook)
+{
+    QJsonArray blocking;
+    for (const Obstacle &obstacle : outlook.blocking)
+        blocking.append(QJsonObject{{QStringLiteral("gravity"), gravityWord(obstacle.gravity)},
+                                    {QStringLiteral("object"), obstacle.object},
+                                    {QStringLiteral("why"), obstacle.why},
+                                    {QStringLiteral("way_out"), obstacle.wayOut}});
+    return {{QStringLiteral("strategy"), strategyWord(outlook.strategy)},
+            {QStringLiteral("shape"), shapeWord(outlook.shape)},
+            {QStringLiteral("feasible"), outlook.isFeasible()},
+            {QStringLiteral("obstacles"), blocking},
+            {QStringLiteral("bytes_read"), outlook.bytesRead},
+            {QStringLiteral("bytes_written"), outlook.bytesWritten},
+            {QStringLiteral("disk_needed"), outlook.diskNeeded},
+            {QStringLiteral("locks"), QJsonArray::fromStringList(outlook.locks)},
+            {QStringLiteral("estimated_ms"), outlook.takes ? QJsonValue(qint64(outlook.takes->count())) : QJsonValue()},
+            {QStringLiteral("estimate_basis"), outlook.basis}};
+}
+
+/// The strategies side by side, and below what stands in the way of each.
+void tellOutlooks(const Context &context, const std::vector<stage::StrategyOutlook> &outlooks)
+{
+    if (context.json) {
+        QJsonArray array;
+        for (const stage::StrategyOutlook &outlook : outlooks)
+            array.append(outlookJson(outlook));
+        context.print({{QStringLiteral("strategies"), array}});
+        return;
+    }
+    TextTable table({{QStringLiteral("strategy")},
+                     {QStringLiteral("can be done")},
+                     {QStringLiteral("read"), TextTable::Align::Right},
+                     {QStringLiteral("written"), TextTable::Align::Right},
+                     {QStringLiteral("disk needed"), TextTable::Align::Right},
+                     {QStringLiteral("takes about"), TextTable::Align::Right},
+                     {QStringLiteral("reckoned from")}});
+    for (const stage::StrategyOutlook &outlook : outlooks)
+        table.add({strategyName(outlook), outlook.isFeasible() ? QStringLiteral("yes") : QStringLiteral("no"),
+                   units::bytes(outlook.bytesRead), units::bytes(outlook.bytesWritten),
+                   units::bytes(outlook.diskNeeded),
+                   outlook.takes ? units::duration(*outlook.takes) : QStringLiteral("?"), outlook.basis});
+    table.print(context.out);
+    for (const stage::StrategyOutlook &outlook : outlooks) {
+        context.out << '\n' << strategyName(outlook) << '\n';
+        for (const Obstacle &obstacle : outlook.blocking)
+            context.out << "  " << gravityWord(obstacle.gravity) << ": " << printable(obstacle.object) << ": "
+                        << printable(obstacle.why + QLatin1Char(' ') + obstacle.wayOut) << '\n';
+        for (const QString &lock : outlook.locks)
+            context.out << "  lock: " << printable(lock) << '\n';
+    }
+    context.out.flush();
 }
 
 Status writePlan(const Context &context, const Plan &plan)
@@ -152,7 +234,13 @@ Result<ExitCode> planStageVerb(const Context &context)
 {
     TIDEMARK_TRY(const StageSpec spec, stageSpec(context));
     TIDEMARK_TRY(pg::Session session, openForPlanning(context));
+    if (context.options.isSet(QStringLiteral("compare"))) {
+        TIDEMARK_TRY(const auto outlooks, stage::compareStrategies(session, spec, planningCall()));
+        tellOutlooks(context, outlooks);
+        return ExitCode::Done;
+    }
     TIDEMARK_TRY(const stage::StagePlan planned, stage::planStage(session, spec, planningCall()));
+    tellFindings(context, planned);
     if (!planned.plan) {
         tellObstacles(context, planned.blocking(spec.waivers));
         return ExitCode::Found;
@@ -243,6 +331,9 @@ Verb planVerb()
              option("by", "The column to partition by.", "COLUMN"),
              option("every", "How wide a partition is: \"1 month\", \"7 days\", 100000.", "WIDTH"),
              option("shape", "native (default), hypertable, or same for a rebuild.", "SHAPE"),
+             option("strategy", "copy (default), or attach: the table becomes a partition where it is.", "STRATEGY"),
+             option("free-disk", "Bytes free where the table is; a plan that needs more is refused.", "BYTES"),
+             option("compare", "Print what each strategy would take, instead of a plan."),
              option("premake", "Partitions made beyond the newest; 3 by default.", "N"),
              option("no-default", "Make no default partition."),
              option("time-zone", "Whose midnights bound the partitions; UTC by default.", "ZONE"),

@@ -17,6 +17,17 @@ QSet<QString> waiversOf(const Step &step)
     return waivers;
 }
 
+/// Takes what the plan itself put on the table out of what was read.
+void forgetAdded(const Step &step, TableInventory &table)
+{
+    QSet<QString> added;
+    for (const QJsonValue &value : step.parameters.value(QStringLiteral("added")).toArray())
+        added << value.toString();
+    std::erase_if(table.constraints,
+                  [&](const TableConstraint &constraint) { return added.contains(constraint.name); });
+    std::erase_if(table.indexes, [&](const TableIndex &index) { return added.contains(index.name); });
+}
+
 /// Tells every difference and fails on those that nobody waived.
 Status judge(StepContext &context, const std::vector<Difference> &differences, const QString &otherwise,
              const QString &wayOut)
@@ -43,7 +54,8 @@ Result<StepOutcome> FidelityAction::execute(StepContext &context) const
                  TableInventory::fromJson(parameters.value(QStringLiteral("inventory")).toObject()));
     TIDEMARK_TRY(const ShadowSpec shadow, ShadowSpec::fromJson(parameters.value(QStringLiteral("shadow")).toObject()));
     const bool afterSwap = parameters.value(QStringLiteral("after_swap")).toBool();
-    TIDEMARK_TRY(const TableInventory named, readTableInventory(context.session(), planned.facts.name, context.call()));
+    TIDEMARK_TRY(TableInventory named, readTableInventory(context.session(), planned.facts.name, context.call()));
+    forgetAdded(context.step(), named);
     if (afterSwap) {
         TIDEMARK_CHECK(judge(context, diff(planned, named, fidelityRules(planned, shadow, true)),
                              QStringLiteral("the new table is not all that the old one was"),

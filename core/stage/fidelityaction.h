@@ -9,7 +9,8 @@ namespace tidemark::stage {
 /// plan was made from, and the new table has all of it. After: what now bears the name has all that the old one had.
 /// Whatever was not waived by name fails the step, each difference in the journal.
 ///
-/// Parameters: "inventory" of the moment of planning, "shadow" the ShadowSpec, "waivers", "after_swap".
+/// Parameters: "inventory" of the moment of planning, "shadow" the ShadowSpec, "waivers", "after_swap", and "added": names of
+/// the constraints and indexes that the plan's own steps put on the table.
 class FidelityAction final : public Action
 {
 public:

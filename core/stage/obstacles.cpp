@@ -34,6 +34,8 @@ public:
         lookAtForeignKeys();
         lookAtBehaviour();
         lookAtDependents();
+        if (m_spec.attach)
+            lookAtAttaching();
         std::stable_sort(m_found.begin(), m_found.end(),
                          [](const Obstacle &left, const Obstacle &right) { return left.gravity < right.gravity; });
         return std::move(m_found);
@@ -52,6 +54,7 @@ private:
     void lookAtForeignKeys();
     void lookAtBehaviour();
     void lookAtDependents();
+    void lookAtAttaching();
     void lookAtFunction(const BoundFunction &function);
 
     const TableInventory &m_source;
@@ -84,6 +87,10 @@ void Search::lookAtTable()
             Words::tr("%n subscription(s) write to it and would go on writing to the old table.")
                 .replace(QLatin1String("%n"), QString::number(facts.subscriptions)),
             Words::tr("Take it out of the publication, migrate, and subscribe again without copying."));
+    if (m_spec.shape == ShadowShape::Hypertable)
+        add(Gravity::Changes, QStringLiteral("column ") + m_spec.keyColumn,
+            Words::tr("A hypertable refuses an UPDATE of it that leads out of the row's chunk."),
+            Words::tr("Let such changes be a DELETE and an INSERT, or take a native table."));
     if (isSame())
         return;
     if (!m_source.column(m_spec.keyColumn))
@@ -255,6 +262,40 @@ void Search::lookAtDependents()
         add(Gravity::Refused, mention.description,
             Words::tr("It is bound to the old table or its row type and cannot follow."),
             Words::tr("Drop it, and make it again after the swap."));
+}
+
+/// What a table cannot bring along as a partition, or cannot get without being read under its lock.
+void Search::lookAtAttaching()
+{
+    const QString table = m_source.facts.name.display();
+    const QString byCopy = Words::tr("Migrate by copy.");
+    if (m_spec.shape == ShadowShape::Hypertable) {
+        add(Gravity::Refused, table,
+            Words::tr("TimescaleDB's Apache edition has no function that takes a table as a chunk."), byCopy);
+        return;
+    }
+    const TableColumn *key = m_source.column(m_spec.keyColumn);
+    if (key == nullptr)
+        return;
+    if (!key->notNull)
+        add(Gravity::Refused, table,
+            Words::tr("Its column %1 allows NULL, which no range partition takes.").arg(key->name),
+            Words::tr("Fill it and set it NOT NULL first."));
+    for (const TableConstraint &constraint : m_source.constraints) {
+        if (constraint.kind == QLatin1String("CHECK") && constraint.noInherit)
+            add(Gravity::Refused, QStringLiteral("constraint ") + constraint.name,
+                Words::tr("A check with NO INHERIT cannot become the parent's without reading the table."), byCopy);
+    }
+    for (const ForeignKey &foreign : m_source.foreignKeys) {
+        if (foreign.own && foreign.inbound)
+            add(Gravity::Refused, QStringLiteral("foreign key %1 on %2").arg(foreign.name, foreign.table.display()),
+                Words::tr("It refers to its own table, and would refer to the old partition alone."), byCopy);
+    }
+    if (!m_spec.historyTo.isEmpty())
+        add(Gravity::Changes, table,
+            Words::tr("From the proof of its bounds to the swap it refuses rows with %1 at or beyond %2; afterwards "
+                      "they go to their partition.")
+                .arg(key->name, m_spec.historyTo));
 }
 
 } // namespace

@@ -167,6 +167,13 @@ ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
         addRules(*statements, view.rules);
         addBodies(*statements, view.functions);
     }
+    rebuild.drop = QStringLiteral("DROP MATERIALIZED VIEW IF EXISTS ") + made;
+    const bool isConcurrent = std::any_of(view.indexes.begin(), view.indexes.end(), [](const TableIndex &index) {
+        return index.isUnique && index.isValid && index.predicate.isEmpty() && !index.keyExpressions;
+    });
+    if (facts.populated)
+        rebuild.refreshBack = QStringLiteral("REFRESH MATERIALIZED VIEW %1%2")
+                                  .arg(isConcurrent ? QStringLiteral("CONCURRENTLY ") : QString(), facts.name.quoted());
     rebuild.retire = QStringLiteral("DROP MATERIALIZED VIEW ") + retired;
     return rebuild;
 }

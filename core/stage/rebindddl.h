@@ -40,9 +40,11 @@ struct ViewRebuild
     QString refresh;      ///< fills it as its owner, outside a transaction; empty for a view that was never populated
     QStringList complete; ///< indexes, statistics objects, grants, comments
     QStringList exchange; ///< one short transaction: names change hands, what reads it follows
-    QStringList
-        exchangeBack; ///< the same, undone, in reverse order; then refresh it: its content is of before the swap
-    QString retire;   ///< drops the old one
+    QStringList exchangeBack; ///< the same, undone, in reverse order
+    QString drop;             ///< takes the new one away again, after exchangeBack
+    QString
+        refreshBack; ///< outside a transaction, once the old table is back: the old one's content is of before the swap
+    QString retire;  ///< drops the old one
 };
 /// In the order in which they must be done after the swap.
 [[nodiscard]] std::vector<ViewRebuild> rebuildViews(const TableInventory &source);

@@ -2,6 +2,7 @@
 #include "core/stage/shadowddl.h"
 
 #include "core/stage/identifiers.h"
+#include "core/stage/shadowparts.h"
 #include "core/stage/sqltext.h"
 
 #include <algorithm>
@@ -25,21 +26,6 @@ QString shadowOf(const TableInventory &source, const ShadowSpec &spec)
     return inSchema(source, spec.shadowName).quoted();
 }
 
-/// Whether the new table's unique keys must have the partition key added to this one.
-bool gainsKey(const TableIndex &index, const ShadowSpec &spec)
-{
-    return index.isUnique && spec.shape != ShadowShape::Same && !index.columns.contains(spec.keyColumn);
-}
-
-const TableConstraint *constraintOf(const TableInventory &source, const TableIndex &index)
-{
-    const auto found = std::find_if(source.constraints.begin(), source.constraints.end(),
-                                    [&](const TableConstraint &constraint) {
-                                        return !index.constraint.isEmpty() && constraint.name == index.constraint;
-                                    });
-    return found == source.constraints.end() ? nullptr : &*found;
-}
-
 /// What only ADD CONSTRAINT makes, index and all.
 bool isMadeByConstraint(const TableConstraint *constraint)
 {
@@ -54,14 +40,6 @@ std::vector<const TableIndex *> copiedIndexes(const TableInventory &source)
             indexes.push_back(&index);
     }
     return indexes;
-}
-
-QString sequenceOptions(const OwnedSequence &sequence)
-{
-    return QStringLiteral("INCREMENT BY %1 MINVALUE %2 MAXVALUE %3 START WITH %4 CACHE %5 %6CYCLE")
-        .arg(QString::number(sequence.increment), QString::number(sequence.minimum), QString::number(sequence.maximum),
-             QString::number(sequence.start), QString::number(sequence.cache),
-             sequence.cycle ? QString() : QStringLiteral("NO "));
 }
 
 const OwnedSequence *identityOf(const TableInventory &source, const TableColumn &column)
@@ -130,17 +108,6 @@ QString tableWord(const RelationFacts &facts)
     return facts.persistence == QLatin1String("unlogged") ? QStringLiteral("UNLOGGED TABLE") : QStringLiteral("TABLE");
 }
 
-QString boundCondition(const TableColumn &key, const ShadowPartition &partition)
-{
-    const QString column = quoteIdentifier(key.name);
-    QStringList conditions{column + QStringLiteral(" IS NOT NULL")};
-    if (!partition.from.isEmpty())
-        conditions << QStringLiteral("%1 >= %2::%3").arg(column, quoteLiteral(partition.from), key.type);
-    if (!partition.to.isEmpty())
-        conditions << QStringLiteral("%1 < %2::%3").arg(column, quoteLiteral(partition.to), key.type);
-    return conditions.join(QStringLiteral(" AND "));
-}
-
 QString boundClause(const ShadowPartition &partition)
 {
     if (partition.isDefault)
@@ -177,27 +144,6 @@ QStringList createPartition(const TableInventory &source, const QString &parent,
         statements << QStringLiteral("REVOKE ALL ON TABLE %1 FROM %2").arg(name, strangers.join(QStringLiteral(", ")));
     addColumnSettings(statements, QStringLiteral("ALTER TABLE ") + name, source.columns, false);
     return statements;
-}
-
-QString createIndex(const TableIndex &index, const ShadowSpec &spec, const QString &name, const QString &target,
-                    bool isParent)
-{
-    const QString body = gainsKey(index, spec) ? withKeyColumn(index.body, spec.keyColumn) : index.body;
-    QString text = QStringLiteral("CREATE %1INDEX %2 ON %3%4 %5")
-                       .arg(index.isUnique ? QStringLiteral("UNIQUE ") : QString(), quoteIdentifier(name),
-                            isParent ? QStringLiteral("ONLY ") : QString(), target, body);
-    if (!index.tablespace.isEmpty())
-        text += QStringLiteral(" TABLESPACE ") + quoteIdentifier(index.tablespace);
-    if (!index.predicate.isEmpty())
-        text += QStringLiteral(" WHERE ") + index.predicate;
-    return text;
-}
-
-QString deferrableText(const TableConstraint &constraint)
-{
-    if (!constraint.deferrable)
-        return {};
-    return constraint.deferred ? QStringLiteral(" DEFERRABLE INITIALLY DEFERRED") : QStringLiteral(" DEFERRABLE");
 }
 
 QString addKey(const TableConstraint &constraint, const TableIndex &index, const ShadowSpec &spec)
@@ -255,7 +201,7 @@ QStringList indexStatements(const TableInventory &source, const ShadowSpec &spec
             statements << QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3")
                               .arg(table, quoteIdentifier(name), addKey(*constraint, *index, spec));
         } else {
-            statements << createIndex(*index, spec, name, table, false);
+            statements << createIndex(*index, spec, {name, table});
             if (constraint)
                 statements << QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3 USING INDEX %2%4")
                                   .arg(table, quoteIdentifier(name), constraint->kind, deferrableText(*constraint));
@@ -366,15 +312,22 @@ QStringList parentIndexes(const TableInventory &source, const ShadowSpec &spec)
     if (spec.shape != ShadowShape::Native)
         return statements;
     const QString shadow = shadowOf(source, spec);
-    // Left to itself ATTACH would pair indexes that differ in direction alone.
-    for (const TableIndex *index : copiedIndexes(source)) {
+    std::vector<const TableIndex *> indexes = copiedIndexes(source);
+    // Left to itself ATTACH pairs indexes that differ in direction alone, in the order in which they were made: that of the
+    // table that will be attached, keys first, which only fit keys.
+    if (spec.attach)
+        std::stable_sort(indexes.begin(), indexes.end(), [](const TableIndex *left, const TableIndex *right) {
+            return std::pair(left->constraint.isEmpty(), left->oid)
+                   < std::pair(right->constraint.isEmpty(), right->oid);
+        });
+    for (const TableIndex *index : indexes) {
         const QString name = nameBefore(index->name);
         const QString quoted = inSchema(source, name).quoted();
         if (const TableConstraint *constraint = constraintOf(source, *index))
             statements << QStringLiteral("ALTER TABLE ONLY %1 ADD CONSTRAINT %2 %3")
                               .arg(shadow, quoteIdentifier(name), addKey(*constraint, *index, spec));
         else
-            statements << createIndex(*index, spec, name, shadow, true);
+            statements << createIndex(*index, spec, {.name = name, .target = shadow, .isParent = true});
         addIndexTargets(statements, quoted, *index);
         for (const ShadowPartition &partition : spec.partitions)
             statements << QStringLiteral("ALTER INDEX %1 ATTACH PARTITION %2")

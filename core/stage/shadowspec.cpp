@@ -26,6 +26,8 @@ struct SpecFields
         visit("shadow_name", self.spec.shadowName);
         visit("retired_name", self.spec.retiredName);
         visit("foreign_keys_after_swap", self.spec.foreignKeysAfterSwap);
+        visit("attach", self.spec.attach);
+        visit("history_to", self.spec.historyTo);
     }
 };
 

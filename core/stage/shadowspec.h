@@ -42,6 +42,11 @@ struct ShadowSpec
     QString shadowName;  ///< until the swap, in the table's own schema
     QString retiredName; ///< of the old table after it
 
+    /// Of Native: nothing is copied. The old table becomes the first partition, called retiredName from the swap on, with all
+    /// below `historyTo` (a value without quotes, exclusive; empty: MAXVALUE); `partitions` are those that come after it.
+    bool attach = false;
+    QString historyTo;
+
     /// Of Native: foreign keys are made in finishSwap, one partition at a time, and do not lengthen the swap. Until then nothing checks
     /// them on new rows; VALIDATE finds what came in.
     bool foreignKeysAfterSwap = false;

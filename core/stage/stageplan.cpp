@@ -3,13 +3,16 @@
 #include "core/capture/capturecatalog.h"
 #include "core/capture/capturejson.h"
 #include "core/capture/capturesql.h"
+#include "core/stage/attachplan.h"
 #include "core/stage/copyaction.h"
 #include "core/stage/fidelityaction.h"
 #include "core/stage/identifiers.h"
+#include "core/stage/preflight.h"
 #include "core/stage/rebindddl.h"
 #include "core/stage/shadowddl.h"
 #include "core/stage/snapshotfence.h"
 #include "core/stage/stagespec.h"
+#include "core/stage/stagesteps.h"
 #include "core/stage/swapaction.h"
 #include "core/stage/swapddl.h"
 #include "core/stage/verifyaction.h"
@@ -33,47 +36,6 @@ struct Material
 pg::QualifiedName shadowName(const Material &material)
 {
     return {material.source.facts.name.schema, material.shadow.shadowName};
-}
-
-std::vector<StepLock> stepLocks(const std::vector<SwapLock> &locks)
-{
-    std::vector<StepLock> all;
-    for (const SwapLock &lock : locks)
-        all.push_back({lock.relation, lockModeFromSql(lock.mode).value_or(LockMode::AccessExclusive)});
-    return all;
-}
-
-Step sqlStep(const char *name, const QString &title, const QStringList &statements, const QStringList &undo = {})
-{
-    Step step;
-    step.name = QLatin1String(name);
-    step.title = title;
-    step.statements = statements;
-    step.undo = undo;
-    return step;
-}
-
-Step actionStep(const char *name, const char *action, const QString &title, const QJsonObject &parameters)
-{
-    Step step;
-    step.name = QLatin1String(name);
-    step.action = QLatin1String(action);
-    step.title = title;
-    step.transaction = StepTransaction::Own;
-    step.parameters = parameters;
-    return step;
-}
-
-/// Smallest and largest value of the column, as text; nothing for an empty table.
-Result<std::pair<QString, QString>> readExtremes(pg::Session &session, const pg::QualifiedName &table,
-                                                 const QString &column, const pg::CallOptions &call)
-{
-    const QString quoted = pg::quoteIdentifier(column);
-    const QString sql = QStringLiteral("SELECT min(%1)::text, max(%1)::text FROM %2 WHERE %3")
-                            .arg(quoted, table.quoted(),
-                                 QStringLiteral("%1::text NOT IN ('infinity', '-infinity')").arg(quoted));
-    TIDEMARK_TRY(const auto rows, session.exec(sql.toUtf8(), {}, call));
-    return std::pair(rows.text(0, 0), rows.text(0, 1));
 }
 
 Result<std::vector<ShadowPartition>> partitionsFor(pg::Session &session, const StageSpec &spec,
@@ -215,22 +177,9 @@ void addCopying(std::vector<Step> &steps, const Material &material)
     }
 }
 
-QJsonObject fidelityParameters(const Material &material, bool afterSwap)
-{
-    QStringList waivers(material.asked.waivers.begin(), material.asked.waivers.end());
-    waivers.sort();
-    return {{QStringLiteral("inventory"), material.source.toJson()},
-            {QStringLiteral("shadow"), material.shadow.toJson()},
-            {QStringLiteral("waivers"), QJsonArray::fromStringList(waivers)},
-            {QStringLiteral("after_swap"), afterSwap}};
-}
-
 void addProving(std::vector<Step> &steps, const Material &material)
 {
-    Step fidelity = actionStep("fidelity", "stage.fidelity", QStringLiteral("Compare all that belongs to the tables"),
-                               fidelityParameters(material, false));
-    fidelity.risk = Risk::None;
-    steps.push_back(fidelity);
+    steps.push_back(fidelityStep(material.source, material.shadow, material.asked.waivers, false));
     Step verify = actionStep("verify", "stage.verify", QStringLiteral("Prove that the contents are equal"),
                              {{QStringLiteral("reconcile"), toJson(material.forward)}});
     verify.risk = Risk::None;
@@ -247,12 +196,7 @@ void addSwapping(std::vector<Step> &steps, const Material &material)
     noWayBack << fence.open(shadowName(material)) << fence.uninstall() << capturesql::uninstall(material.back.capture);
     steps.push_back(sqlStep("way_back", QStringLiteral("Prepare the way back"), wayBack, noWayBack));
 
-    // Nothing to do forwards; backwards it comes right after the names are back.
-    if (const QStringList settle = finishSwapBack(source, material.shadow); !settle.isEmpty()) {
-        Step settled = sqlStep("settle_back", QStringLiteral("On the way back: validate the foreign keys"), {}, settle);
-        settled.undoTransaction = StepTransaction::None;
-        steps.push_back(settled);
-    }
+    addSettlingBack(steps, finishSwapBack(source, material.shadow), source);
 
     Step swapping = actionStep("swap", "stage.swap", QStringLiteral("Swap %1").arg(source.facts.name.display()),
                                {{QStringLiteral("reconcile"), toJson(material.forward)},
@@ -283,29 +227,8 @@ void addFinishing(std::vector<Step> &steps, const Material &material)
         validate.risk = Risk::Low;
         steps.push_back(validate);
     }
-    int number = 0;
-    for (const ViewRebuild &rebuild : rebuildViews(material.source)) {
-        const QByteArray suffix = QByteArray::number(++number);
-        const QString view = rebuild.view.display();
-        steps.push_back(
-            sqlStep(("view_create_" + suffix).constData(), QStringLiteral("Make %1 anew").arg(view), rebuild.create));
-        if (!rebuild.refresh.isEmpty()) {
-            Step fill = sqlStep(("view_fill_" + suffix).constData(), QStringLiteral("Fill the new %1").arg(view),
-                                {rebuild.refresh});
-            fill.transaction = StepTransaction::None;
-            steps.push_back(fill);
-        }
-        steps.push_back(sqlStep(("view_dress_" + suffix).constData(),
-                                QStringLiteral("Give it indexes, grants and comments"), rebuild.complete));
-        Step exchange = sqlStep(("view_swap_" + suffix).constData(), QStringLiteral("Swap %1").arg(view),
-                                rebuild.exchange, rebuild.exchangeBack);
-        exchange.risk = Risk::Medium;
-        exchange.locks = exchange.undoLocks = {{rebuild.view, LockMode::AccessExclusive}};
-        steps.push_back(exchange);
-    }
-    steps.push_back(actionStep("fidelity_after", "stage.fidelity",
-                               QStringLiteral("Compare the new table with what the old one was"),
-                               fidelityParameters(material, true)));
+    addViewRebuilds(steps, material.source);
+    steps.push_back(fidelityStep(material.source, material.shadow, material.asked.waivers, true));
 }
 
 void addRetiring(std::vector<Step> &steps, const Material &material)
@@ -322,19 +245,7 @@ void addRetiring(std::vector<Step> &steps, const Material &material)
     stop.hold = true;
     stop.pointOfNoReturn = true;
     steps.push_back(stop);
-    QStringList last;
-    for (const ViewRebuild &rebuild : rebuildViews(material.source))
-        last << rebuild.retire;
-    last << retire(material.source, material.shadow);
-    int number = 0;
-    for (const QString &statement : last) {
-        const QByteArray name = "drop_" + QByteArray::number(++number);
-        Step drop = sqlStep(name.constData(), QStringLiteral("Drop what is left of the old table (%1)").arg(number),
-                            {statement});
-        drop.risk = Risk::High;
-        drop.pointOfNoReturn = true;
-        steps.push_back(drop);
-    }
+    addDrops(steps, retire(material.source, material.shadow));
 }
 
 QStringList notesOf(const Material &material, const std::vector<Obstacle> &obstacles)
@@ -356,12 +267,19 @@ QStringList notesOf(const Material &material, const std::vector<Obstacle> &obsta
 
 Result<StagePlan> planStage(pg::Session &session, const StageSpec &spec, const pg::CallOptions &call)
 {
+    if (spec.strategy == Strategy::Attach)
+        return planAttach(session, spec, call);
     TIDEMARK_TRY(const Material material, gather(session, spec, call));
     StagePlan planned;
     planned.bytes = material.source.facts.bytes;
     planned.rowEstimate = material.source.facts.rowEstimate;
     planned.partitions = material.shadow.partitions.size();
     planned.obstacles = findObstacles(material.source, material.shadow);
+    const Needs needs{material.source.facts.bytes, material.source.facts.bytes};
+    planned.diskNeeded = needs.disk;
+    if (const auto disk = diskObstacle(spec, needs))
+        planned.obstacles.insert(planned.obstacles.begin(), *disk);
+    TIDEMARK_TRY(planned.findings, findRisks(session, spec, material.source, needs, call));
     if (!planned.blocking(spec.waivers).empty())
         return planned;
 
@@ -380,6 +298,7 @@ Result<StagePlan> planStage(pg::Session &session, const StageSpec &spec, const p
     addSwapping(plan.steps, material);
     addFinishing(plan.steps, material);
     addRetiring(plan.steps, material);
+    TIDEMARK_TRY(planned.waits, whatStepsWaitFor(session, plan, call.stop));
     planned.plan = std::move(plan);
     return planned;
 }

@@ -21,6 +21,7 @@ constexpr std::array units{UnitWord{StepUnit::Hour, "hour"},       UnitWord{Step
                            UnitWord{StepUnit::Quarter, "quarter"}, UnitWord{StepUnit::Year, "year"}};
 
 constexpr std::array shapes{"same", "native", "hypertable"};
+constexpr std::array strategies{"copy", "attach"};
 
 Result<ShadowShape> shapeOf(const QString &word)
 {
@@ -32,7 +33,27 @@ Result<ShadowShape> shapeOf(const QString &word)
                              QStringLiteral("It is one of same, native, hypertable.")));
 }
 
+Result<Strategy> strategyOf(const QString &word)
+{
+    for (std::size_t index = 0; index < strategies.size(); ++index) {
+        if (word == QLatin1String(strategies.at(index)))
+            return static_cast<Strategy>(index);
+    }
+    return fail(
+        Error::input(QStringLiteral("“%1” is no strategy").arg(word), QStringLiteral("It is one of copy, attach.")));
+}
+
 } // namespace
+
+QString strategyWord(Strategy strategy)
+{
+    return QLatin1String(strategies.at(static_cast<std::size_t>(strategy)));
+}
+
+QString shapeWord(ShadowShape shape)
+{
+    return QLatin1String(shapes.at(static_cast<std::size_t>(shape)));
+}
 
 Result<PartitionStep> parseStep(const QString &text)
 {
@@ -75,7 +96,8 @@ QJsonObject StageSpec::toJson() const
     waived.sort();
     return {{QStringLiteral("schema"), table.schema},
             {QStringLiteral("table"), table.name},
-            {QStringLiteral("shape"), QLatin1String(shapes.at(static_cast<std::size_t>(shape)))},
+            {QStringLiteral("strategy"), strategyWord(strategy)},
+            {QStringLiteral("shape"), shapeWord(shape)},
             {QStringLiteral("by"), keyColumn},
             {QStringLiteral("every"), stepText(step)},
             {QStringLiteral("premake"), premake},
@@ -83,21 +105,18 @@ QJsonObject StageSpec::toJson() const
             {QStringLiteral("time_zone"), timeZone},
             {QStringLiteral("mirror"), capture == CaptureMode::Mirror},
             {QStringLiteral("key"), QJsonArray::fromStringList(captureKey)},
+            {QStringLiteral("free_disk"), freeDisk ? QJsonValue(*freeDisk) : QJsonValue()},
             {QStringLiteral("waive"), QJsonArray::fromStringList(waived)}};
 }
 
 Result<StageSpec> StageSpec::fromJson(const QJsonObject &json)
 {
-    static const QStringList known{QStringLiteral("schema"),
-                                   QStringLiteral("table"),
-                                   QStringLiteral("shape"),
-                                   QStringLiteral("by"),
-                                   QStringLiteral("every"),
-                                   QStringLiteral("premake"),
-                                   QStringLiteral("default_partition"),
-                                   QStringLiteral("time_zone"),
-                                   QStringLiteral("mirror"),
-                                   QStringLiteral("key"),
+    static const QStringList known{QStringLiteral("schema"),    QStringLiteral("table"),
+                                   QStringLiteral("strategy"),  QStringLiteral("shape"),
+                                   QStringLiteral("by"),        QStringLiteral("every"),
+                                   QStringLiteral("premake"),   QStringLiteral("default_partition"),
+                                   QStringLiteral("time_zone"), QStringLiteral("mirror"),
+                                   QStringLiteral("key"),       QStringLiteral("free_disk"),
                                    QStringLiteral("waive")};
     for (const QString &key : json.keys()) {
         if (!known.contains(key)) {
@@ -110,6 +129,7 @@ Result<StageSpec> StageSpec::fromJson(const QJsonObject &json)
                   json.value(QStringLiteral("table")).toString()};
     if (spec.table.name.isEmpty())
         return fail(Error::input(QStringLiteral("the spec names no table")));
+    TIDEMARK_TRY(spec.strategy, strategyOf(json.value(QStringLiteral("strategy")).toString(QStringLiteral("copy"))));
     TIDEMARK_TRY(spec.shape, shapeOf(json.value(QStringLiteral("shape")).toString(QStringLiteral("native"))));
     spec.keyColumn = json.value(QStringLiteral("by")).toString();
     if (spec.shape != ShadowShape::Same && spec.keyColumn.isEmpty())
@@ -125,6 +145,13 @@ Result<StageSpec> StageSpec::fromJson(const QJsonObject &json)
         return fail(Error::input(QStringLiteral("“%1” is no time zone").arg(spec.timeZone),
                                  QStringLiteral("Write it as Europe/Oslo.")));
     spec.capture = json.value(QStringLiteral("mirror")).toBool() ? CaptureMode::Mirror : CaptureMode::Keys;
+    if (spec.strategy == Strategy::Attach && spec.shape == ShadowShape::Same)
+        return fail(Error::input(QStringLiteral("a table of the same shape is copied, there is nothing to attach to")));
+    if (const QJsonValue bytes = json.value(QStringLiteral("free_disk")); !bytes.isNull() && !bytes.isUndefined()) {
+        if (!bytes.isDouble() || bytes.toInteger() < 0)
+            return fail(Error::input(QStringLiteral("free_disk is a number of bytes")));
+        spec.freeDisk = bytes.toInteger();
+    }
     for (const QJsonValue &column : json.value(QStringLiteral("key")).toArray())
         spec.captureKey << column.toString();
     for (const QJsonValue &waiver : json.value(QStringLiteral("waive")).toArray())

@@ -3,6 +3,7 @@
 
 #include "core/pg/session.h"
 #include "core/plan/action.h"
+#include "core/plan/stepwaits.h"
 #include "core/stage/obstacles.h"
 #include "core/stage/partitionplan.h"
 
@@ -16,10 +17,17 @@ enum class CaptureMode {
     Mirror, ///< besides, each statement changes the target too: hardly anything is left to do in the swap
 };
 
-/// What a DBA asks of a staged migration by copy: wizard and command line fill in the same.
+/// How the new table comes by the rows.
+enum class Strategy {
+    Copy,   ///< they are copied while the old table is used, and the old one stays until it may go
+    Attach, ///< the table itself becomes the first partition, with all its rows where they are
+};
+
+/// What a DBA asks of a staged migration: wizard and command line fill in the same.
 struct StageSpec
 {
     pg::QualifiedName table;
+    Strategy strategy = Strategy::Copy;
     ShadowShape shape = ShadowShape::Native;
     QString keyColumn;  ///< of Native and Hypertable: the column to partition by
     PartitionStep step; ///< how wide a partition is
@@ -27,8 +35,9 @@ struct StageSpec
     bool withDefault = true;
     QString timeZone; ///< whose midnights bound the partitions; empty: UTC
     CaptureMode capture = CaptureMode::Keys;
-    QStringList captureKey; ///< the unique key to capture by; empty: the best there is
-    QSet<QString> waivers;  ///< obstacles of kind Loses that are accepted, by name
+    QStringList captureKey;         ///< the unique key to capture by; empty: the best there is
+    std::optional<qint64> freeDisk; ///< bytes free where the table's tablespace is; no query tells them
+    QSet<QString> waivers;          ///< obstacles of kind Loses that are accepted, by name
 
     [[nodiscard]] QJsonObject toJson() const;
     /// Errors: Input, naming what is wrong and what it may be.
@@ -39,12 +48,28 @@ struct StageSpec
 [[nodiscard]] Result<PartitionStep> parseStep(const QString &text);
 [[nodiscard]] QString stepText(const PartitionStep &step);
 
+/// The words of JSON and of the command line: "copy", "attach"; "same", "native", "hypertable".
+[[nodiscard]] QString strategyWord(Strategy strategy);
+[[nodiscard]] QString shapeWord(ShadowShape shape);
+
+/// Something of the server as it is now that is to be known before the plan is confirmed; it stands in no way.
+struct Finding
+{
+    QString subject; ///< "replication slot standby (physical)"
+    QString text;
+    QString wayOut;
+    friend bool operator==(const Finding &, const Finding &) = default;
+};
+
 /// What planning found: the plan, and what stands in its way.
 struct StagePlan
 {
     std::vector<Obstacle> obstacles; ///< the gravest first; with one that is refused, or lost without a waiver, no plan
     std::optional<Plan> plan;
+    std::vector<Finding> findings;
+    std::vector<StepWait> waits; ///< of the plan's steps, if they came for their locks now
     qint64 bytes = 0;
+    qint64 diskNeeded = 0; ///< beside them, until the old table goes; of what is attached, for the keys that are built
     qint64 rowEstimate = -1;
     std::size_t partitions = 0;
 

@@ -23,7 +23,7 @@ Millis since(Steady::time_point start)
 /// One direction of the swap.
 struct Exchange
 {
-    QString reconcile;
+    QString reconcile; ///< empty where nothing has to be reconciled
     const std::vector<StepLock> &locks;
     const QStringList &statements;
     bool back = false;
@@ -83,7 +83,7 @@ bool isOutOfTime(const Error &error)
 }
 
 /// The locked part: the drain, and all statements in one message.
-Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler &reconciler, LockedTransaction locked,
+Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler *reconciler, LockedTransaction locked,
                       Millis budget)
 {
     const auto begun = Steady::now();
@@ -96,14 +96,18 @@ Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler &re
     Held held;
     const auto within = [&]() -> Status {
         TIDEMARK_CHECK(context.journal().guard(transaction));
-        TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().checks, callWithin()));
-        TIDEMARK_TRY(const QStringList old, oldSnapshots(context.session(), callWithin()));
-        if (!old.isEmpty()) {
-            held.wasEarly = true;
-            return {};
+        if (!what.back)
+            TIDEMARK_CHECK(SqlAction::ask(transaction, context.step().checks, callWithin()));
+        ReconcileCount drained;
+        if (reconciler) {
+            TIDEMARK_TRY(const QStringList old, oldSnapshots(context.session(), callWithin()));
+            if (!old.isEmpty()) {
+                held.wasEarly = true;
+                return {};
+            }
+            TIDEMARK_TRY(drained, reconciler->drain(transaction, callWithin()));
+            held.drained = since(begun);
         }
-        TIDEMARK_TRY(const ReconcileCount drained, reconciler.drain(transaction, callWithin()));
-        held.drained = since(begun);
         TIDEMARK_TRY([[maybe_unused]] const auto done,
                      context.session().execScript(what.statements.join(QStringLiteral(";\n")).toUtf8(), callWithin()));
         if (!what.back)
@@ -130,18 +134,23 @@ Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler &re
 
 Status swapUnderBudget(StepContext &context, const Exchange &what)
 {
-    TIDEMARK_TRY(const ReconcileSpec spec, reconcileSpecOf(context.step(), what.reconcile));
-    Reconciler reconciler(context.session(), spec);
+    std::optional<Reconciler> reconciler;
+    if (!what.reconcile.isEmpty()) {
+        TIDEMARK_TRY(const ReconcileSpec spec, reconcileSpecOf(context.step(), what.reconcile));
+        reconciler.emplace(context.session(), spec);
+    }
     for (int attempt = 1; attempt <= mostAttempts;) {
         const RunSettings settings = context.control().settings();
-        TIDEMARK_CHECK(waitForOldSnapshots(context));
-        TIDEMARK_CHECK(catchUp(context, reconciler, settings.stallBudget / 4));
+        if (reconciler) {
+            TIDEMARK_CHECK(waitForOldSnapshots(context));
+            TIDEMARK_CHECK(catchUp(context, *reconciler, settings.stallBudget / 4));
+        }
         LockPatience patience = settings.patience;
         patience.attempt = std::min(patience.attempt, Millis(settings.stallBudget / 2));
         TIDEMARK_TRY(LockedTransaction locked, context.lock(what.locks, patience));
         const Millis queued = locked.acquisition.lastQueued;
-        TIDEMARK_TRY(const Held held,
-                     exchange(context, what, reconciler, std::move(locked), settings.stallBudget - queued));
+        TIDEMARK_TRY(const Held held, exchange(context, what, reconciler ? &*reconciler : nullptr, std::move(locked),
+                                               settings.stallBudget - queued));
         if (held.isDone) {
             context.tell(QStringLiteral("note"),
                          QStringLiteral("nobody waited longer than %1 (budget %2)")
@@ -165,6 +174,11 @@ Status swapUnderBudget(StepContext &context, const Exchange &what)
                              QStringLiteral("Raise it (stall_budget_ms), or resume when fewer changes come in.")));
 }
 
+QString parameterIfThere(const StepContext &context, const char *key)
+{
+    return context.step().parameters.contains(QLatin1String(key)) ? QString(QLatin1String(key)) : QString();
+}
+
 Status keepUp(StepContext &context, const QString &key)
 {
     TIDEMARK_TRY(const ReconcileSpec spec, reconcileSpecOf(context.step(), key));
@@ -184,19 +198,20 @@ Status keepUp(StepContext &context, const QString &key)
 Result<StepOutcome> SwapAction::execute(StepContext &context) const
 {
     TIDEMARK_CHECK(swapUnderBudget(
-        context, {QStringLiteral("reconcile"), context.step().locks, context.step().statements, false}));
+        context, {parameterIfThere(context, "reconcile"), context.step().locks, context.step().statements, false}));
     return StepOutcome{};
 }
 
 Status SwapAction::undo(StepContext &context) const
 {
-    return swapUnderBudget(context,
-                           {QStringLiteral("reconcile_back"), context.step().undoLocks, context.step().undo, true});
+    return swapUnderBudget(
+        context, {parameterIfThere(context, "reconcile_back"), context.step().undoLocks, context.step().undo, true});
 }
 
 Status SwapAction::whileHeld(StepContext &context) const
 {
-    return keepUp(context, QStringLiteral("reconcile"));
+    const QString reconcile = parameterIfThere(context, "reconcile");
+    return reconcile.isEmpty() ? Status() : keepUp(context, reconcile);
 }
 
 Result<StepOutcome> RetireAction::execute(StepContext &context) const

@@ -17,7 +17,9 @@ namespace tidemark::stage {
 /// last. The swap waits for transactions that hold a snapshot between their statements, and looks again once it has the
 /// locks. What it cannot see is a reader of that kind in the middle of a statement; writers are kept out (snapshotfence.h).
 ///
-/// Parameters: "reconcile", from the old to the new table, and "reconcile_back".
+/// Parameters: "reconcile", from the old to the new table, and "reconcile_back". Without them nothing follows anything: the
+/// table is attached to its successor with its rows. Then there is nothing to drain, and whoever has an old snapshot sees by the
+/// new name what they saw by the old one.
 class SwapAction final : public Action
 {
 public:

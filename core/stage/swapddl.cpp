@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/swapddl.h"
 
+#include "core/stage/exchangeparts.h"
 #include "core/stage/identifiers.h"
 #include "core/stage/rebindddl.h"
-#include "core/stage/sqltext.h"
 
 #include <algorithm>
 #include <ranges>
@@ -14,16 +14,14 @@ namespace {
 
 using pg::quoteIdentifier;
 
-/// Builds the statements of an exchange of names in one direction: `forward` the new table gets the name.
+/// Builds the statements of an exchange of a table and its copy.
 class Exchange
 {
 public:
     Exchange(const TableInventory &source, const ShadowSpec &spec, bool forward)
         : m_source(source)
         , m_spec(spec)
-        , m_forward(forward)
-        , m_table(source.facts.name.quoted())
-        , m_away(inSchema(forward ? spec.retiredName : spec.shadowName))
+        , m_parts(source, spec, forward)
     {
     }
 
@@ -31,100 +29,39 @@ public:
     QStringList validation();
 
 private:
-    [[nodiscard]] QString inSchema(const QString &name) const
-    {
-        return pg::QualifiedName{m_source.facts.name.schema, name}.quoted();
-    }
-    [[nodiscard]] bool isNative() const { return m_spec.shape == ShadowShape::Native; }
     /// Below 18 a partitioned table takes no NOT VALID foreign key, but its partitions do.
-    [[nodiscard]] bool keysOnPartitions() const { return m_forward && isNative() && m_source.serverVersion < 180'000; }
-    [[nodiscard]] bool isKept(const ForeignKey &key) const { return !m_forward || canHave(m_source, m_spec, key); }
-    [[nodiscard]] QStringList partitions() const
+    [[nodiscard]] bool keysOnPartitions() const
     {
-        QStringList names;
-        for (const ShadowPartition &partition : m_spec.partitions)
-            names << inSchema(partition.name);
-        return names;
+        return m_parts.forward() && m_parts.isNative() && m_source.serverVersion < 180'000;
     }
-    [[nodiscard]] static QString addForeignKey(const QString &table, const ForeignKey &key, bool validNow)
-    {
-        return QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3%4")
-            .arg(table, quoteIdentifier(key.name), key.definition,
-                 validNow || !key.enforced ? QString() : QStringLiteral(" NOT VALID"));
-    }
-    [[nodiscard]] static QString validate(const QString &table, const ForeignKey &key)
-    {
-        return QStringLiteral("ALTER TABLE %1 VALIDATE CONSTRAINT %2").arg(table, quoteIdentifier(key.name));
-    }
-    [[nodiscard]] bool inboundNeedsScan(const ForeignKey &key) const
-    {
-        return key.tableKind == QLatin1String("partitioned table") && m_source.serverVersion < 180'000;
-    }
-
-    void renameParts(bool ofNewTable);
-    void moveSequences();
+    void renameOldTable();
     void dropForeignKeysOfLeaving();
-    void dressNewTable();
-    void undressNewTable();
     void addOwnForeignKeys();
     void addOwnForeignKey(const ForeignKey &key);
-    void repointInbound();
-    void movePublications();
-    void add(const QString &statement) { m_statements << statement; }
-    void addObjectComment(const QString &kind, const QString &name, const QString &comment)
-    {
-        addComment(m_statements, QStringLiteral("%1 %2 ON %3").arg(kind, quoteIdentifier(name), m_table), comment);
-    }
 
     const TableInventory &m_source;
     const ShadowSpec &m_spec;
-    bool m_forward;
-    QString m_table; ///< the name that changes hands
-    QString m_away;  ///< of the table that gives it up, from then on
-    QStringList m_statements;
+    ExchangeParts m_parts;
 };
 
-bool waits(const TableConstraint &constraint)
+void Exchange::renameOldTable()
 {
-    return !constraint.validated && constraint.enforced;
-}
-
-void Exchange::renameParts(bool ofNewTable)
-{
-    // The new table's parts come from "before" names, the old one's go to "after" names; the way back is the reverse.
-    const auto other = [&](const QString &name) { return ofNewTable ? nameBefore(name) : nameAfter(name); };
-    const bool getsName = ofNewTable == m_forward;
-    const auto rename = [&](const char *kind, const pg::QualifiedName &name, const QString &another) {
-        const pg::QualifiedName from = getsName ? pg::QualifiedName{name.schema, another} : name;
-        add(QStringLiteral("ALTER %1 %2 RENAME TO %3")
-                .arg(QLatin1String(kind), from.quoted(), quoteIdentifier(getsName ? name.name : another)));
+    const bool leaves = m_parts.forward();
+    const auto rename = [&](const char *kind, const pg::QualifiedName &name, const QString &after) {
+        const pg::QualifiedName from = leaves ? name : pg::QualifiedName{name.schema, after};
+        m_parts.add(QStringLiteral("ALTER %1 %2 RENAME TO %3")
+                        .arg(QLatin1String(kind), from.quoted(), quoteIdentifier(leaves ? after : name.name)));
     };
-    rename("TABLE", m_source.facts.name, ofNewTable ? m_spec.shadowName : m_spec.retiredName);
+    rename("TABLE", m_source.facts.name, m_spec.retiredName);
     for (const TableIndex &index : m_source.indexes) {
         if (index.isValid)
-            rename("INDEX", {m_source.facts.name.schema, index.name}, other(index.name));
+            rename("INDEX", {m_source.facts.name.schema, index.name}, nameAfter(index.name));
     }
     for (const StatisticsObject &object : m_source.statistics)
-        rename("STATISTICS", object.name, other(object.name.name));
+        rename("STATISTICS", object.name, nameAfter(object.name.name));
     for (const OwnedSequence &sequence : m_source.sequences) {
         if (sequence.isIdentity)
-            rename("SEQUENCE", sequence.name, other(sequence.name.name));
-    }
-}
-
-void Exchange::moveSequences()
-{
-    for (const OwnedSequence &sequence : m_source.sequences) {
-        const QString name = sequence.name.quoted();
-        if (!sequence.isIdentity) {
-            add(QStringLiteral("ALTER SEQUENCE %1 OWNED BY %2.%3")
-                    .arg(name, m_table, quoteIdentifier(sequence.column)));
-            continue;
-        }
-        // Renamed, and so locked, before it is read: nobody can take a number in between.
-        const QString other = m_forward ? nameAfter(sequence.name.name) : nameBefore(sequence.name.name);
-        add(QStringLiteral("SELECT pg_catalog.setval(%1::pg_catalog.regclass, last_value, is_called) FROM %2")
-                .arg(pg::quoteLiteral(name), pg::QualifiedName{sequence.name.schema, other}.quoted()));
+            rename("SEQUENCE", sequence.name, nameAfter(sequence.name.name));
     }
 }
 
@@ -133,103 +70,19 @@ void Exchange::dropForeignKeysOfLeaving()
     for (const ForeignKey &key : m_source.foreignKeys) {
         if (!key.own)
             continue;
-        QStringList tables{m_away};
-        if (!m_forward && isNative())
-            tables << partitions(); // where they stand until they are the parent's
+        QStringList tables{m_parts.away()};
+        if (!m_parts.forward() && m_parts.isNative())
+            tables << m_parts.partitions(); // where they stand until they are the parent's
         for (const QString &table : tables)
-            add(QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT IF EXISTS %2").arg(table, quoteIdentifier(key.name)));
-    }
-}
-
-void Exchange::dressNewTable()
-{
-    for (const TableConstraint &constraint : m_source.constraints) {
-        if (!waits(constraint))
-            continue;
-        QString definition = constraint.definition;
-        if (m_spec.shape != ShadowShape::Same && constraint.noInherit)
-            definition.remove(QLatin1String(" NO INHERIT"));
-        add(QStringLiteral("ALTER TABLE %1 ADD CONSTRAINT %2 %3 NOT VALID")
-                .arg(m_table, quoteIdentifier(constraint.name), definition));
-        addObjectComment(QStringLiteral("CONSTRAINT"), constraint.name, constraint.comment);
-    }
-    for (const Trigger &trigger : m_source.triggers) {
-        if (canHave(m_source, m_spec, trigger)) {
-            add(trigger.definition);
-            if (trigger.enabled != QLatin1String("ENABLE") && m_spec.shape != ShadowShape::Hypertable)
-                add(QStringLiteral("ALTER TABLE %1 %2 TRIGGER %3")
-                        .arg(m_table, trigger.enabled, quoteIdentifier(trigger.name)));
-            addObjectComment(QStringLiteral("TRIGGER"), trigger.name, trigger.comment);
-        }
-        add(QStringLiteral("ALTER TABLE %1 DISABLE TRIGGER %2").arg(m_away, quoteIdentifier(trigger.name)));
-    }
-    for (const Rule &rule : m_source.rules) {
-        if (!rule.own)
-            continue;
-        if (canHaveRules(m_spec)) {
-            add(rule.definition.chopped(rule.definition.endsWith(QLatin1Char(';')) ? 1 : 0));
-            if (rule.enabled != QLatin1String("ENABLE"))
-                add(QStringLiteral("ALTER TABLE %1 %2 RULE %3").arg(m_table, rule.enabled, quoteIdentifier(rule.name)));
-            addObjectComment(QStringLiteral("RULE"), rule.name, rule.comment);
-        }
-        add(QStringLiteral("ALTER TABLE %1 DISABLE RULE %2").arg(m_away, quoteIdentifier(rule.name)));
-    }
-    for (const Policy &policy : m_source.policies) {
-        if (!policy.own)
-            continue;
-        QStringList roles;
-        for (const QString &role : policy.roles)
-            roles << quotedRole(role);
-        QString create = QStringLiteral("CREATE POLICY %1 ON %2 AS %3 FOR %4 TO %5")
-                             .arg(quoteIdentifier(policy.name), m_table,
-                                  policy.permissive ? QStringLiteral("PERMISSIVE") : QStringLiteral("RESTRICTIVE"),
-                                  policy.command, roles.isEmpty() ? quotedRole({}) : roles.join(QStringLiteral(", ")));
-        if (!policy.usingExpression.isEmpty())
-            create += QStringLiteral(" USING (%1)").arg(policy.usingExpression);
-        if (!policy.checkExpression.isEmpty())
-            create += QStringLiteral(" WITH CHECK (%1)").arg(policy.checkExpression);
-        add(create);
-        addObjectComment(QStringLiteral("POLICY"), policy.name, policy.comment);
-    }
-    if (m_source.facts.rowSecurity)
-        add(QStringLiteral("ALTER TABLE %1 ENABLE ROW LEVEL SECURITY").arg(m_table));
-    if (m_source.facts.forceRowSecurity)
-        add(QStringLiteral("ALTER TABLE %1 FORCE ROW LEVEL SECURITY").arg(m_table));
-}
-
-void Exchange::undressNewTable()
-{
-    if (m_source.facts.forceRowSecurity)
-        add(QStringLiteral("ALTER TABLE %1 NO FORCE ROW LEVEL SECURITY").arg(m_away));
-    if (m_source.facts.rowSecurity)
-        add(QStringLiteral("ALTER TABLE %1 DISABLE ROW LEVEL SECURITY").arg(m_away));
-    for (const Policy &policy : m_source.policies) {
-        if (policy.own)
-            add(QStringLiteral("DROP POLICY %1 ON %2").arg(quoteIdentifier(policy.name), m_away));
-    }
-    for (const Rule &rule : m_source.rules) {
-        if (!rule.own)
-            continue;
-        if (canHaveRules(m_spec))
-            add(QStringLiteral("DROP RULE %1 ON %2").arg(quoteIdentifier(rule.name), m_away));
-        add(QStringLiteral("ALTER TABLE %1 %2 RULE %3").arg(m_table, rule.enabled, quoteIdentifier(rule.name)));
-    }
-    for (const Trigger &trigger : m_source.triggers) {
-        if (canHave(m_source, m_spec, trigger))
-            add(QStringLiteral("DROP TRIGGER %1 ON %2").arg(quoteIdentifier(trigger.name), m_away));
-        add(QStringLiteral("ALTER TABLE %1 %2 TRIGGER %3")
-                .arg(m_table, trigger.enabled, quoteIdentifier(trigger.name)));
-    }
-    for (const TableConstraint &constraint : m_source.constraints) {
-        if (waits(constraint))
-            add(QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT %2").arg(m_away, quoteIdentifier(constraint.name)));
+            m_parts.add(
+                QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT IF EXISTS %2").arg(table, quoteIdentifier(key.name)));
     }
 }
 
 void Exchange::addOwnForeignKeys()
 {
     for (const ForeignKey &key : m_source.foreignKeys) {
-        if (key.own && isKept(key) && !(m_forward && comesAfterSwap(m_source, m_spec, key)))
+        if (key.own && m_parts.isKept(key) && !(m_parts.forward() && comesAfterSwap(m_source, m_spec, key)))
             addOwnForeignKey(key);
     }
 }
@@ -237,91 +90,70 @@ void Exchange::addOwnForeignKeys()
 void Exchange::addOwnForeignKey(const ForeignKey &key)
 {
     if (keysOnPartitions()) {
-        for (const QString &partition : partitions())
-            add(addForeignKey(partition, key, false));
+        for (const QString &partition : m_parts.partitions())
+            m_parts.addForeignKey(partition, key, false);
         return;
     }
-    add(addForeignKey(m_table, key, false));
-    addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
-}
-
-void Exchange::repointInbound()
-{
-    for (const ForeignKey &key : m_source.foreignKeys) {
-        if (key.own)
-            continue;
-        const QString table = key.table.quoted();
-        add(QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT IF EXISTS %2").arg(table, quoteIdentifier(key.name)));
-        if (!isKept(key))
-            continue;
-        add(addForeignKey(table, key, inboundNeedsScan(key)));
-        addComment(m_statements, QStringLiteral("CONSTRAINT %1 ON %2").arg(quoteIdentifier(key.name), table),
-                   key.comment);
-    }
-}
-
-void Exchange::movePublications()
-{
-    for (const PublicationMembership &member : m_source.publications) {
-        if (member.scope != QLatin1String("table"))
-            continue;
-        const QString alter = QStringLiteral("ALTER PUBLICATION %1 ").arg(quoteIdentifier(member.name));
-        // 12 publishes partitions, never the partitioned table.
-        const bool byPartition = isNative() && m_source.serverVersion < 130'000;
-        const QString allPartitions = partitions().join(QStringLiteral(", "));
-        // Chunks come and go without the publication: the hypertable alone is in it.
-        const QString only = m_spec.shape == ShadowShape::Hypertable ? QStringLiteral("ONLY ") : QString();
-        add(alter + QStringLiteral("DROP TABLE ") + (byPartition && !m_forward ? allPartitions : only + m_away));
-        QString added = byPartition && m_forward ? allPartitions : only + m_table;
-        if (!member.columns.isEmpty())
-            added += QStringLiteral(" (%1)").arg(quotedList(member.columns));
-        if (!member.rowFilter.isEmpty())
-            added += QStringLiteral(" WHERE (%1)").arg(member.rowFilter);
-        add(alter + QStringLiteral("ADD TABLE ") + added);
-    }
+    m_parts.addForeignKey(m_parts.table(), key, false);
+    m_parts.addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
 }
 
 QStringList Exchange::statements()
 {
-    m_statements << (m_forward ? setFunctionsAside(m_source) : dropRemadeFunctions(m_source));
-    renameParts(!m_forward);
-    renameParts(m_forward);
-    moveSequences();
+    const bool forward = m_parts.forward();
+    m_parts.add(forward ? setFunctionsAside(m_source) : dropRemadeFunctions(m_source));
+    if (forward) {
+        renameOldTable();
+        m_parts.renameNewTable();
+        m_parts.moveSequences(nameAfter);
+    } else {
+        m_parts.renameNewTable();
+        renameOldTable();
+        m_parts.moveSequences(nameBefore);
+    }
     dropForeignKeysOfLeaving();
-    if (m_forward)
-        dressNewTable();
-    else
-        undressNewTable();
+    if (forward) {
+        m_parts.addWaitingChecks();
+        m_parts.addTriggers();
+        m_parts.addRules();
+        m_parts.addPolicies();
+    } else {
+        m_parts.dropPolicies();
+        m_parts.dropRules();
+        m_parts.dropTriggers();
+        m_parts.dropWaitingChecks();
+    }
     addOwnForeignKeys();
-    repointInbound();
-    m_statements << rebindDependents(m_source)
-                 << (m_forward ? remakeFunctions(m_source) : bringFunctionsBack(m_source));
-    movePublications();
-    return m_statements;
+    m_parts.dropInboundKeys();
+    m_parts.addInboundKeys();
+    m_parts.add(rebindDependents(m_source));
+    m_parts.add(forward ? remakeFunctions(m_source) : bringFunctionsBack(m_source));
+    m_parts.movePublications();
+    return m_parts.take();
 }
 
 QStringList Exchange::validation()
 {
     for (const ForeignKey &key : m_source.foreignKeys) {
-        if (!isKept(key))
+        if (!m_parts.isKept(key))
             continue;
-        if (m_forward && comesAfterSwap(m_source, m_spec, key))
+        if (m_parts.forward() && comesAfterSwap(m_source, m_spec, key))
             addOwnForeignKey(key);
         if (!key.enforced || !key.validated)
             continue;
         if (!key.own) {
-            if (!inboundNeedsScan(key))
-                add(validate(key.table.quoted(), key));
+            if (!m_parts.inboundNeedsScan(key))
+                m_parts.validate(key.table.quoted(), key);
         } else if (keysOnPartitions()) {
-            for (const QString &partition : partitions())
-                add(validate(partition, key));
-            add(addForeignKey(m_table, key, true)); // finds the partitions' and scans nothing
-            addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
+            for (const QString &partition : m_parts.partitions())
+                m_parts.validate(partition, key);
+            m_parts.addForeignKey(m_parts.table(), key, true); // finds the partitions' and scans nothing
+            m_parts.addObjectComment(QStringLiteral("CONSTRAINT"), key.name, key.comment);
         } else {
-            add(validate(m_table, key));
+            m_parts.validate(m_parts.table(), key);
         }
     }
-    return m_statements;
+    return m_parts.take();
 }
 
 } // namespace
@@ -385,8 +217,9 @@ QStringList retire(const TableInventory &source, const ShadowSpec &spec)
                               .arg(function.kind,
                                    pg::QualifiedName{function.name.schema, nameAfter(function)}.quoted());
     }
-    statements << QStringLiteral("DROP TABLE ")
-                      + pg::QualifiedName{source.facts.name.schema, spec.retiredName}.quoted();
+    if (!spec.attach) // an attached table is no old one: it holds the rows
+        statements << QStringLiteral("DROP TABLE ")
+                          + pg::QualifiedName{source.facts.name.schema, spec.retiredName}.quoted();
     return statements;
 }
 

@@ -42,7 +42,7 @@ private Q_SLOTS:
         QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"),
                  QStringLiteral("t")); // planning writes nothing
 
-        TableWriters writers(*m_database, seed, 2, false);
+        TableWriters writers(*m_database, seed, 2, {});
         drive({QStringLiteral("run"), plan, QStringLiteral("--yes"), QStringLiteral("--set"),
                QStringLiteral("chunk_pages=8"), QStringLiteral("--set"), QStringLiteral("stall_budget_ms=3000")},
               QStringLiteral("swap"));

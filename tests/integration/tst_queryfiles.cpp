@@ -146,9 +146,13 @@ QString notFoundHere(const QString &id, bool hasIvm)
                         "prepared_in")},
         {QStringLiteral("locks/edges"), QStringLiteral("client_address")},
         {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
+        {QStringLiteral("plan/copied"), QStringLiteral("rows_per_second")}, // tst_strategies has copied
         {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes")},
         {QStringLiteral("plan/holders"), QStringLiteral("prepared")},        // tst_lockgate has one
         {QStringLiteral("server/facts"), QStringLiteral("standby_address")}, // tst_historyidentity has a standby
+        // tst_preflight has a slot and such functions.
+        {QStringLiteral("stage/conflict_functions"), none},
+        {QStringLiteral("stage/delays"), QStringLiteral("bytes")},
         {QStringLiteral("statistics/partitions"), QStringLiteral("last_vacuumed last_analyzed")},
         {QStringLiteral("statistics/table"),
          QStringLiteral("last_vacuum last_autovacuum last_analyze last_autoanalyze")},

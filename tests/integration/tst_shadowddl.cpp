@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stage/attachddl.h"
+#include "core/stage/identifiers.h"
 #include "core/stage/obstacles.h"
 #include "core/stage/partitionplan.h"
 #include "core/stage/rebindddl.h"
@@ -84,6 +86,14 @@ private Q_SLOTS:
         QTest::addRow("hypertable") << u"timescale"_s << int(ShadowShape::Hypertable);
     }
     void theUgliestTableIsReplacedAndGivenBack();
+    void theUgliestTableIsAttachedAndGivenBack_data()
+    {
+        QTest::addColumn<QString>("server");
+        for (const QString &name : plainServerNames())
+            QTest::addRow("%s", qPrintable(name)) << name;
+    }
+    void theUgliestTableIsAttachedAndGivenBack();
+    void whatCannotBeAttachedIsSaid();
     void anExclusionConstraintIsRefusedWithItsReason();
 };
 
@@ -272,6 +282,177 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
         database.value(
             "SELECT string_agg(relname, ', ') FROM pg_class WHERE relname LIKE '%tidemark%' OR relname LIKE '% old;%'"),
         QString());
+}
+
+void TstShadowDdl::theUgliestTableIsAttachedAndGivenBack()
+{
+    QFETCH(const QString, server);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    TestDatabase database(server);
+    pg::Session session = database.open();
+    const int major = session.serverVersion() / 10'000;
+    database.exec(UglyTable::sql(major));
+    const QByteArray table = UglyTable::name().quoted().toUtf8();
+    const QByteArray schema = pg::quoteIdentifier(UglyTable::schema()).toUtf8();
+    // What attaching refuses, and a unique key and a unique index that must gain the partition key.
+    database.exec("ALTER TABLE " + table + " DROP CONSTRAINT alone, DROP CONSTRAINT \"to up\"");
+    database.exec("ALTER TABLE " + table + " ADD CONSTRAINT \"Only; once\" UNIQUE (\"Serial\", \"Id\") DEFERRABLE");
+    database.exec("CREATE UNIQUE INDEX \"index; once\" ON " + table + " (loose) WHERE loose > 0");
+    const auto inventory = [&] { return readTableInventory(session, UglyTable::name(), {}); };
+    const auto read = inventory();
+    QVERIFY_RESULT(read);
+    const TableInventory &source = *read;
+
+    ShadowSpec spec;
+    spec.shape = ShadowShape::Native;
+    spec.keyColumn = u"at"_s;
+    spec.attach = true;
+    spec.shadowName = u"Plays \"new;"_s;
+    spec.retiredName = u"Plays \"history;"_s;
+    spec.historyTo = u"2091-01-01 00:00:00+00"_s;
+    spec.partitions = {{u"plays \"2091"_s, spec.historyTo, u"2092-01-01 00:00:00+00"_s, false},
+                       {u"plays \"rest"_s, {}, {}, true}};
+    const auto kept = ShadowSpec::fromJson(spec.toJson());
+    QVERIFY_RESULT(kept);
+    QVERIFY(*kept == spec);
+    for (const Obstacle &obstacle : findObstacles(source, spec))
+        QVERIFY2(obstacle.gravity == Obstacle::Gravity::Changes, qPrintable(obstacle.object + obstacle.why));
+    const QString file = database.value("SELECT pg_relation_filenode($1::regclass)", {QString::fromUtf8(table)});
+    const QString sum = database.value("SELECT sum(hashtextextended(t::text, 0)::numeric) FROM " + table + " AS t");
+
+    QStringList create = createShadow(source, spec) + attachPartitions(source, spec);
+    for (const IndexBuild &build : buildIndexes(source, spec))
+        create += build.statements;
+    create += parentIndexes(source, spec) + finishShadow(source, spec);
+    QVERIFY_RESULT(runAll(session, create, true));
+    QCOMPARE(keyIndexes(source, spec).size(), 3U);
+    for (const KeyIndex &key : keyIndexes(source, spec)) {
+        QCOMPARE(database.value(key.ready.toUtf8()), u"f"_s);
+        QVERIFY_RESULT(session.exec(key.create.toUtf8()));
+        QCOMPARE(database.value(key.ready.toUtf8()), u"t"_s);
+    }
+    QVERIFY_RESULT(session.exec(addBoundsCheck(source, spec).toUtf8()));
+    QCOMPARE(database.value(boundsAreProven(source).toUtf8()), u"f"_s);
+    QVERIFY_RESULT(session.exec(validateBoundsCheck(source).toUtf8()));
+    QCOMPARE(database.value(boundsAreProven(source).toUtf8()), u"t"_s);
+    const auto shadow = readTableInventory(session, {UglyTable::schema(), spec.shadowName}, {});
+    QVERIFY_RESULT(shadow);
+    QCOMPARE(listOf(unwaived(diff(source, *shadow, fidelityRules(source, spec, false)), {})), QString());
+
+    const auto attach = [&] {
+        QVERIFY_RESULT(runAll(session, attachTable(source, spec), true));
+        FidelityRules rules = fidelityRules(source, spec, true);
+        rules.finishing = true;
+        const auto swapped = inventory();
+        QVERIFY_RESULT(swapped);
+        QVERIFY(swapped->facts.oid != source.facts.oid);
+        QCOMPARE(listOf(unwaived(diff(source, *swapped, rules), {})), QString());
+        QVERIFY_RESULT(runAll(session, finishAttach(source, spec), false));
+    };
+    attach();
+    QVERIFY(!QTest::currentTestFailed());
+    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+        QVERIFY_RESULT(runAll(session, rebuild.create, true));
+        if (!rebuild.refresh.isEmpty())
+            QVERIFY_RESULT(session.exec(rebuild.refresh.toUtf8()));
+        QVERIFY_RESULT(runAll(session, rebuild.complete, true));
+        QVERIFY_RESULT(runAll(session, rebuild.exchange, true));
+    }
+    const auto finished = inventory();
+    QVERIFY_RESULT(finished);
+    QCOMPARE(listOf(unwaived(diff(source, *finished, fidelityRules(source, spec, true)), {})), QString());
+
+    // No row moved, no index was made anew, and each has its parent's: the one of the same direction too.
+    const QByteArray history = pg::QualifiedName{UglyTable::schema(), spec.retiredName}.quoted().toUtf8();
+    QCOMPARE(database.value("SELECT pg_relation_filenode($1::regclass)", {QString::fromUtf8(history)}), file);
+    QCOMPARE(database.value("SELECT sum(hashtextextended(t::text, 0)::numeric) FROM " + table + " AS t"), sum);
+    const auto pairs = session.exec(
+        "SELECT c.relname, p.relname FROM pg_index AS i JOIN pg_inherits AS h ON h.inhrelid = i.indexrelid "
+        "JOIN pg_class AS p ON p.oid = h.inhparent JOIN pg_class AS c ON c.oid = i.indexrelid "
+        "WHERE i.indrelid = $1::regclass",
+        {QString::fromUtf8(history)});
+    QVERIFY_RESULT(pairs);
+    QCOMPARE(pairs->rowCount(), int(source.indexes.size()));
+    for (int row = 0; row < pairs->rowCount(); ++row)
+        QCOMPARE(pairs->text(row, 0), nameOnPartition(spec.retiredName, pairs->text(row, 1)));
+    QCOMPARE(database.value("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = $1::regclass",
+                            {QString::fromUtf8(table)}),
+             u"t"_s);
+
+    // Every way in works, and what is beyond the bound has its own partition.
+    const auto inserted = session.exec(
+        "INSERT INTO " + table
+        + " (\"at\", qty, artist) VALUES (now(), 7, 1), ('2091-05-05Z', 8, 2), ('2099-05-05Z', 9, NULL) "
+          "RETURNING \"Id\", \"Serial\"");
+    QVERIFY_RESULT(inserted);
+    QVERIFY(inserted->int64(0, 0) > *source.sequences.at(0).lastValue);
+    QCOMPARE(database.value("SELECT count(*) FROM ONLY " + history), u"3004"_s);
+    QVERIFY(!session.exec("INSERT INTO " + table + " (qty, artist) VALUES (7, 4711)"));                // foreign key
+    QVERIFY(!session.exec("INSERT INTO " + table + " (\"at\", artist) VALUES ('2091-01-01Z', 4711)")); // and there
+    QVERIFY(!session.exec("INSERT INTO " + table + " (\"quo\"\"te\") VALUES (-1)"));
+    QVERIFY(!session.exec("INSERT INTO " + schema + ".comments_on VALUES (1, now(), -5)")); // inbound
+    QCOMPARE(database.value("SELECT count(*) FROM " + schema + ".newest(2)"), u"2"_s);
+    QVERIFY(database.value("SELECT count(*) FROM " + schema + ".rows_touched").toInt() > 0); // statement trigger
+    // One of the parent's, cloned to each partition.
+    QCOMPARE(database.value("SELECT count(*) FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'late'",
+                            {QString::fromUtf8(history)}),
+             u"1"_s);
+
+    // And back: the same table as ever, with what was written since.
+    const auto goBack = [&] {
+        const auto rebuilds = rebuildViews(source);
+        for (const QString &statement : rebuildKey(source, spec))
+            QVERIFY_RESULT(session.exec(statement.toUtf8()));
+        QVERIFY_RESULT(runAll(session, detachTable(source, spec), true));
+        QVERIFY_RESULT(runAll(session, finishDetach(source, spec), false));
+        for (auto rebuild = rebuilds.rbegin(); rebuild != rebuilds.rend(); ++rebuild) {
+            QVERIFY_RESULT(runAll(session, rebuild->exchangeBack, true));
+            QVERIFY_RESULT(session.exec(rebuild->drop.toUtf8()));
+        }
+    };
+    goBack();
+    QVERIFY(!QTest::currentTestFailed());
+    QCOMPARE(database.value("SELECT count(*) FROM ONLY " + table), u"3006"_s);
+    QCOMPARE(database.value("SELECT pg_relation_filenode($1::regclass)", {QString::fromUtf8(table)}), file);
+    for (const KeyIndex &key : keyIndexes(source, spec))
+        QVERIFY_RESULT(session.exec(key.drop.toUtf8()));
+    QVERIFY_RESULT(runAll(session, dropShadow(source, spec), true));
+    const auto back = inventory();
+    QVERIFY_RESULT(back);
+    QCOMPARE(back->facts.oid, source.facts.oid);
+    QCOMPARE(listOf(diff(source, *back, {})), QString());
+    const auto returned = session.exec("INSERT INTO " + table + " (qty) VALUES (7) RETURNING \"Id\", \"Serial\"");
+    QVERIFY_RESULT(returned);
+    QVERIFY(returned->int64(0, 0) > inserted->int64(2, 0));
+    QVERIFY(returned->int64(0, 1) > inserted->int64(2, 1));
+    QCOMPARE(database.value("SELECT string_agg(relname, ', ') FROM pg_class WHERE relname LIKE '%tidemark%'"),
+             QString());
+}
+
+void TstShadowDdl::whatCannotBeAttachedIsSaid()
+{
+    TIDEMARK_REQUIRE_SERVER("15");
+    TestDatabase database;
+    pg::Session session = database.open();
+    database.exec("CREATE TABLE t (id bigint PRIMARY KEY, at timestamptz, up bigint REFERENCES t, "
+                  "CONSTRAINT alone CHECK (id > 0) NO INHERIT)");
+    const auto source = readTableInventory(session, {u"public"_s, u"t"_s}, {});
+    QVERIFY_RESULT(source);
+    ShadowSpec spec;
+    spec.shape = ShadowShape::Native;
+    spec.keyColumn = u"at"_s;
+    spec.attach = true;
+    QStringList refused;
+    for (const Obstacle &obstacle : findObstacles(*source, spec)) {
+        if (obstacle.gravity == Obstacle::Gravity::Refused)
+            refused << obstacle.object;
+    }
+    QCOMPARE(refused, (QStringList{u"constraint t_pkey"_s, u"public.t"_s, u"constraint alone"_s,
+                                   u"foreign key t_up_fkey on public.t"_s}));
+    spec.shape = ShadowShape::Hypertable;
+    QVERIFY(std::ranges::any_of(findObstacles(*source, spec), [](const Obstacle &obstacle) {
+        return obstacle.gravity == Obstacle::Gravity::Refused && obstacle.why.contains(u"chunk"_s);
+    }));
 }
 
 void TstShadowDdl::anExclusionConstraintIsRefusedWithItsReason()

@@ -67,7 +67,8 @@ namespace {
 
 /// One change, on the server and in what is expected.
 Status change(pg::Session &session, TableWriters::Content &content, QRandomGenerator &random,
-              const std::function<qint64()> &newKey, const std::optional<qint64> &key, const QString &note)
+              const std::function<qint64()> &newKey, const std::optional<qint64> &key, const QString &note,
+              bool mayMove)
 {
     const auto run = [&](const char *sql, const pg::Params &params) {
         return session.exec(sql, params).map([](const pg::ResultSet &) {});
@@ -84,11 +85,11 @@ Status change(pg::Session &session, TableWriters::Content &content, QRandomGener
         TIDEMARK_CHECK(run("UPDATE public.plays SET note = $2, n = n + 1 WHERE id = $1", {*key, noteParam}));
         content[*key].note = note;
         ++content[*key].n;
-    } else if (kind < 8) { // into another partition
+    } else if (kind < 8 && mayMove) { // into another partition
         const QString at = timestampOf(random);
         TIDEMARK_CHECK(run("UPDATE public.plays SET at = $2 WHERE id = $1", {*key, at}));
         content[*key].at = at;
-    } else if (kind == 8) { // another key
+    } else if (kind < 9) { // another key
         const qint64 id = newKey();
         TIDEMARK_CHECK(run("UPDATE public.plays SET id = $2 WHERE id = $1", {*key, id}));
         content[id] = content[*key];
@@ -107,8 +108,8 @@ Status change(pg::Session &session, TableWriters::Content &content, QRandomGener
 
 } // namespace
 
-TableWriters::TableWriters(const TestDatabase &database, quint32 seed, int writers, bool mayTruncate)
-    : m_mayTruncate(mayTruncate)
+TableWriters::TableWriters(const TestDatabase &database, quint32 seed, int writers, const Habits &habits)
+    : m_habits(habits)
 {
     for (int number = 0; number < writers; ++number)
         m_writers.push_back(std::make_unique<Writer>(database.open(), number, writers, seed));
@@ -151,9 +152,9 @@ void TableWriters::write(Writer &writer, std::stop_token stop)
 {
     QRandomGenerator &random = writer.random();
     while (!stop.stop_requested()) {
-        if (m_mayTruncate && random.bounded(200) == 0)
+        if (m_habits.truncate && random.bounded(200) == 0)
             truncate(writer);
-        if (random.bounded(20) == 0)
+        if (m_habits.replicate && random.bounded(20) == 0)
             static_cast<void>(writer.session().exec(random.bounded(2) == 0 ? "SET session_replication_role = replica"
                                                                            : "SET session_replication_role = origin"));
         const std::shared_lock together(m_truncating);
@@ -168,7 +169,7 @@ void TableWriters::write(Writer &writer, std::stop_token stop)
                 const auto begun = Steady::now();
                 TIDEMARK_CHECK(change(
                     writer.session(), after, random, [&] { return writer.newKey(); }, writer.anyKey(after),
-                    writer.note()));
+                    writer.note(), m_habits.move));
                 const auto took = std::chrono::duration_cast<Millis>(Steady::now() - begun).count();
                 if (took > m_longestMs)
                     m_longestMs = took;

@@ -29,7 +29,15 @@ public:
     };
     using Content = std::map<qint64, Row>;
 
-    TableWriters(const TestDatabase &database, quint32 seed, int writers, bool mayTruncate);
+    /// What they do besides single inserts, updates and deletes.
+    struct Habits
+    {
+        bool truncate = false;
+        bool replicate = true; ///< write as a subscription does, past ordinary triggers: those of a hypertable miss it
+        bool move = true;      ///< set another time: a hypertable takes none that leads out of its chunk
+    };
+
+    TableWriters(const TestDatabase &database, quint32 seed, int writers, const Habits &habits);
     ~TableWriters();
 
     /// Ends all of them after their statement.
@@ -54,7 +62,7 @@ private:
     QStringList m_errors;
     std::atomic<qint64> m_transactions = 0;
     std::atomic<qint64> m_longestMs = 0;
-    bool m_mayTruncate;
+    Habits m_habits;
     std::vector<std::unique_ptr<Writer>> m_writers;
     std::vector<std::jthread> m_threads;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stage/attachddl.h"
 #include "core/stage/obstacles.h"
 #include "core/stage/partitionplan.h"
 #include "core/stage/rebindddl.h"
@@ -160,6 +161,7 @@ private Q_SLOTS:
     void indexesAreBuiltOnPartitionsAndPairedByName();
     void theSwapIsThisAndNothingElse();
     void theWayBackUndoesIt();
+    void aTableIsAttachedByTheseStatementsAndNoOthers();
     void whatIsLostOrChangedIsSaidBefore();
     void keysGainTheirColumnWhateverTheNamesHold();
 };
@@ -281,6 +283,80 @@ CREATE OR REPLACE VIEW "public"."recent" WITH ("security_barrier"='true') AS
 ALTER PUBLICATION "pub" DROP TABLE "public"."Plays_new";
 ALTER PUBLICATION "pub" ADD TABLE "public"."Plays" ("id", "at") WHERE ((artist = 1)))"_s);
     QCOMPARE(retire(plays(), byMonth()), QStringList{u"DROP TABLE \"public\".\"Plays_old\""_s});
+}
+
+void TstShadowText::aTableIsAttachedByTheseStatementsAndNoOthers()
+{
+    ShadowSpec spec = byMonth();
+    spec.attach = true;
+    spec.retiredName = u"Plays_history"_s;
+    spec.historyTo = u"2026-01-01 00:00:00+00"_s;
+    const auto keys = keyIndexes(plays(), spec);
+    QCOMPARE(keys.size(), 1U);
+    QCOMPARE(
+        keys.at(0).create,
+        u"CREATE UNIQUE INDEX CONCURRENTLY \"Plays_pkey_tidemark_key\" ON \"public\".\"Plays\" USING btree (id, \"at\")"_s);
+    QCOMPARE(
+        addBoundsCheck(plays(), spec),
+        u"ALTER TABLE \"public\".\"Plays\" ADD CONSTRAINT \"tidemark_bounds\" CHECK (\"at\" IS NOT NULL AND \"at\" < '2026-01-01 00:00:00+00'::timestamp with time zone) NOT VALID"_s);
+    QCOMPARE(attachTable(plays(), spec).join(u";\n"_s), uR"(DROP TRIGGER "touch" ON "public"."Plays";
+ALTER TABLE "public"."likes" DROP CONSTRAINT IF EXISTS "of_play";
+ALTER SEQUENCE "public"."Plays_id_seq" RENAME TO "Plays_id_seq_tidemark_old";
+ALTER TABLE "public"."Plays" RENAME TO "Plays_history";
+ALTER INDEX "public"."Plays_pkey_tidemark_key" RENAME TO "Plays_history_Plays_pkey";
+ALTER INDEX "public"."by_artist" RENAME TO "Plays_history_by_artist";
+ALTER TABLE "public"."Plays_history" DROP CONSTRAINT "Plays_pkey";
+ALTER TABLE "public"."Plays_history" ADD CONSTRAINT "Plays_history_Plays_pkey" PRIMARY KEY USING INDEX "Plays_history_Plays_pkey";
+ALTER TABLE "public"."Plays_new" RENAME TO "Plays";
+ALTER INDEX "public"."Plays_pkey_tidemark_new" RENAME TO "Plays_pkey";
+ALTER INDEX "public"."by_artist_tidemark_new" RENAME TO "by_artist";
+ALTER SEQUENCE "public"."Plays_id_seq_tidemark_new" RENAME TO "Plays_id_seq";
+SELECT pg_catalog.setval('"public"."Plays_id_seq"'::pg_catalog.regclass, last_value, is_called) FROM "public"."Plays_id_seq_tidemark_old";
+ALTER TABLE "public"."Plays_history" ALTER COLUMN "id" DROP IDENTITY;
+ALTER TABLE "public"."Plays" ATTACH PARTITION "public"."Plays_history" FOR VALUES FROM (MINVALUE) TO ('2026-01-01 00:00:00+00');
+ALTER TABLE "public"."Plays_history" DROP CONSTRAINT "tidemark_bounds";
+CREATE TRIGGER touch AFTER UPDATE ON public."Plays" FOR EACH ROW EXECUTE FUNCTION public.touch();
+ALTER TABLE "public"."Plays" ENABLE ALWAYS TRIGGER "touch";
+CREATE POLICY "mine" ON "public"."Plays" AS PERMISSIVE FOR SELECT TO "reader" USING ((artist = 1));
+ALTER TABLE "public"."Plays" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "public"."Plays" ADD CONSTRAINT "to_artist" FOREIGN KEY (artist) REFERENCES public.artists(id);
+CREATE OR REPLACE VIEW "public"."recent" WITH ("security_barrier"='true') AS
+ SELECT id FROM public."Plays";
+ALTER PUBLICATION "pub" DROP TABLE "public"."Plays_history";
+ALTER PUBLICATION "pub" ADD TABLE "public"."Plays" ("id", "at") WHERE ((artist = 1)))"_s);
+    QCOMPARE(rebuildKey(plays(), spec).join(u";\n"_s),
+             uR"(DROP INDEX CONCURRENTLY IF EXISTS "public"."Plays_pkey_tidemark_old";
+CREATE UNIQUE INDEX CONCURRENTLY "Plays_pkey_tidemark_old" ON "public"."Plays_history" USING btree (id))"_s);
+    QCOMPARE(detachTable(plays(), spec).join(u";\n"_s),
+             uR"(ALTER TABLE "public"."likes" DROP CONSTRAINT IF EXISTS "of_play";
+ALTER TABLE "public"."Plays" DETACH PARTITION "public"."Plays_history";
+ALTER TABLE "public"."Plays" RENAME TO "Plays_new";
+ALTER INDEX "public"."Plays_pkey" RENAME TO "Plays_pkey_tidemark_new";
+ALTER INDEX "public"."by_artist" RENAME TO "by_artist_tidemark_new";
+ALTER SEQUENCE "public"."Plays_id_seq" RENAME TO "Plays_id_seq_tidemark_new";
+ALTER TABLE "public"."Plays_history" RENAME TO "Plays";
+ALTER INDEX "public"."Plays_history_Plays_pkey" RENAME TO "Plays_pkey_tidemark_key";
+ALTER INDEX "public"."Plays_history_by_artist" RENAME TO "by_artist";
+ALTER TABLE "public"."Plays" DROP CONSTRAINT "Plays_pkey_tidemark_key";
+ALTER INDEX "public"."Plays_pkey_tidemark_old" RENAME TO "Plays_pkey";
+ALTER TABLE "public"."Plays" ADD CONSTRAINT "Plays_pkey" PRIMARY KEY USING INDEX "Plays_pkey";
+ALTER TABLE "public"."Plays" ALTER COLUMN "id" ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "public"."Plays_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1 NO CYCLE);
+SELECT pg_catalog.setval('"public"."Plays_id_seq"'::pg_catalog.regclass, last_value, is_called) FROM "public"."Plays_id_seq_tidemark_new";
+ALTER TABLE "public"."Plays_new" DROP CONSTRAINT IF EXISTS "to_artist";
+ALTER TABLE "public"."Plays_new" DISABLE ROW LEVEL SECURITY;
+DROP POLICY "mine" ON "public"."Plays_new";
+SET CONSTRAINTS ALL IMMEDIATE;
+SET LOCAL row_security = off;
+INSERT INTO "public"."Plays" ("id", "at", "a ""note""", "artist") OVERRIDING SYSTEM VALUE SELECT "id", "at", "a ""note""", "artist" FROM "public"."Plays_new";
+SET LOCAL row_security TO DEFAULT;
+DROP TRIGGER "touch" ON "public"."Plays_new";
+CREATE TRIGGER touch AFTER UPDATE ON public."Plays" FOR EACH ROW EXECUTE FUNCTION public.touch();
+ALTER TABLE "public"."Plays" ENABLE ALWAYS TRIGGER "touch";
+ALTER TABLE "public"."likes" ADD CONSTRAINT "of_play" FOREIGN KEY (play) REFERENCES public."Plays"(id) NOT VALID;
+CREATE OR REPLACE VIEW "public"."recent" WITH ("security_barrier"='true') AS
+ SELECT id FROM public."Plays";
+ALTER PUBLICATION "pub" DROP TABLE "public"."Plays_new";
+ALTER PUBLICATION "pub" ADD TABLE "public"."Plays" ("id", "at") WHERE ((artist = 1)))"_s);
 }
 
 void TstShadowText::whatIsLostOrChangedIsSaidBefore()
