@@ -547,6 +547,51 @@ private Q_SLOTS:
         }
     }
 
+    void aPreparedTransactionTellsWhatItHolds_data()
+    {
+        QTest::addColumn<QByteArray>("held");
+        QTest::addColumn<QByteArray>("wanted");
+        QTest::addColumn<QString>("mode");
+        QTest::newRow("table") << QByteArray("LOCK TABLE public.hot IN SHARE MODE")
+                               << QByteArray("INSERT INTO public.hot VALUES (2)") << QStringLiteral("ShareLock");
+        QTest::newRow("row") << QByteArray("UPDATE public.hot SET id = 3") << QByteArray("DELETE FROM public.hot")
+                             << QStringLiteral("ExclusiveLock");
+    }
+    void aPreparedTransactionTellsWhatItHolds()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        QFETCH(const QByteArray, held);
+        QFETCH(const QByteArray, wanted);
+        QFETCH(const QString, mode);
+        TestDatabase database;
+        database.exec("CREATE TABLE hot (id int); INSERT INTO hot VALUES (1)");
+        const QByteArray gid = pg::quoteLiteral(QStringLiteral("held in ") + database.name()).toUtf8();
+        pg::Session holder = database.open();
+        QVERIFY_RESULT(holder.execScript("BEGIN; " + held + "; PREPARE TRANSACTION " + gid));
+        const auto undone = qScopeGuard([&] { database.exec("ROLLBACK PREPARED " + gid); });
+        const std::jthread waiter([&](const std::stop_token &stop) {
+            pg::Session session = database.open();
+            pg::CallOptions call;
+            call.stop = stop;
+            static_cast<void>(session.exec(wanted, {}, call));
+        });
+        QTRY_COMPARE(
+            database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+                           "current_database()"),
+            QStringLiteral("1"));
+        QString found;
+        for (const QJsonValue &edge : ctl(to(database, {QStringLiteral("locks"), QStringLiteral("--json")}))
+                                          .json()[QLatin1String("edges")]
+                                          .toArray()) {
+            const QJsonValue blocker = edge[QLatin1String("blocker")];
+            if (blocker[QLatin1String("prepared_transaction")].toString().contains(database.name()))
+                found = blocker[QLatin1String("held_mode")].toString();
+        }
+        QCOMPARE(found, mode);
+        const Ran tree = ctl(to(database, {QStringLiteral("locks")}));
+        QVERIFY2(tree.out.contains(QStringLiteral(", holds %1, holds up 1").arg(mode)), qPrintable(tree.out));
+    }
+
     void watchTellsItIsConnectedAndEndsByItself()
     {
         TIDEMARK_REQUIRE_SERVER("15");

@@ -47,6 +47,38 @@ private Q_SLOTS:
         QVERIFY(!QFileInfo::exists(m_folder));
     }
 
+    void whereThereIsNoDemoNoneIsGone()
+    {
+        const Ran down = ctl({QStringLiteral("demo"), QStringLiteral("down")});
+        QCOMPARE(down.exitCode, 0);
+        QVERIFY2(down.err.contains(QLatin1String("There was no demo in ") + m_folder), qPrintable(down.err));
+        QVERIFY(!down.err.contains(QLatin1String("is gone")));
+    }
+
+    void theFolderIsBelowTheDataHomeThatWasGiven()
+    {
+        QTemporaryDir home;
+        const auto folder = [&](const char *variable) {
+            RunOptions options;
+            options.environment.remove(QStringLiteral("TIDEMARK_DEMO_DIR"));
+            options.environment.remove(QStringLiteral("XDG_DATA_HOME"));
+            options.environment.insert(QLatin1String(variable), home.path());
+            return runCtl({QStringLiteral("--store"), QStringLiteral("none"), QStringLiteral("--json"),
+                           QStringLiteral("demo"), QStringLiteral("status")},
+                          options)
+                .json()[QLatin1String("folder")]
+                .toString();
+        };
+        // Root's servers run as another account: where it may not go is no place for the demo.
+        const bool isRoot = ::geteuid() == 0;
+        QCOMPARE(folder("XDG_DATA_HOME"),
+                 isRoot ? QStringLiteral("/var/lib/tidemark/demo") : home.filePath(QStringLiteral("tidemark/demo")));
+        QVERIFY(QFile::setPermissions(home.path(), QFile::permissions(home.path()) | QFile::ReadOther | QFile::ExeOther
+                                                       | QFile::ReadGroup | QFile::ExeGroup));
+        QCOMPARE(folder("XDG_DATA_HOME"), home.filePath(QStringLiteral("tidemark/demo")));
+        QCOMPARE(folder("HOME"), home.filePath(QStringLiteral(".local/share/tidemark/demo")));
+    }
+
     void upMakesServersProfilesAndALoad()
     {
         const Ran up = ctl({QStringLiteral("--json"), QStringLiteral("demo"), QStringLiteral("up")});
