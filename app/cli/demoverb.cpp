@@ -41,7 +41,8 @@ Status storeProfiles(const Context &context, const demo::DemoCluster &cluster)
             moved.connInfo = profile.connInfo;
             TIDEMARK_CHECK(store.replace(known->name, moved));
         } else {
-            context.err << "A profile named " << printable(known->name) << " exists already and was left alone." << Qt::endl;
+            context.err << "A profile named " << printable(known->name) << " exists already and was left alone."
+                        << Qt::endl;
         }
     }
     return {};
