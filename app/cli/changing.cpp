@@ -5,6 +5,7 @@
 #include "core/plan/runsettings.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QJsonDocument>
 #include <QSysInfo>
 #include <QTextStream>
@@ -96,6 +97,22 @@ QString thisDriver()
     return QStringLiteral("%1@%2, process %3")
         .arg(qEnvironmentVariable("USER", QStringLiteral("uid %1").arg(getuid())), QSysInfo::machineHostName())
         .arg(QCoreApplication::applicationPid());
+}
+
+Result<Plan> readPlan(const Context &context)
+{
+    if (context.arguments.size() != 1)
+        return fail(Error::input(QStringLiteral("give the file of one plan"),
+                                 QStringLiteral("“tidemarkctl plan …” makes one.")));
+    QFile file(context.arguments.front());
+    const bool opened = context.arguments.front() == QLatin1String("-") ? file.open(stdin, QIODevice::ReadOnly)
+                                                                        : file.open(QIODevice::ReadOnly);
+    if (!opened)
+        return fail(Error::local(QStringLiteral("%1: %2").arg(context.arguments.front(), file.errorString())));
+    auto plan = Plan::parse(file.readAll());
+    if (!plan)
+        return fail(plan.error().within(context.arguments.front()));
+    return plan;
 }
 
 Result<qint64> runArgument(const Context &context)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/cli/target.h"
+#include "core/plan/plan.h"
 
 namespace tidemark::cli {
 
@@ -32,6 +33,9 @@ void audit(const Context &context, const ChangeTarget &target, const QString &st
 
 /// "anna@laptop, process 4711": who drives, for others to read.
 [[nodiscard]] QString thisDriver();
+
+/// The plan in the file that is the verb's only argument; "-" is standard input. Errors: Input, Local.
+[[nodiscard]] Result<Plan> readPlan(const Context &context);
 
 /// The run's number as the verb's only argument. Error: Input.
 [[nodiscard]] Result<qint64> runArgument(const Context &context);

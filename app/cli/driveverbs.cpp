@@ -8,7 +8,6 @@
 #include "core/plan/runner.h"
 #include "core/plan/toolkit.h"
 
-#include <QFile>
 #include <QJsonDocument>
 
 #include <future>
@@ -118,22 +117,6 @@ Result<RunSettings> givenSettings(const Context &context)
 {
     TIDEMARK_TRY(const QJsonObject json, settingsJson(context.options.values(QStringLiteral("set"))));
     return RunSettings::fromJson(json, RunSettings());
-}
-
-Result<Plan> readPlan(const Context &context)
-{
-    if (context.arguments.size() != 1)
-        return fail(Error::input(QStringLiteral("give the file of one plan"),
-                                 QStringLiteral("“tidemarkctl plan …” makes one.")));
-    QFile file(context.arguments.front());
-    const bool opened = context.arguments.front() == QLatin1String("-") ? file.open(stdin, QIODevice::ReadOnly)
-                                                                        : file.open(QIODevice::ReadOnly);
-    if (!opened)
-        return fail(Error::local(QStringLiteral("%1: %2").arg(context.arguments.front(), file.errorString())));
-    auto plan = Plan::parse(file.readAll());
-    if (!plan)
-        return fail(plan.error().within(context.arguments.front()));
-    return plan;
 }
 
 /// Writes the plan down in the database it changes; the part of the toolkit that remembers runs comes with the first.

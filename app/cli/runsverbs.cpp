@@ -143,7 +143,7 @@ Verb requestVerb(const char *name, const char *summary, const char *usage = "ID"
 {
     return {QLatin1String(name),
             QLatin1String(summary),
-            QLatin1String(usage),
+            QString::fromUtf8(usage),
             options,
             [verb = QString(QLatin1String(name))](const Context &context) { return request(context, verb); },
             mostArguments};

@@ -22,6 +22,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb cancelVerb();
 [[nodiscard]] Verb proceedVerb();
 [[nodiscard]] Verb retuneVerb();
+[[nodiscard]] Verb rehearseVerb();
 [[nodiscard]] Verb reportVerb();
 [[nodiscard]] Verb resumeVerb();
 [[nodiscard]] Verb undoVerb();

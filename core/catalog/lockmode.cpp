@@ -32,6 +32,15 @@ const Name &nameOf(LockMode mode)
     return names.at(static_cast<size_t>(mode) - 1);
 }
 
+std::optional<LockMode> modeBy(const char *Name::*form, const QString &text)
+{
+    for (const Name &name : names) {
+        if (text == QLatin1String(name.*form))
+            return name.mode;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 QString lockModeSql(LockMode mode)
@@ -46,11 +55,12 @@ QString lockModeCatalogName(LockMode mode)
 
 std::optional<LockMode> lockModeFromSql(const QString &text)
 {
-    for (const Name &name : names) {
-        if (text == QLatin1String(name.sql))
-            return name.mode;
-    }
-    return std::nullopt;
+    return modeBy(&Name::sql, text);
+}
+
+std::optional<LockMode> lockModeFromCatalogName(const QString &text)
+{
+    return modeBy(&Name::catalog, text);
 }
 
 } // namespace tidemark

@@ -25,5 +25,7 @@ enum class LockMode {
 [[nodiscard]] QString lockModeCatalogName(LockMode mode);
 /// Reads the form of SQL. Nothing where it is not a mode.
 [[nodiscard]] std::optional<LockMode> lockModeFromSql(const QString &text);
+/// The same of the form of pg_locks.
+[[nodiscard]] std::optional<LockMode> lockModeFromCatalogName(const QString &text);
 
 } // namespace tidemark

@@ -63,6 +63,8 @@ void StepContext::tell(const QString &kind, const QString &text, const QJsonObje
 
 Status StepContext::done(pg::Transaction &transaction, const StepOutcome &outcome)
 {
+    if (m_control.settings().recordLocks)
+        TIDEMARK_CHECK(m_journal.recordLocks(transaction, m_ordinal));
     TIDEMARK_CHECK(m_journal.stepDone(transaction, m_ordinal, outcome));
     m_recorded = true;
     return {};

@@ -207,6 +207,21 @@ Status Journal::stepDone(pg::Session &session, int ordinal, const StepOutcome &o
     return write(session, doneSql, {ordinal, outcomeToJson(outcome)});
 }
 
+Status Journal::recordLocks(pg::Transaction &transaction, int ordinal) const
+{
+    return write(
+        transaction,
+        "INSERT INTO tidemark.run_event (run, step, kind, text, detail) "
+        "SELECT $1, $3, 'locks', l.held || ' locks held at the end', pg_catalog.jsonb_build_object('locks', l.list) "
+        "FROM fence CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(pg_catalog.jsonb_agg("
+        "pg_catalog.jsonb_build_object('schema', n.nspname, 'relation', c.relname, 'mode', l.mode)), '[]') AS list "
+        "FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation "
+        "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted "
+        "AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema', 'tidemark')) AS l",
+        {ordinal});
+}
+
 Status Journal::stepUndone(pg::Transaction &transaction, int ordinal) const
 {
     return write(transaction, undoneSql, {ordinal});

@@ -44,6 +44,8 @@ public:
     /// Records the end of a step in the very transaction that did it.
     [[nodiscard]] Status stepDone(pg::Transaction &transaction, int ordinal, const StepOutcome &outcome) const;
     [[nodiscard]] Status stepDone(pg::Session &session, int ordinal, const StepOutcome &outcome) const;
+    /// An event with what the transaction holds on relations, the toolkit's and the catalogue's left out.
+    [[nodiscard]] Status recordLocks(pg::Transaction &transaction, int ordinal) const;
     [[nodiscard]] Status stepUndone(pg::Transaction &transaction, int ordinal) const;
     [[nodiscard]] Status stepUndone(pg::Session &session, int ordinal) const;
     [[nodiscard]] Status event(pg::Session &session, std::optional<int> step, const QString &kind, const QString &text,

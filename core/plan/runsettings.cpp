@@ -40,6 +40,18 @@ Field duration(const char *key, Member member)
 }
 
 template<typename Member>
+Field yesOrNo(const char *key, Member member)
+{
+    return {key, [member](const RunSettings &settings) { return QJsonValue(member(settings)); },
+            [member](RunSettings &settings, const QJsonValue &value) {
+                if (!value.isBool())
+                    return false;
+                member(settings) = value.toBool();
+                return true;
+            }};
+}
+
+template<typename Member>
 Field optionalDuration(const char *key, Member member)
 {
     return {key,
@@ -88,6 +100,8 @@ const std::vector<Field> &fields()
             "chunk_time_ms", [](auto &s) -> auto & { return s.chunkTime; }),
         duration(
             "stall_budget_ms", [](auto &s) -> auto & { return s.stallBudget; }),
+        yesOrNo(
+            "record_locks", [](auto &s) -> auto & { return s.recordLocks; }),
         duration(
             "lock_attempt_ms", [](auto &s) -> auto & { return s.patience.attempt; }),
         duration(

@@ -13,6 +13,7 @@ struct RunSettings
     Millis chunkTime{500};  ///< what one chunk should take; its size follows
     int chunkPages = 256;   ///< the size of the first
     Millis stallBudget{60}; ///< the longest that anybody may be made to wait by a swap
+    bool recordLocks = false; ///< each step that is one transaction writes down what it held at its end
     LockPatience patience;
     GovernorLimits limits;
 
