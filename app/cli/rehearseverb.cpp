@@ -104,10 +104,13 @@ Verb rehearseVerb()
             << QCommandLineOption(QStringLiteral("keep"), QStringLiteral("Leave the scratch database behind."));
     return {QStringLiteral("rehearse"),
             QStringLiteral("run a plan on a scratch copy of its database, and tell the locks each step took"),
-            QStringLiteral("PLAN.json"), options, [](const Context &context) {
+            QStringLiteral("PLAN.json"),
+            options,
+            [](const Context &context) {
                 const auto done = rehearsePlan(context);
                 return done ? *done : context.fail(done.error());
-            }};
+            },
+            1};
 }
 
 } // namespace tidemark::cli
