@@ -15,6 +15,7 @@ Result<GovernorReading> GovernorReading::read(pg::Session &session, std::stop_to
     if (const auto lag = rows.optionalInt64(0, rows.column("replica_lag_ms")))
         reading.replicaLag = Millis(*lag);
     reading.slotLagBytes = rows.optionalInt64(0, rows.column("slot_lag_bytes"));
+    reading.archiveLagBytes = rows.optionalInt64(0, rows.column("archive_lag_bytes"));
     reading.walPosition = rows.optionalInt64(0, rows.column("wal_position"));
     reading.lockWaiters = rows.optionalInt64(0, rows.column("lock_waiters"));
     reading.activeSessions = rows.optionalInt64(0, rows.column("active_sessions"));
@@ -31,6 +32,10 @@ QStringList reasonsToHoldBack(const GovernorLimits &limits, const GovernorReadin
     if (limits.slotLagBytes && now.slotLagBytes && *now.slotLagBytes > *limits.slotLagBytes) {
         reasons << QStringLiteral("a replication slot keeps %1 of WAL (limit %2)")
                        .arg(units::bytes(*now.slotLagBytes), units::bytes(*limits.slotLagBytes));
+    }
+    if (limits.archiveLagBytes && now.archiveLagBytes && *now.archiveLagBytes > *limits.archiveLagBytes) {
+        reasons << QStringLiteral("%1 of WAL waits to be archived (limit %2)")
+                       .arg(units::bytes(*now.archiveLagBytes), units::bytes(*limits.archiveLagBytes));
     }
     if (limits.walBytesPerSecond && now.walPosition && before.walPosition && now.at > before.at) {
         const double seconds = std::chrono::duration<double>(now.at - before.at).count();

@@ -14,6 +14,7 @@ struct GovernorLimits
 {
     std::optional<Millis> replicaLag;
     std::optional<qint64> slotLagBytes;
+    std::optional<qint64> archiveLagBytes; ///< of WAL that waits to be archived
     std::optional<qint64> walBytesPerSecond;
     std::optional<qint64> lockWaiters;
     std::optional<qint64> activeSessions;
@@ -26,6 +27,7 @@ struct GovernorReading
     std::chrono::steady_clock::time_point at;
     std::optional<Millis> replicaLag;
     std::optional<qint64> slotLagBytes;
+    std::optional<qint64> archiveLagBytes;
     std::optional<qint64> walPosition;
     std::optional<qint64> lockWaiters;
     std::optional<qint64> activeSessions;

@@ -119,6 +119,8 @@ const std::vector<Field> &fields()
         optionalNumber(
             "max_slot_lag_bytes", [](auto &s) -> auto & { return s.limits.slotLagBytes; }),
         optionalNumber(
+            "max_archive_lag_bytes", [](auto &s) -> auto & { return s.limits.archiveLagBytes; }),
+        optionalNumber(
             "max_wal_bytes_per_second", [](auto &s) -> auto & { return s.limits.walBytesPerSecond; }),
         optionalNumber(
             "max_lock_waiters", [](auto &s) -> auto & { return s.limits.lockWaiters; }),

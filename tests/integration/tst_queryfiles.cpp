@@ -147,7 +147,7 @@ QString notFoundHere(const QString &id, bool hasIvm)
         {QStringLiteral("locks/edges"), QStringLiteral("client_address")},
         {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
         {QStringLiteral("plan/copied"), QStringLiteral("rows_per_second")}, // tst_strategies has copied
-        {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes")},
+        {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes archive_lag_bytes")},
         {QStringLiteral("plan/holders"), QStringLiteral("prepared")},        // tst_lockgate has one
         {QStringLiteral("server/facts"), QStringLiteral("standby_address")}, // tst_historyidentity has a standby
         // tst_preflight has a slot and such functions.

@@ -359,6 +359,34 @@ private Q_SLOTS:
         QVERIFY(journalHas(id, QStringLiteral("going on")));
     }
 
+    void walThatIsNotArchivedHoldsBack()
+    {
+        ClusterOptions options;
+        options.settings.insert(QStringLiteral("archive_mode"), QStringLiteral("on"));
+        // Takes what comes until it is told otherwise.
+        options.settings.insert(QStringLiteral("archive_command"), QStringLiteral("test ! -e full"));
+        TestCluster cluster(options);
+        QVERIFY_RESULT(cluster.start());
+        TestDatabase database(cluster.connInfo(), QStringLiteral("plays"));
+        pg::Session session = database.open();
+        const auto lag = [&] { return GovernorReading::read(session, {}).value().archiveLagBytes; };
+        QCOMPARE(lag(), std::nullopt); // nothing was archived yet
+        database.exec("CREATE TABLE w AS SELECT 1; SELECT pg_switch_wal()");
+        QTRY_VERIFY_WITH_TIMEOUT(lag().has_value(), 20'000);
+        QVERIFY(*lag() < (16 << 20));
+        // The command runs in the data directory.
+        database.exec(QStringLiteral("COPY (SELECT 1) TO %1")
+                          .arg(pg::quoteLiteral(cluster.folder() + QStringLiteral("/data/full")))
+                          .toUtf8());
+        for (int segment = 0; segment < 3; ++segment)
+            database.exec("INSERT INTO w SELECT 1; SELECT pg_switch_wal()");
+        QVERIFY2(*lag() >= (3 << 24) && *lag() < (4 << 24), qPrintable(QString::number(*lag())));
+        GovernorLimits limits;
+        limits.archiveLagBytes = 1 << 24;
+        const GovernorReading now = GovernorReading::read(session, {}).value();
+        QCOMPARE(reasonsToHoldBack(limits, now, now).size(), 1);
+    }
+
     void aRetunedRunWorksAsTold()
     {
         RunSettings settings;
