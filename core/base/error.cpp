@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 #include <array>
 
@@ -48,7 +50,13 @@ Error Error::within(const QString &phrase) const
 
 QString Error::summary() const
 {
-    return context.isEmpty() ? message : context + QStringLiteral(": ") + message;
+    return oneLine(context.isEmpty() ? message : context + QStringLiteral(": ") + message);
+}
+
+QString oneLine(const QString &text)
+{
+    static const QRegularExpression breaks(QStringLiteral("\\s*[\\n\\r\\v\\f\\x{85}\\x{2028}\\x{2029}]\\s*"));
+    return QString(text.trimmed()).replace(breaks, QStringLiteral("; "));
 }
 
 Error Error::input(const QString &message, const QString &hint)

@@ -43,7 +43,7 @@ struct Error
     QString context;
 
     [[nodiscard]] Error within(const QString &phrase) const;
-    /// Context and message in one line, for logs, cards and stderr.
+    /// Context and message in one line, whatever line breaks they have, for logs, cards and stderr.
     [[nodiscard]] QString summary() const;
 
     static Error input(const QString &message, const QString &hint = {});
@@ -53,6 +53,9 @@ struct Error
     static Error cancelled();
     static Error internal(const QString &message);
 };
+
+/// The text with its line breaks as "; ": for where a message must be one line. Names may have breaks in them too.
+[[nodiscard]] QString oneLine(const QString &text);
 
 /// The kind of a SQLSTATE (PostgreSQL documentation, appendix A).
 [[nodiscard]] ErrorKind errorKindOfSqlState(const QByteArray &sqlState);

@@ -2,6 +2,7 @@
 #include "core/pg/connecting.h"
 
 #include "core/base/printable.h"
+#include "core/pg/connparameters.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -22,6 +23,7 @@ struct Words
 };
 
 constexpr char invalidPassword[] = "28P01";
+constexpr char tooManyConnections[] = "53300";
 
 // What the server said, apart from libpq's words about which server it was. libpq 15 keeps no result of a refused
 // connection, but asked for verbose errors it prints the SQLSTATE, whatever the language.
@@ -36,9 +38,17 @@ Refusal refusal(const PGconn *connection)
     static const QRegularExpression code(QStringLiteral("(:  )([0-9A-Z]{5}): "));
     static const QRegularExpression location(QStringLiteral("\\n[^\\n]*:  \\w+, \\w+\\.c:\\d+"));
     Refusal found;
-    found.message = fromUncheckedUtf8(PQerrorMessage(connection)).remove(location).trimmed();
-    for (auto matches = code.globalMatch(found.message); matches.hasNext();)
-        found.sqlState = matches.next().captured(2).toLatin1(); // the last host's counts
+    found.message = libpqWords(PQerrorMessage(connection)).remove(location).trimmed();
+    int codes = 0;
+    qsizetype reason = 0;
+    for (auto matches = code.globalMatch(found.message); matches.hasNext(); ++codes) {
+        const auto match = matches.next();
+        found.sqlState = match.captured(2).toLatin1(); // the last host's counts
+        reason = match.capturedEnd();
+    }
+    // Of one host the server's reason is what counts: where it was said is told by who asked.
+    if (codes == 1 && !found.message.left(reason).contains(QLatin1Char('\n')))
+        found.message.remove(0, reason);
     found.message.replace(code, QStringLiteral("\\1"));
     return found;
 }
@@ -73,6 +83,10 @@ QString hintFor(const PGconn *connection, const Refusal &refusal, ErrorKind kind
     case ErrorKind::Permission:
         return Words::tr("Grant the role CONNECT on the database.");
     case ErrorKind::Connection:
+        if (refusal.sqlState == tooManyConnections)
+            return Words::tr("Every connection is taken that max_connections of the server, or the CONNECTION LIMIT of "
+                             "the role or the database, leaves to this role: end idle sessions, raise the limit, or "
+                             "name fewer databases to watch.");
         return Words::tr("Check that the server runs and that host, port and firewall let you through.");
     default:
         return {};
@@ -82,6 +96,11 @@ QString hintFor(const PGconn *connection, const Refusal &refusal, ErrorKind kind
 Error connectError(const PGconn *connection)
 {
     const Refusal why = refusal(connection);
+    if (const auto wrong = why.sqlState.isEmpty() ? wrongParameter(connection) : std::nullopt) {
+        Error error = Error::input(QStringLiteral("%1: %2").arg(wrong->name, why.message), wrong->hint);
+        error.poisonsSession = true;
+        return error;
+    }
     Error error;
     error.message = why.message;
     error.sqlState = why.sqlState.isEmpty() && PQconnectionNeedsPassword(connection) != 0 ? QByteArray(invalidPassword)
@@ -168,6 +187,12 @@ Error noAnswer(Millis timeout)
 }
 
 } // namespace
+
+QString libpqWords(const char *text)
+{
+    static const QRegularExpression guess(QStringLiteral("\\n\\t[^\\n]*"));
+    return fromUncheckedUtf8(text != nullptr ? text : "").remove(guess).trimmed();
+}
 
 bool wantsPassword(const Error &error)
 {

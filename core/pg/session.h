@@ -29,6 +29,9 @@ struct CallOptions
 {
     Millis deadline{15'000};
     std::stop_token stop;
+    /// After this long without a word from the server it is asked over a second connection whether it is there; where that
+    /// is not answered either, the call ends at once instead of at its deadline. 0 never asks.
+    Millis probeAfter{0};
 };
 
 /// One statement of a batch. With a name it is prepared once a session under that name and planned no more.

@@ -19,11 +19,46 @@ QString field(const PGresult *result, int code)
     return fromServer(PQresultErrorField(result, code));
 }
 
+/// What a server says as it ends a connection; nothing where the message is no such one.
+std::optional<Error> lastWordsIn(const PGresult *result)
+{
+    const QByteArray severity(PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED));
+    if (severity != "FATAL" && severity != "PANIC")
+        return std::nullopt;
+    Error last;
+    last.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    last.sqlState = QByteArray(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    return last;
+}
+
 } // namespace
 
 void Session::Impl::onNotice(void *self, const PGresult *notice)
 {
-    static_cast<Impl *>(self)->m_notices << field(notice, PG_DIAG_MESSAGE_PRIMARY);
+    Impl &session = *static_cast<Impl *>(self);
+    if (const auto last = lastWordsIn(notice))
+        session.m_lastWords = last;
+    else
+        session.m_notices << field(notice, PG_DIAG_MESSAGE_PRIMARY);
+}
+
+void Session::Impl::hearLastWords()
+{
+    // A write that fails leaves unread what the server had sent before. In a pipeline a null stands between two results.
+    for (int i = 0; i < 3 && !m_lastWords && PQstatus(connection()) == CONNECTION_BAD; ++i) {
+        if (const ResultPtr result(PQgetResult(connection())); result)
+            m_lastWords = lastWordsIn(result.get());
+    }
+}
+
+SteadyTime Session::Impl::Call::until() const
+{
+    if (cancelSent)
+        return std::min(deadline, nextCancel);
+    if (probeAfter == Millis(0) || (probe && probe->answer() == ServerProbe::Answer::Alive))
+        return deadline;
+    constexpr Millis lookAgain{100};
+    return std::min(deadline, probe ? std::chrono::steady_clock::now() + lookAgain : heardAt + probeAfter);
 }
 
 bool Session::Impl::sendOne(const QByteArray &sql, const Params &params)
@@ -85,14 +120,17 @@ Error Session::Impl::interrupted(const Call &call, Wait why, const QByteArray &s
 
 Status Session::Impl::waitReadable(Call &call)
 {
-    const SteadyTime until = call.cancelSent ? std::min(call.deadline, call.nextCancel) : call.deadline;
     const Wait wait = waitFor(PQsocket(connection()), POLLIN, *m_waker, call.cancelSent ? std::stop_token() : call.stop,
-                              until);
+                              call.until());
     switch (wait) {
     case Wait::Ready:
+        call.heardAt = std::chrono::steady_clock::now();
+        call.probe.reset();
         return {};
     case Wait::Stopped:
     case Wait::DeadlinePassed:
+        if (wait == Wait::DeadlinePassed && !call.cancelSent && std::chrono::steady_clock::now() < call.deadline)
+            return probe(call);
         if (!call.cancelSent)
             call.why = wait;
         else if (std::chrono::steady_clock::now() >= call.deadline) {
@@ -109,6 +147,25 @@ Status Session::Impl::waitReadable(Call &call)
     }
     m_dead = true;
     return fail(broken({}));
+}
+
+Status Session::Impl::probe(Call &call)
+{
+    if (!call.probe)
+        call.probe.emplace(connection());
+    if (call.probe->answer() != ServerProbe::Answer::Silent)
+        return {};
+    m_dead = true;
+    const auto silent = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - call.heardAt);
+    Error error;
+    error.kind = ErrorKind::Timeout;
+    error.message = QStringLiteral("the server has not said a word for %1 ms, nor does it answer a second connection")
+                        .arg(silent.count());
+    error.hint = QStringLiteral("It is frozen, or the network between is cut.");
+    error.poisonsSession = true;
+    error.poisonsTransaction = true;
+    error.retryable = true;
+    return fail(error);
 }
 
 Status Session::Impl::flush(Call &call)
@@ -149,11 +206,21 @@ Result<ResultPtr> Session::Impl::nextResult(Call &call)
     return ResultPtr(PQgetResult(connection()));
 }
 
-Error Session::Impl::broken(const QByteArray &sql) const
+Error Session::Impl::broken(const QByteArray &sql)
 {
+    hearLastWords();
     Error error;
     error.kind = ErrorKind::Connection;
-    error.message = fromServer(PQerrorMessage(connection()));
+    const QString words = libpqWords(PQerrorMessage(connection()));
+    if (m_lastWords) {
+        error.message = m_lastWords->message;
+        error.sqlState = m_lastWords->sqlState;
+        error.detail = words;
+    } else {
+        // What the server said stands before what libpq says of the connection.
+        error.message = words.section(QLatin1Char('\n'), 0, 0);
+        error.detail = words.section(QLatin1Char('\n'), 1);
+    }
     if (error.message.isEmpty())
         error.message = QStringLiteral("the connection to the server was lost");
     error.statement = sql;
@@ -162,7 +229,7 @@ Error Session::Impl::broken(const QByteArray &sql) const
     return error;
 }
 
-Error Session::Impl::serverError(const PGresult *result, const QByteArray &sql, const Call &call) const
+Error Session::Impl::serverError(const PGresult *result, const QByteArray &sql, const Call &call)
 {
     Error error;
     error.sqlState = QByteArray(PQresultErrorField(result, PG_DIAG_SQLSTATE));
@@ -174,8 +241,8 @@ Error Session::Impl::serverError(const PGresult *result, const QByteArray &sql, 
     error.poisonsTransaction = true;
     if (error.sqlState.isEmpty()) { // libpq's own: the connection is gone
         Error lost = broken(sql);
-        if (const QString text = fromServer(PQresultErrorMessage(result)); !text.isEmpty())
-            lost.message = text;
+        if (const QString text = libpqWords(PQresultErrorMessage(result)); !text.isEmpty() && !m_lastWords)
+            lost.message = text.section(QLatin1Char('\n'), 0, 0);
         return lost;
     }
     error.kind = errorKindOfSqlState(error.sqlState);

@@ -3,6 +3,7 @@
 
 #include "core/pg/canceller.h"
 #include "core/pg/connecting.h"
+#include "core/pg/serverprobe.h"
 #include "core/pg/session.h"
 
 #include <libpq-fe.h>
@@ -53,6 +54,8 @@ private:
         Call(const CallOptions &options, const std::shared_ptr<Waker> &waker)
             : stop(options.stop)
             , limit(options.deadline)
+            , probeAfter(options.probeAfter)
+            , heardAt(std::chrono::steady_clock::now())
             , deadline(std::chrono::steady_clock::now() + options.deadline)
             , onStop(options.stop, [waker] { waker->wake(); })
         {
@@ -63,8 +66,13 @@ private:
                 return Wait::Stopped;
             return std::chrono::steady_clock::now() >= deadline ? Wait::DeadlinePassed : Wait::Ready;
         }
+        /// Until when to wait now: to the end, the next cancel, or the moment to ask whether the server is there.
+        [[nodiscard]] SteadyTime until() const;
         std::stop_token stop;
         Millis limit;
+        Millis probeAfter;
+        SteadyTime heardAt; ///< when the server last sent anything
+        std::optional<ServerProbe> probe;
         SteadyTime deadline; ///< once a cancel was sent: when the connection is given up
         SteadyTime nextCancel;
         std::stop_callback<std::function<void()>> onStop;
@@ -78,14 +86,18 @@ private:
     bool sendPrepared(const Statement &statement);
     bool queueBatch(std::span<const Statement> statements, std::vector<bool> &prepares);
     Status waitReadable(Call &call);
+    /// The server is silent: asks over a second connection whether it is there. An error where it is not.
+    Status probe(Call &call);
     Status flush(Call &call);
     Result<ResultPtr> nextResult(Call &call);
     Result<ResultSet> lastResult(Call &call, const QByteArray &sql);
     void sendCancel(Call &call);
     void settleCancel(const Call &call);
     Error interrupted(const Call &call, Wait why, const QByteArray &sql) const;
-    Error broken(const QByteArray &sql) const;
-    Error serverError(const PGresult *result, const QByteArray &sql, const Call &call) const;
+    /// What the server still said before the connection broke, if that was not read yet.
+    void hearLastWords();
+    Error broken(const QByteArray &sql);
+    Error serverError(const PGresult *result, const QByteArray &sql, const Call &call);
     Result<ResultSet> finished(ResultPtr result, const QByteArray &sql, const Call &call);
 
     // A server that ignores a cancel is given this long before the connection is declared dead.
@@ -97,6 +109,7 @@ private:
     Canceller m_canceller;
     std::shared_ptr<Waker> m_waker;
     QStringList m_notices;
+    std::optional<Error> m_lastWords; ///< what the server said as it ended the connection while nothing was asked
     QSet<QByteArray> m_prepared;
     bool m_dead = false;
     bool m_copying = false; ///< the server waits for the data of a COPY

@@ -91,6 +91,9 @@ private Q_SLOTS:
 
     void refusalsHaveTheirKind_data();
     void refusalsHaveTheirKind();
+    void aParameterThatMakesNoSenseIsInputAndNamed_data();
+    void aParameterThatMakesNoSenseIsInputAndNamed();
+    void whoIsRefusedForWantOfConnectionsIsToldOfTheLimits();
     void nobodyListeningIsConnectionAtOnce();
     void aServerThatNeverAnswersIsTimeout();
     void aRequestToStopEndsConnecting();
@@ -256,6 +259,46 @@ void TstConnect::refusalsHaveTheirKind()
     QVERIFY2(error.message.contains(named), qPrintable(error.message));
     QVERIFY2(error.context.startsWith(QLatin1String("connecting to 127.0.0.1:")), qPrintable(error.context));
     QVERIFY(!error.hint.isEmpty());
+}
+
+void TstConnect::aParameterThatMakesNoSenseIsInputAndNamed_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("named");
+    const auto row = [](const char *text, const char *named) {
+        QTest::newRow(text) << QString::fromLatin1(text) << QString::fromLatin1(named);
+    };
+    row("service=nosuch", "service: definition of service \"nosuch\" not found");
+    row("host=127.0.0.1 sslmode=bogus", "sslmode: invalid sslmode value: \"bogus\"");
+    row("host=127.0.0.1 port=99999", "port: invalid port number: \"99999\"");
+    row("host=127.0.0.1 port=many", "port: invalid integer value \"many\"");
+    row("host=127.0.0.1,127.0.0.1 port=1,2,3", "port: could not match 3 port numbers to 2 hosts");
+    row("host=127.0.0.1 keepalives_idle=soon port=1", "keepalives_idle: ");
+    row("host=127.0.0.1 target_session_attrs=best",
+        "target_session_attrs: invalid target_session_attrs value: \"best\"");
+}
+
+void TstConnect::aParameterThatMakesNoSenseIsInputAndNamed()
+{
+    QFETCH(const QString, text);
+    QFETCH(const QString, named);
+    const auto session = Session::open(*ConnInfo::parse(text));
+    QVERIFY(!session);
+    QVERIFY2(session.error().message.startsWith(named), qPrintable(session.error().message));
+    QCOMPARE(errorKindName(session.error().kind), QStringLiteral("input"));
+    QVERIFY(!session.error().retryable);
+    QVERIFY(!session.error().hint.isEmpty());
+}
+
+void TstConnect::whoIsRefusedForWantOfConnectionsIsToldOfTheLimits()
+{
+    const auto session = Session::open(guarded(QStringLiteral("full"), QStringLiteral("right")));
+    QVERIFY(!session);
+    // The server's reason first: where it said so stands in the context.
+    QCOMPARE(session.error().sqlState, QByteArray("53300"));
+    QVERIFY2(session.error().hint.contains(QLatin1String("max_connections"))
+                 && session.error().hint.contains(QLatin1String("CONNECTION LIMIT")),
+             qPrintable(session.error().hint));
 }
 
 void TstConnect::nobodyListeningIsConnectionAtOnce()

@@ -82,6 +82,8 @@ private Q_SLOTS:
     void aTerminatedBackendPoisonsTheSession();
     void aBackendThatDiesInMidStatementIsToldAtOnce();
     void aFrozenServerCostsNoMoreThanTheGrace();
+    void aSlowAnswerIsAwaitedWhereTheServerIsThere();
+    void theServersReasonComesFirstWhenItEndsASession();
     void anotherSessionsCancelIsNotOurs();
 
     void copyInStoresEveryRow();
@@ -417,6 +419,37 @@ void TstSession::aFrozenServerCostsNoMoreThanTheGrace()
     QVERIFY(failed.error().poisonsSession);
     QVERIFY(!frozen->isAlive());
     QVERIFY2(ms < 5'000, qPrintable(QString::number(ms)));
+}
+
+void TstSession::aSlowAnswerIsAwaitedWhereTheServerIsThere()
+{
+    pg::CallOptions call = within(Millis(10'000));
+    call.probeAfter = Millis(200);
+    QVERIFY_RESULT(session().exec("SELECT pg_sleep(1.5)", {}, call));
+}
+
+void TstSession::theServersReasonComesFirstWhenItEndsASession()
+{
+    Session poller = m_database->open();
+    for (const bool isBatch : {false, true}) {
+        Session idle = m_database->open();
+        QVERIFY_RESULT(poller.exec("SELECT pg_terminate_backend($1)", {idle.backendPid()}));
+        QTest::qSleep(100); // it has said why and gone before anything is asked
+        Error error;
+        if (isBatch) {
+            const std::vector<pg::Statement> statements(3, pg::Statement{"SELECT 1", {}, {}});
+            const auto results = idle.execBatch(statements);
+            QVERIFY(!results.front());
+            error = results.front().error();
+        } else {
+            const auto failed = idle.exec("SELECT 1");
+            QVERIFY(!failed);
+            error = failed.error();
+        }
+        QCOMPARE(error.summary(), QStringLiteral("terminating connection due to administrator command"));
+        QCOMPARE(error.sqlState, QByteArray("57P01"));
+        QVERIFY(error.poisonsSession && error.retryable);
+    }
 }
 
 void TstSession::anotherSessionsCancelIsNotOurs()

@@ -54,6 +54,15 @@ private Q_SLOTS:
         QCOMPARE(errorKindName(errorKindOfSqlState(sqlState)), errorKindName(kind));
     }
 
+    void aSummaryIsOneLineWhateverTheServerSaid()
+    {
+        Error error;
+        error.message = QStringLiteral("could not connect\n\tIs it there?\r\n\n  Try again\n");
+        QCOMPARE(error.within(QStringLiteral("watching \"a\nb\"")).summary(),
+                 QStringLiteral("watching \"a; b\": could not connect; Is it there?; Try again"));
+        QCOMPARE(oneLine(QString::fromUtf8("a\u2028b  c")), QStringLiteral("a; b  c"));
+    }
+
     void everyKindHasAWordOfItsOwn()
     {
         QSet<QString> words;
