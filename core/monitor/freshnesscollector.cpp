@@ -20,8 +20,6 @@ struct Words
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
-// The log's ids are given out before the commit, so one below those already read may still appear.
-constexpr qint64 refreshLogOverlap = 200;
 // Changes between a refresh and the poll that first counted are unknown; below this it does not matter.
 constexpr Millis unknownSpan{30'000};
 
@@ -137,8 +135,10 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     const auto clockRole = m_capabilities.inRecovery ? XidClockRole::OwnOnly
                            : m_keepsXidClock         ? XidClockRole::Keeper
                                                      : XidClockRole::Reader;
-    if (m_ledger.setDatabase(databaseRefOf(m_capabilities), m_capabilities.major(), clockRole))
+    if (m_ledger.setDatabase(databaseRefOf(m_capabilities), m_capabilities.major(), clockRole)) {
         m_allDue = m_edgesDue = true;
+        m_refreshLog = 0;
+    }
 
     std::vector<TickQuery> queries;
     if (context.first)
@@ -221,10 +221,10 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
         queries.push_back(
             ask("freshness/matview_list", {}, "listing materialized views", &FreshnessCollector::absorbMatviewList));
     }
-    if (m_hasRefreshLog && (context.first || refreshed || !m_refreshLogAsked)) {
-        queries.push_back(ask("freshness/refresh_log", {std::max<qint64>(0, m_refreshLogRead - refreshLogOverlap)},
-                              "reading the toolkit's refresh log", &FreshnessCollector::absorbRefreshLog));
-    }
+    if (m_refreshLog != 0 && (context.first || refreshed || !m_refreshLogAsked))
+        queries.push_back(askRefreshLog(m_logReader.newest()));
+    if (const auto skipped = m_logReader.skipped(); m_refreshLog != 0 && skipped)
+        queries.push_back(askRefreshLog(*skipped));
 
     if (m_relationsDue)
         relations = m_sources.relations();
@@ -274,7 +274,11 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
         m_countersSilent = Words::tr("the server counts no changes (track_counts is off)");
     else if (m_capabilities.inRecovery)
         m_countersSilent = Words::tr("a standby counts no changes; its primary does");
-    m_hasRefreshLog = rows.boolean(0, rows.column("has_refresh_log"));
+    if (const quint32 log = rows.oid(0, rows.column("refresh_log")); log != m_refreshLog) {
+        m_refreshLog = log;
+        m_refreshLogAsked = false;
+        m_logReader.begin(m_ledger.memory().refreshLogMark(log));
+    }
     const auto resetAt = rows.instant(0, rows.column("stats_reset"));
     if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
         m_sources.countersWereReset();
@@ -333,7 +337,19 @@ void FreshnessCollector::absorbMatviewList(const pg::ResultSet &rows)
     }
 }
 
-void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
+TickQuery FreshnessCollector::askRefreshLog(const RefreshLogReader::Range &range)
+{
+    return {QStringLiteral("freshness/refresh_log"),
+            {range.after, range.before},
+            [this, range](const Result<pg::ResultSet> &rows) {
+                if (rows)
+                    absorbRefreshLog(*rows, range);
+                else
+                    note(rows.error(), "reading the toolkit's refresh log");
+            }};
+}
+
+void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows, const RefreshLogReader::Range &range)
 {
     m_refreshLogAsked = true;
     const auto id = rows.column("id");
@@ -346,7 +362,6 @@ void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
     const auto concurrently = rows.column("is_concurrent");
     const auto xid = rows.column("xid");
     for (int row = 0; row < rows.rowCount(); ++row) {
-        m_refreshLogRead = std::max(m_refreshLogRead, rows.int64(row, id));
         RefreshEvent event;
         event.name = {rows.text(row, schema), rows.text(row, name)};
         event.startedAt = rows.instant(row, started);
@@ -361,6 +376,10 @@ void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows)
         event.sourceDetail = rows.text(row, application);
         m_ledger.tell(event);
     }
+    const int count = rows.rowCount();
+    m_logReader.took(range, count, count == 0 ? 0 : rows.int64(count - 1, id), count == 0 ? 0 : rows.int64(0, id));
+    if (const auto read = m_logReader.readUpTo())
+        m_ledger.memory().keep(RefreshLogMark{m_refreshLog, *read});
 }
 
 std::vector<quint32> FreshnessCollector::detailsSlice()
@@ -398,7 +417,7 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
             if (view.baseline.sourceModifications.isEmpty())
                 m_sources.begin(oid, m_now);
             else
-                m_sources.restore(oid, view.baseline.sourceModifications, view.baseline.sourceFileNodes);
+                m_sources.restore(oid, view.baseline);
         }
     }
     keepBases();
@@ -418,7 +437,7 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
 void FreshnessCollector::keepBases()
 {
     for (const auto &[oid, base] : m_sources.takeDirty())
-        m_ledger.setSources(oid, base->modifications, base->fileNodes);
+        m_ledger.setSources(oid, base->modifications, base->fileNodes, base->leaves);
 }
 
 std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &snapshot)
@@ -495,8 +514,6 @@ void FreshnessCollector::sessionLost()
     m_runs.clear();
     m_allDue = m_edgesDue = true;
     m_commitTimesRefused = false;
-    m_hasRefreshLog = false;
-    m_refreshLogRead = 0;
     m_refreshLogAsked = false;
     m_ivmTables.clear();
 }

@@ -5,6 +5,7 @@
 #include "core/monitor/freshnessledger.h"
 #include "core/monitor/freshnesssources.h"
 #include "core/monitor/ivmtables.h"
+#include "core/monitor/refreshlogreader.h"
 #include "core/monitor/refreshruns.h"
 
 #include <memory>
@@ -40,7 +41,8 @@ private:
     void note(const Error &error, const char *reading);
     void absorbDatabase(const pg::ResultSet &rows);
     void absorbEdges(const pg::ResultSet &rows);
-    void absorbRefreshLog(const pg::ResultSet &rows);
+    [[nodiscard]] TickQuery askRefreshLog(const RefreshLogReader::Range &range);
+    void absorbRefreshLog(const pg::ResultSet &rows, const RefreshLogReader::Range &range);
     void absorbMatviewList(const pg::ResultSet &rows);
     void absorbIvmTables(const pg::ResultSet &rows);
     void absorbActivity(const pg::ResultSet &rows);
@@ -64,9 +66,9 @@ private:
     bool m_commitTimesRefused = false;
     QString m_countersSilent; ///< why the counters tell nothing; empty where they do
     std::optional<Instant> m_statsResetAt;
-    bool m_hasRefreshLog = false;
+    quint32 m_refreshLog = 0; ///< the toolkit's table; 0 where there is none to read
     std::shared_ptr<const FreshnessSnapshot> m_published;
-    qint64 m_refreshLogRead = 0;
+    RefreshLogReader m_logReader;
     bool m_refreshLogAsked = false; ///< in this session
     bool m_structureRead = false;   ///< relations and leaves of all sources
     bool m_allDue = true;

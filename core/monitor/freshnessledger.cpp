@@ -367,16 +367,18 @@ std::vector<FreshnessLedger::Refreshed> FreshnessLedger::takeRefreshed()
 }
 
 void FreshnessLedger::setSources(quint32 oid, const QHash<quint32, qint64> &modifications,
-                                 const QHash<quint32, quint32> &fileNodes)
+                                 const QHash<quint32, quint32> &fileNodes, const QHash<quint32, LeafPrint> &leaves)
 {
     const auto known = m_views.find(oid);
     if (known == m_views.end())
         return;
     RefreshableBaseline &baseline = known->second.baseline;
-    if (baseline.sourceModifications == modifications && baseline.sourceFileNodes == fileNodes)
+    if (baseline.sourceModifications == modifications && baseline.sourceFileNodes == fileNodes
+        && baseline.sourceLeaves == leaves)
         return;
     baseline.sourceModifications = modifications;
     baseline.sourceFileNodes = fileNodes;
+    baseline.sourceLeaves = leaves;
     m_memory.keep(baseline);
 }
 

@@ -104,7 +104,8 @@ public:
     /// Refreshed for certain since the last call.
     [[nodiscard]] std::vector<Refreshed> takeRefreshed();
     /// The counters of a view's sources at its last refresh became known, or known better.
-    void setSources(quint32 oid, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes);
+    void setSources(quint32 oid, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes,
+                    const QHash<quint32, LeafPrint> &leaves);
     [[nodiscard]] const XidClock &clock() const { return m_clock; }
     [[nodiscard]] FreshnessMemory &memory() { return m_memory; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnessmemory.h"
 
+#include <utility>
+
 namespace tidemark {
 
 FreshnessMemory::FreshnessMemory(std::shared_ptr<HistoryStore> store)
@@ -16,6 +18,8 @@ bool FreshnessMemory::setDatabase(const DatabaseRef &database)
     m_baselines.clear();
     m_forgotten.clear();
     m_events.clear();
+    m_mark.reset();
+    m_markKept.reset();
     m_targets.clear();
     m_targetsReadAt.reset();
     return true;
@@ -67,6 +71,23 @@ const QHash<pg::QualifiedName, Millis> &FreshnessMemory::targets(Instant now)
     return m_targets;
 }
 
+std::optional<RefreshLogMark> FreshnessMemory::refreshLogMark(quint32 table)
+{
+    if (!m_store)
+        return std::nullopt;
+    const auto found = m_store->refreshLogMark(m_database, table);
+    if (found)
+        return *found;
+    note(fail(found.error()));
+    return std::nullopt;
+}
+
+void FreshnessMemory::keep(const RefreshLogMark &mark)
+{
+    if (m_store && m_markKept != mark)
+        m_mark = mark;
+}
+
 void FreshnessMemory::keep(const RefreshableBaseline &baseline)
 {
     std::erase(m_forgotten, baseline.oid);
@@ -95,7 +116,7 @@ void FreshnessMemory::addXidSample(const XidSample &sample)
 
 void FreshnessMemory::flush()
 {
-    if (!m_store || (m_forgotten.empty() && m_baselines.empty() && m_events.isEmpty()))
+    if (!m_store || (m_forgotten.empty() && m_baselines.empty() && m_events.isEmpty() && !m_mark))
         return;
     // What the store refuses waits for the next time. A second failure must not be hidden by what succeeds after it.
     Status kept;
@@ -115,6 +136,8 @@ void FreshnessMemory::flush()
             m_baselines.clear();
     }
     did(m_events.flush(*m_store, m_database));
+    if (m_mark && m_events.isEmpty() && did(m_store->setRefreshLogMark(m_database, *m_mark)))
+        m_markKept = std::exchange(m_mark, std::nullopt);
     note(kept);
 }
 

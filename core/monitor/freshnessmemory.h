@@ -27,6 +27,9 @@ public:
     /// Read again every few seconds, for another program may have set them.
     [[nodiscard]] const QHash<pg::QualifiedName, Millis> &targets(Instant now);
 
+    [[nodiscard]] std::optional<RefreshLogMark> refreshLogMark(quint32 table);
+    /// Written once the refreshes told until now are.
+    void keep(const RefreshLogMark &mark);
     void keep(const RefreshableBaseline &baseline);
     void forget(quint32 oid);
     void tell(const RefreshEvent &event);
@@ -43,6 +46,8 @@ private:
     std::map<quint32, RefreshableBaseline> m_baselines;
     std::vector<quint32> m_forgotten;
     RefreshQueue m_events;
+    std::optional<RefreshLogMark> m_mark;
+    std::optional<RefreshLogMark> m_markKept;
     QHash<pg::QualifiedName, Millis> m_targets;
     std::optional<Instant> m_targetsReadAt;
     std::optional<Error> m_error;

@@ -4,6 +4,8 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace tidemark {
 
@@ -23,6 +25,14 @@ constexpr Millis lateReports{1'500};
 std::vector<quint32> toOids(const std::vector<qint64> &numbers)
 {
     return {numbers.begin(), numbers.end()};
+}
+
+/// Kept in the store, so it must be the same in every build.
+quint32 mixed(quint32 oid, quint32 fileNode)
+{
+    quint64 bits = (static_cast<quint64>(oid) << 32 | fileNode) * 0x9e3779b97f4a7c15ULL;
+    bits = (bits ^ (bits >> 29)) * 0xbf58476d1ce4e5b9ULL;
+    return static_cast<quint32>(bits >> 32);
 }
 
 bool contains(const std::vector<quint32> &oids, quint32 oid)
@@ -111,6 +121,7 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
     const auto kind = rows.column("relkind");
     const auto fileNode = rows.column("relfilenode");
     QHash<quint32, std::vector<quint32>> found;
+    QSet<quint32> truncated;
     for (Relation &relation : m_relations)
         relation.hasForeignLeaf = false;
     for (int row = 0; row < rows.rowCount(); ++row) {
@@ -125,7 +136,12 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
         }
         found[root].push_back(id);
         Leaf &leaf = m_leaves[id];
-        leaf.fileNode = rows.oid(row, fileNode);
+        const quint32 before = std::exchange(leaf.fileNode, rows.oid(row, fileNode));
+        if (before != 0 && before != leaf.fileNode)
+            truncated.insert(id);
+        if (truncated.contains(id))
+            markBlind(root,
+                      QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation->name.display()));
         if (!contains(leaf.roots, root)) {
             leaf.roots.push_back(root);
             relation->leaves.push_back(id);
@@ -310,6 +326,8 @@ void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMark
             continue;
         base.modifications.insert(source, started.value(source, relation->modifications));
         base.fileNodes.insert(source, relation->fileNode);
+        if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
+            base.leaves.insert(source, *print);
     }
     base.countedFrom = finishedAt + lateReports;
     base.dirty = true;
@@ -330,13 +348,36 @@ void FreshnessSources::markStart(quint32 view)
         start.insert(source, m_relations.value(source).modifications);
 }
 
-void FreshnessSources::restore(quint32 view, const QHash<quint32, qint64> &modifications,
-                               const QHash<quint32, quint32> &fileNodes)
+void FreshnessSources::restore(quint32 view, const RefreshableBaseline &baseline)
 {
     Base base;
-    base.modifications = modifications;
-    base.fileNodes = fileNodes;
+    base.modifications = baseline.sourceModifications;
+    base.fileNodes = baseline.sourceFileNodes;
+    base.leaves = baseline.sourceLeaves;
+    for (auto known = base.leaves.cbegin(); known != base.leaves.cend(); ++known) {
+        if (m_relations.contains(known.key()) && leafPrint(known.key(), known->newest) != *known)
+            base.blindSpot = QStringLiteral(
+                                 "partitions of %1 were truncated, rewritten, dropped or attached while nobody watched")
+                                 .arg(m_relations[known.key()].name.display());
+    }
     m_bases.insert(view, base);
+}
+
+std::optional<LeafPrint> FreshnessSources::leafPrint(quint32 relation, quint32 newest) const
+{
+    // Many views may read one table of many partitions.
+    const QPair<quint32, quint32> asked(relation, newest);
+    if (const auto known = m_prints.constFind(asked); known != m_prints.cend())
+        return *known;
+    LeafPrint print;
+    for (const quint32 leaf : m_relations.value(relation).leaves) {
+        if (leaf == relation || leaf > newest)
+            continue;
+        print.newest = std::max(print.newest, leaf);
+        const auto known = m_leaves.constFind(leaf);
+        print.sum += mixed(leaf, known == m_leaves.cend() ? 0 : known->fileNode);
+    }
+    return *m_prints.insert(asked, print.newest == 0 ? std::nullopt : std::optional(print));
 }
 
 void FreshnessSources::forget(quint32 view)
@@ -432,6 +473,7 @@ void FreshnessSources::rebuildOrder()
     m_order.assign(m_leaves.keyBegin(), m_leaves.keyEnd());
     std::sort(m_order.begin(), m_order.end());
     m_next = 0;
+    m_prints.clear();
     for (auto hot = m_hot.begin(); hot != m_hot.end();)
         hot = m_leaves.contains(*hot) ? std::next(hot) : m_hot.erase(hot);
 }

@@ -3,6 +3,7 @@
 
 #include "core/catalog/refreshable.h"
 #include "core/pg/resultset.h"
+#include "core/store/history.h"
 
 #include <QHash>
 #include <QSet>
@@ -27,6 +28,7 @@ public:
     {
         QHash<quint32, qint64> modifications; ///< by source, as of the last refresh
         QHash<quint32, quint32> fileNodes;
+        QHash<quint32, LeafPrint> leaves;
         Instant countedFrom; ///< readings of leaves last read before this belong to the base
         QString blindSpot;   ///< what happened since that counters do not tell; empty: nothing
         bool dirty = false;
@@ -68,8 +70,9 @@ public:
     void begin(quint32 view, Instant now);
     /// A refresh began: what is counted from here on is not in it.
     void markStart(quint32 view);
-    /// Continues from what an earlier start knew.
-    void restore(quint32 view, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes);
+    /// Continues from what an earlier start knew. What became of partitions in between is told by their files: no counter
+    /// tells of a TRUNCATE.
+    void restore(quint32 view, const RefreshableBaseline &baseline);
     void forget(quint32 view);
     /// The database's statistics were reset: what was counted before is lost.
     void countersWereReset();
@@ -108,6 +111,8 @@ private:
     };
 
     void count(quint32 oid, Leaf &leaf, qint64 modifications, Instant now);
+    /// Of its leaves with an oid up to that; nothing where it has none below it.
+    [[nodiscard]] std::optional<LeafPrint> leafPrint(quint32 relation, quint32 newest) const;
     void markBlind(quint32 root, const QString &what);
     void dropLeaf(quint32 oid);
     void rebuildOrder();
@@ -116,6 +121,7 @@ private:
     QSet<quint32> m_views;         ///< plain views between
     QHash<quint32, Relation> m_relations;
     QHash<quint32, Leaf> m_leaves;
+    mutable QHash<QPair<quint32, quint32>, std::optional<LeafPrint>> m_prints; ///< by relation and highest oid asked
     std::vector<quint32> m_order;
     std::size_t m_next = 0;
     QSet<quint32> m_hot;

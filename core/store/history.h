@@ -32,6 +32,15 @@ struct DatabaseRef
     return {capabilities.systemIdentifier, capabilities.database, capabilities.databaseOid, capabilities.timeline};
 }
 
+/// All leaves of a partitioned table with their relfilenodes in two numbers. Later leaves have higher oids, so the sum can be
+/// made again without them.
+struct LeafPrint
+{
+    quint32 newest = 0; ///< the highest oid among them
+    quint32 sum = 0;    ///< of the hashes of oid and relfilenode
+    friend bool operator==(const LeafPrint &, const LeafPrint &) = default;
+};
+
 /// What the freshness classifier must remember of a materialized view between polls and between starts.
 struct RefreshableBaseline
 {
@@ -50,6 +59,7 @@ struct RefreshableBaseline
     std::optional<Instant> lastChangedAt;
     QHash<quint32, qint64> sourceModifications; ///< counters of the sources at the last refresh
     QHash<quint32, quint32> sourceFileNodes;    ///< their relfilenodes then, to notice TRUNCATE and rewrites
+    QHash<quint32, LeafPrint> sourceLeaves;     ///< the same of the partitions of those that have any
     friend bool operator==(const RefreshableBaseline &, const RefreshableBaseline &) = default;
 };
 
@@ -108,6 +118,15 @@ struct AuditEntry
     QString database;
     QString statement;
     QString outcome; ///< "done", or the error's summary
+};
+
+/// How far the toolkit's refresh log of a database has been read. On another timeline, and in a log that was installed anew,
+/// its ids mean nothing.
+struct RefreshLogMark
+{
+    quint32 table = 0; ///< oid of the log
+    qint64 id = 0;     ///< all up to here are in the history
+    friend bool operator==(const RefreshLogMark &, const RefreshLogMark &) = default;
 };
 
 /// What the history knows of a refreshable's refreshes at a moment.

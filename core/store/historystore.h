@@ -42,6 +42,11 @@ public:
     /// How many refreshes() of all names would tell without a limit.
     [[nodiscard]] Result<qint64> countRefreshes(const DatabaseRef &database, const TimeRange &range) const;
 
+    /// How far the refresh log of that oid was read on the database's timeline; nothing: never.
+    [[nodiscard]] Result<std::optional<RefreshLogMark>> refreshLogMark(const DatabaseRef &database,
+                                                                       quint32 table) const;
+    [[nodiscard]] Status setRefreshLogMark(const DatabaseRef &database, const RefreshLogMark &mark);
+
     /// What was known then of every refreshable, from its events and baselines; nothing that came later.
     [[nodiscard]] Result<std::vector<RefreshState>> refreshStatesAt(const DatabaseRef &database, Instant at) const;
 
@@ -81,7 +86,8 @@ public:
 
     /// One alert of a kind and subject is open at a time: raising it again gives the open one the new message.
     [[nodiscard]] Result<qint64> raiseAlert(const DatabaseRef &database, const AlertRecord &alert);
-    [[nodiscard]] Status clearAlert(qint64 id, Instant at);
+    /// `because`, where there is a reason other than that all is well, is added to the message.
+    [[nodiscard]] Status clearAlert(qint64 id, Instant at, const QString &because = {});
     /// Those that stood at some time in the range, newest first; an empty database name is all of the server.
     [[nodiscard]] Result<std::vector<AlertRecord>> alerts(const DatabaseRef &database, const TimeRange &range,
                                                           int limit = noLimit) const;

@@ -47,10 +47,13 @@ Result<qint64> HistoryStore::raiseAlert(const DatabaseRef &database, const Alert
     return id;
 }
 
-Status HistoryStore::clearAlert(qint64 id, Instant at)
+Status HistoryStore::clearAlert(qint64 id, Instant at, const QString &because)
 {
+    const QString added = because.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(because);
     return m_store->write([&](SQLite::Database &db) {
-        Statement(db, "UPDATE alert SET cleared_at = ? WHERE id = ? AND cleared_at IS NULL").bind(at, id).run();
+        Statement(db, "UPDATE alert SET cleared_at = ?, message = message || ? WHERE id = ? AND cleared_at IS NULL")
+            .bind(at, added, id)
+            .run();
     });
 }
 

@@ -17,7 +17,10 @@ QByteArray packSources(const RefreshableBaseline &baseline)
     QByteArray packed;
     QDataStream stream(&packed, QIODevice::WriteOnly);
     stream.setVersion(QDataStream::Qt_6_4);
-    stream << baseline.sourceModifications << baseline.sourceFileNodes;
+    stream << baseline.sourceModifications << baseline.sourceFileNodes
+           << static_cast<qint32>(baseline.sourceLeaves.size());
+    for (auto leaves = baseline.sourceLeaves.cbegin(); leaves != baseline.sourceLeaves.cend(); ++leaves)
+        stream << leaves.key() << leaves->newest << leaves->sum;
     return packed;
 }
 
@@ -26,9 +29,20 @@ void unpackSources(const QByteArray &packed, RefreshableBaseline &baseline)
     QDataStream stream(packed);
     stream.setVersion(QDataStream::Qt_6_4);
     stream >> baseline.sourceModifications >> baseline.sourceFileNodes;
+    // Until a release it ended here.
+    qint32 leaves = 0;
+    if (!stream.atEnd())
+        stream >> leaves;
+    for (; leaves > 0 && stream.status() == QDataStream::Ok; --leaves) {
+        quint32 source = 0;
+        LeafPrint print;
+        stream >> source >> print.newest >> print.sum;
+        baseline.sourceLeaves.insert(source, print);
+    }
     if (stream.status() != QDataStream::Ok) {
         baseline.sourceModifications.clear();
         baseline.sourceFileNodes.clear();
+        baseline.sourceLeaves.clear();
     }
 }
 

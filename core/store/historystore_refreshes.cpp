@@ -243,4 +243,24 @@ Result<qint64> HistoryStore::countRefreshes(const DatabaseRef &database, const T
     return count;
 }
 
+Result<std::optional<RefreshLogMark>> HistoryStore::refreshLogMark(const DatabaseRef &database, quint32 table) const
+{
+    std::optional<RefreshLogMark> mark;
+    TIDEMARK_CHECK(m_store->read([&](SQLite::Database &db) {
+        Statement row(db, "SELECT log_read FROM database WHERE id = ? AND log_table = ? AND log_timeline = ?");
+        if (row.bind(findDatabaseId(db, database), table, database.timeline).next())
+            mark = RefreshLogMark{table, row.integer(0)};
+    }));
+    return mark;
+}
+
+Status HistoryStore::setRefreshLogMark(const DatabaseRef &database, const RefreshLogMark &mark)
+{
+    return m_store->write([&](SQLite::Database &db) {
+        Statement(db, "UPDATE database SET log_table = ?, log_timeline = ?, log_read = ? WHERE id = ?")
+            .bind(mark.table, database.timeline, mark.id, makeDatabaseId(db, database))
+            .run();
+    });
+}
+
 } // namespace tidemark

@@ -16,6 +16,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tidemark {
@@ -23,6 +24,8 @@ namespace tidemark {
 namespace {
 
 constexpr int busyTimeoutMs = 2000;
+constexpr std::chrono::seconds triedAgainAfter{5};
+constexpr std::pair<quint64, quint64> noFile{0, 0};
 constexpr auto ownerFile = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 constexpr auto ownerFolder = ownerFile | QFileDevice::ExeOwner;
 
@@ -34,7 +37,8 @@ Error asError(const SQLite::Exception &exception, const QString &path)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         error.retryable = true;
-        error.hint = QStringLiteral("Another program holds the file; try again, or close the other one.");
+        error.hint = QStringLiteral(
+            "Another program holds the file; close it, or let TIDEMARK_STORE name another file.");
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -45,7 +49,9 @@ Error asError(const SQLite::Exception &exception, const QString &path)
         break;
     case SQLITE_FULL:
     case SQLITE_IOERR:
-        error.hint = QStringLiteral("See whether the disk is full or failing; TIDEMARK_STORE names another file.");
+        error.hint = QStringLiteral(
+            "See whether the disk is full or failing, or a limit of file sizes is reached (ulimit -f); "
+            "TIDEMARK_STORE names another file.");
         break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
@@ -156,6 +162,22 @@ void patiently(const std::function<void()> &work)
     }
 }
 
+/// What names a file for as long as it is open, whatever becomes of its path.
+std::pair<quint64, quint64> fileAt(const QString &path)
+{
+    struct stat status
+    {
+    };
+    return ::stat(QFile::encodeName(path).constData(), &status) == 0
+               ? std::pair<quint64, quint64>(status.st_dev, status.st_ino)
+               : noFile;
+}
+
+Error closed()
+{
+    return Error::local(QStringLiteral("the local store is closed"));
+}
+
 Status guarded(const QString &path, const std::function<void()> &work)
 {
     try {
@@ -179,13 +201,30 @@ LocalStore::~LocalStore() = default;
 
 Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
 {
-    TIDEMARK_CHECK(inspect(path));
-    TIDEMARK_CHECK(prepareFile(path));
-
     std::shared_ptr<LocalStore> store(new LocalStore(path));
+    TIDEMARK_CHECK(store->openFile());
+    return store;
+}
+
+std::shared_ptr<LocalStore> LocalStore::awaiting(const QString &path, const Error &why)
+{
+    std::shared_ptr<LocalStore> store(new LocalStore(path));
+    store->m_trouble = why;
+    store->m_nextTry = std::chrono::steady_clock::now() + triedAgainAfter;
+    return store;
+}
+
+Status LocalStore::openFile() const
+{
+    TIDEMARK_CHECK(inspect(m_path));
+    TIDEMARK_CHECK(prepareFile(m_path));
+
+    const std::scoped_lock lock(m_writer.mutex, m_reader.mutex);
+    m_writer.database.reset();
+    m_reader.database.reset();
     std::optional<Error> refusal;
     const auto openedOnce = [&] {
-        auto database = connectTo(path);
+        auto database = connectTo(m_path);
         // The header may lag behind the log of a program that runs. Both in one statement, so in one snapshot; it reads the
         // whole schema as well, so that a file damaged there is refused now and not in the middle of the watching.
         Statement state(*database,
@@ -195,23 +234,75 @@ Result<std::shared_ptr<LocalStore>> LocalStore::open(const QString &path)
         const int objects = state.number(1);
         state.reset();
         if (version > schemaSteps().back().version)
-            refusal = newerFile(path, version);
+            refusal = newerFile(m_path, version);
         else if (version == 0 && objects > 0)
-            refusal = foreignFile(path);
+            refusal = foreignFile(m_path);
         if (refusal)
             return;
         database->exec("PRAGMA journal_mode = WAL");
         upgradeSchema(*database, schemaSteps());
-        store->m_writer.database = std::move(database);
-        store->m_reader.database = connectTo(path);
-        store->m_reader.database->exec("PRAGMA query_only = ON");
+        auto reader = connectTo(m_path);
+        reader->exec("PRAGMA query_only = ON");
+        m_writer.database = std::move(database);
+        m_reader.database = std::move(reader);
     };
-    TIDEMARK_CHECK(guarded(path, [&] { patiently(openedOnce); }));
+    TIDEMARK_CHECK(guarded(m_path, [&] { patiently(openedOnce); }));
     if (refusal)
         return fail(*refusal);
-    if (!QFile::setPermissions(path, ownerFile))
-        qCWarning(logStore) << "the permissions of" << path << "cannot be set to its owner alone";
-    return store;
+    if (!QFile::setPermissions(m_path, ownerFile))
+        qCWarning(logStore) << "the permissions of" << m_path << "cannot be set to its owner alone";
+    const std::lock_guard state(m_stateMutex);
+    m_file = fileAt(m_path);
+    m_trouble.reset();
+    ++m_opened;
+    return {};
+}
+
+bool LocalStore::isStillThere() const
+{
+    const std::lock_guard lock(m_stateMutex);
+    return m_file != noFile && fileAt(m_path) == m_file;
+}
+
+Status LocalStore::ensureOpen() const
+{
+    if (m_path.isEmpty() || isStillThere())
+        return {};
+    {
+        const std::lock_guard lock(m_stateMutex);
+        const auto now = std::chrono::steady_clock::now();
+        if (m_trouble && now < m_nextTry)
+            return fail(*m_trouble);
+        m_nextTry = now + triedAgainAfter;
+        m_file = noFile;
+        if (!m_trouble)
+            m_trouble = Error::local(QStringLiteral("the local store %1 was deleted or replaced").arg(m_path));
+    }
+    const Status opened = openFile();
+    if (!opened) {
+        const std::lock_guard lock(m_stateMutex);
+        m_trouble = opened.error();
+    }
+    return opened;
+}
+
+std::optional<Error> LocalStore::trouble() const
+{
+    const std::lock_guard lock(m_stateMutex);
+    return m_trouble;
+}
+
+Status LocalStore::noted(Status done)
+{
+    const std::lock_guard lock(m_stateMutex);
+    const auto now = std::chrono::steady_clock::now();
+    if (!done && done.error().kind == ErrorKind::Local) {
+        m_trouble = done.error();
+        m_troubledAt = now;
+    } else if (done && m_trouble && m_file != noFile && now - m_troubledAt >= triedAgainAfter) {
+        m_trouble.reset();
+    }
+    return done;
 }
 
 Result<std::shared_ptr<LocalStore>> LocalStore::inMemory()
@@ -221,6 +312,7 @@ Result<std::shared_ptr<LocalStore>> LocalStore::inMemory()
         store->m_writer.database = connectTo(QStringLiteral(":memory:"));
         upgradeSchema(*store->m_writer.database, schemaSteps());
     }));
+    ++store->m_opened;
     return store;
 }
 
@@ -235,8 +327,11 @@ QString LocalStore::defaultPath()
 
 Status LocalStore::read(const std::function<void(SQLite::Database &)> &work) const
 {
-    Connection &connection = m_reader.database ? m_reader : m_writer;
+    TIDEMARK_CHECK(ensureOpen());
+    Connection &connection = m_path.isEmpty() ? m_writer : m_reader;
     const std::scoped_lock lock(connection.mutex);
+    if (!connection.database)
+        return fail(trouble().value_or(closed()));
     return guarded(m_path, [&] {
         // One snapshot for all the statements of the work.
         SQLite::Transaction transaction(*connection.database, SQLite::TransactionBehavior::DEFERRED);
@@ -247,12 +342,17 @@ Status LocalStore::read(const std::function<void(SQLite::Database &)> &work) con
 
 Status LocalStore::write(const std::function<void(SQLite::Database &)> &work)
 {
+    TIDEMARK_CHECK(ensureOpen());
     const std::scoped_lock lock(m_writer.mutex);
-    return guarded(m_path, [&] {
+    if (!m_writer.database)
+        return fail(trouble().value_or(closed()));
+    // Who holds the file longer than that is not waited for by each write again, or the watching would stand still.
+    m_writer.database->setBusyTimeout(trouble() ? 0 : busyTimeoutMs);
+    return noted(guarded(m_path, [&] {
         SQLite::Transaction transaction(*m_writer.database, SQLite::TransactionBehavior::IMMEDIATE);
         work(*m_writer.database);
         transaction.commit();
-    });
+    }));
 }
 
 } // namespace tidemark

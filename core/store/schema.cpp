@@ -282,7 +282,15 @@ CREATE TABLE replay_row (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}, SchemaStep{3, version3}};
+// How far the toolkit's refresh log of each database was read: its oid, the timeline, the id.
+constexpr const char *version4 = R"sql(
+ALTER TABLE database ADD COLUMN log_table INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE database ADD COLUMN log_timeline INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE database ADD COLUMN log_read INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}, SchemaStep{3, version3},
+                           SchemaStep{4, version4}};
 
 /// What a step left pointing at nothing, while references were not watched.
 void checkReferences(SQLite::Database &database)

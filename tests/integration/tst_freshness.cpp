@@ -33,10 +33,11 @@ std::shared_ptr<HistoryStore> memoryStore()
     return std::make_shared<HistoryStore>(*local);
 }
 
-std::vector<RefreshEvent> eventsOf(HistoryStore &store, const pg::Capabilities &server, const QString &view)
+std::vector<RefreshEvent> eventsOf(HistoryStore &store, const pg::Capabilities &server, const QString &view,
+                                   int limit = 50)
 {
     auto found = store.refreshes({server.systemIdentifier, server.database}, {QStringLiteral("public"), view},
-                                 std::nullopt, 50);
+                                 std::nullopt, limit);
     if (!found)
         qFatal("%s", describe(found.error()).constData());
     return *found;
@@ -83,6 +84,7 @@ private Q_SLOTS:
     void aRecreatedViewIsAnother();
     void theEventTriggersLogIsMoreExactThanTheCommit_data();
     void theEventTriggersLogIsMoreExactThanTheCommit();
+    void ofALongRefreshLogNothingIsLost();
     void theRefreshLogIsTakenBackWhole();
     void tablesOfPgIvmStandOnTheBoard();
 };
@@ -500,6 +502,43 @@ void TstFreshness::theEventTriggersLogIsMoreExactThanTheCommit()
     }
     const auto events = eventsOf(*store, watched.snapshot()->capabilities, v);
     QCOMPARE(events.size(), statements.size() + 1); // and the creation
+}
+
+void TstFreshness::ofALongRefreshLogNothingIsLost()
+{
+    TestDatabase database;
+    database.exec("CREATE MATERIALIZED VIEW v AS SELECT 1 AS a");
+    database.exec(toolkit(QStringLiteral("refresh_log.up.sql")));
+    const auto log = [&](const QByteArray &first, const QByteArray &last) {
+        database.exec("INSERT INTO tidemark.refresh_log (relation, schema_name, relation_name, started_at, finished_at,"
+                      " username, application_name, is_concurrent, xid)"
+                      " SELECT 'v'::regclass, 'public', 'v', now() - interval '1 day' + g * interval '10 s',"
+                      " now() - interval '1 day' + g * interval '10 s' + interval '1 s', 'dba', 'cron', false, 1000 + g"
+                      " FROM generate_series("
+                      + first + ", " + last + ") AS g");
+    };
+    const auto store = memoryStore();
+    const auto told = [&](const Watched &watched) {
+        std::size_t count = 0;
+        for (const RefreshEvent &event : eventsOf(*store, watched.snapshot()->capabilities, v, 10'000))
+            count += event.source == RefreshSource::EventTrigger ? 1 : 0;
+        return count;
+    };
+    log("1", "1700");
+    {
+        Watched watched(database.conn(), freshness(store), Millis(20));
+        watched.tick();
+        QCOMPARE(told(watched), 500U); // a tick takes a page, the newest first
+        QVERIFY(watched.tickUntil([&] { return told(watched) == 1700; }));
+    }
+    log("1701", "3000"); // while nobody watched
+    Watched watched(database.conn(), freshness(store), Millis(20));
+    QVERIFY(watched.tickUntil([&] { return told(watched) == 3000; }));
+    const quint32 table = database.value("SELECT 'tidemark.refresh_log'::regclass::oid").toUInt();
+    QVERIFY(watched.tickUntil([&] {
+        const auto mark = store->refreshLogMark(databaseRefOf(watched.snapshot()->capabilities), table);
+        return mark && *mark == RefreshLogMark{table, 3000};
+    }));
 }
 
 void TstFreshness::theRefreshLogIsTakenBackWhole()

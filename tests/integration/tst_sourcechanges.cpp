@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Collectors freshness()
+Collectors freshness(std::shared_ptr<HistoryStore> history = nullptr)
 {
     Collectors collectors;
-    collectors.push_back(std::make_unique<FreshnessCollector>(nullptr));
+    collectors.push_back(std::make_unique<FreshnessCollector>(std::move(history)));
     return collectors;
 }
 
@@ -29,6 +29,8 @@ class TstSourceChanges : public QObject
 private Q_SLOTS:
     void changesAreCountedThroughViewsPartitionsAndNestedViews();
     void aRefreshStartsTheCountAnew();
+    void whatBecameOfPartitionsWhileNobodyWatchedIsNamed_data();
+    void whatBecameOfPartitionsWhileNobodyWatchedIsNamed();
     void whatCountersDoNotTellIsNamed_data();
     void whatCountersDoNotTellIsNamed();
 };
@@ -106,6 +108,53 @@ void TstSourceChanges::aRefreshStartsTheCountAnew()
     database.exec("INSERT INTO source VALUES (1)");
     QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges == 1; }));
     QCOMPARE(freshnessStatus(watched.view(v), watched.snapshot()->takenAt), FreshnessStatus::Stale);
+}
+
+void TstSourceChanges::whatBecameOfPartitionsWhileNobodyWatchedIsNamed_data()
+{
+    QTest::addColumn<QByteArray>("meanwhile");
+    QTest::addColumn<bool>("named");
+    QTest::newRow("nothing") << QByteArray("SELECT 1") << false;
+    QTest::newRow("truncated") << QByteArray("TRUNCATE part_1") << true;
+    QTest::newRow("dropped") << QByteArray("DROP TABLE part_1") << true;
+    QTest::newRow("one more, empty") << QByteArray("CREATE TABLE part_3 PARTITION OF parted FOR VALUES IN (3)")
+                                     << false;
+}
+
+void TstSourceChanges::whatBecameOfPartitionsWhileNobodyWatchedIsNamed()
+{
+    QFETCH(const QByteArray, meanwhile);
+    QFETCH(const bool, named);
+    TestDatabase database;
+    database.exec("CREATE TABLE parted (a int) PARTITION BY LIST (a);"
+                  "CREATE TABLE part_1 PARTITION OF parted FOR VALUES IN (1);"
+                  "CREATE TABLE part_2 PARTITION OF parted FOR VALUES IN (2); INSERT INTO parted VALUES (1), (2);"
+                  "CREATE MATERIALIZED VIEW v AS SELECT a FROM parted");
+    const auto history = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+    {
+        Watched watched(database.conn(), freshness(history));
+        QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges == 0; }));
+        QVERIFY2(watched.view(v).notJudgedBecause.isEmpty(), qPrintable(watched.view(v).notJudgedBecause));
+        QTest::qSleep(1'600); // what counters tell late belongs to the base
+        watched.tick(2);
+    }
+    database.exec(meanwhile);
+    for (int start = 0; start < 2; ++start) { // what is once blind stays so until the next refresh
+        Watched watched(database.conn(), freshness(history));
+        QVERIFY(watched.tickUntil([&] { return watched.view(v).sourceChanges.has_value(); }));
+        watched.tick(3);
+        const QString note = watched.view(v).notJudgedBecause;
+        QVERIFY2(note.contains(QLatin1String("partitions of public.parted were truncated")) == named, qPrintable(note));
+        const FreshnessStatus status = freshnessStatus(watched.view(v), watched.snapshot()->takenAt);
+        if (named)
+            QVERIFY(status != FreshnessStatus::Fresh);
+        else
+            QVERIFY2(note.isEmpty() || note.startsWith(QLatin1String("changes are counted only since")),
+                     qPrintable(note));
+    }
+    database.exec("REFRESH MATERIALIZED VIEW v");
+    Watched watched(database.conn(), freshness(history));
+    QVERIFY(watched.tickUntil([&] { return watched.view(v).notJudgedBecause.isEmpty(); }));
 }
 
 void TstSourceChanges::whatCountersDoNotTellIsNamed_data()

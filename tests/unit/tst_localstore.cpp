@@ -4,6 +4,8 @@
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QTemporaryDir>
@@ -75,6 +77,9 @@ private Q_SLOTS:
     void aReaderCannotWrite();
     void twoProgramsMayMakeTheStoreAtOnce();
     void aBusyStoreIsWaitedForAndThenReported();
+    void aDeletedFileIsMadeAnew();
+    void aStoreThatCannotBeOpenedIsAwaited();
+    void aStoreHeldByAnotherIsWaitedForOnce();
     void aReaderDoesNotWaitForAWriter();
     void theEnvironmentNamesTheFile();
 
@@ -300,6 +305,80 @@ void TstLocalStore::aBusyStoreIsWaitedForAndThenReported()
     QVERIFY(!refused);
     QVERIFY(refused.error().retryable);
     QVERIFY(refused.error().message.contains(path()));
+}
+
+void TstLocalStore::aDeletedFileIsMadeAnew()
+{
+    const auto store = LocalStore::open(path()).value();
+    const auto insert = [](SQLite::Database &db) {
+        db.exec("INSERT INTO server (system_identifier) VALUES ('seven')");
+    };
+    QVERIFY(store->write(insert));
+    QCOMPARE(store->opened(), 1);
+    QVERIFY(QFile::remove(path()));
+    QVERIFY(store->write(insert));
+    QCOMPARE(store->opened(), 2);
+    QVERIFY(!store->trouble());
+    const auto again = LocalStore::open(path());
+    QVERIFY(again);
+    int rows = 0;
+    QVERIFY(
+        (*again)->read([&](SQLite::Database &db) { rows = db.execAndGet("SELECT count(*) FROM server").getInt(); }));
+    QCOMPARE(rows, 1);
+
+    // With its folder, which nothing can be made in for now.
+    const QString folder = QFileInfo(path()).absolutePath();
+    QVERIFY(QDir(folder).removeRecursively());
+    QFile inTheWay(folder);
+    QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+    QVERIFY(!store->write(insert));
+    QVERIFY(store->trouble());
+    QVERIFY2(store->trouble()->message.contains(path()) || store->trouble()->message.contains(folder),
+             qPrintable(store->trouble()->message));
+    QVERIFY(!store->trouble()->hint.isEmpty());
+    QVERIFY(inTheWay.remove());
+    QTRY_VERIFY_WITH_TIMEOUT(store->write([](SQLite::Database &) {}), 10'000);
+    QCOMPARE(store->opened(), 3);
+    QVERIFY(!store->trouble());
+}
+
+void TstLocalStore::aStoreThatCannotBeOpenedIsAwaited()
+{
+    QVERIFY(QDir().mkpath(QFileInfo(path()).absolutePath()));
+    QFile damaged(path());
+    QVERIFY(damaged.open(QIODevice::WriteOnly));
+    damaged.write(QByteArray(200, 'x'));
+    damaged.close();
+    const auto refused = LocalStore::open(path());
+    QVERIFY(!refused);
+    const auto store = LocalStore::awaiting(path(), refused.error());
+    const auto nothing = [](SQLite::Database &) {};
+    QCOMPARE(store->opened(), 0);
+    QVERIFY(store->trouble());
+    QCOMPARE(store->read(nothing).error().message, refused.error().message);
+    QVERIFY(damaged.remove());
+    QTRY_VERIFY_WITH_TIMEOUT(store->write(nothing), 10'000);
+    QCOMPARE(store->opened(), 1);
+    QVERIFY(!store->trouble());
+}
+
+void TstLocalStore::aStoreHeldByAnotherIsWaitedForOnce()
+{
+    const auto store = LocalStore::open(path()).value();
+    SQLite::Database other(path().toStdString(), SQLite::OPEN_READWRITE);
+    const auto nothing = [](SQLite::Database &) {};
+    other.exec("BEGIN IMMEDIATE");
+    QVERIFY(!store->write(nothing));
+    QVERIFY(store->trouble());
+    QElapsedTimer taken;
+    taken.start();
+    for (int i = 0; i < 20; ++i)
+        QVERIFY(!store->write(nothing));
+    QVERIFY2(taken.elapsed() < 1'000, qPrintable(QString::number(taken.elapsed())));
+    other.exec("ROLLBACK");
+    QVERIFY(store->write(nothing)); // at once, while trouble() still stands
+    QVERIFY(store->trouble());
+    QTRY_VERIFY_WITH_TIMEOUT(store->write(nothing) && !store->trouble(), 10'000);
 }
 
 void TstLocalStore::aReaderDoesNotWaitForAWriter()

@@ -1,15 +1,15 @@
 -- what: the clocks, and what the freshness of this database's views hangs on besides the views
--- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, has_refresh_log bool
+-- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, refresh_log oid
 -- cost: light
 -- now() is of before the snapshot: a transaction at or above next_xid began after it.
 SELECT pg_catalog.now() AS server_now,
        pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) AS next_xid,
        pg_catalog.pg_stat_get_db_stat_reset_time(d.oid) AS stats_reset,
        pg_catalog.current_setting('track_counts')::bool AS tracks_counts,
-       EXISTS (SELECT FROM pg_catalog.pg_class AS c
-               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'tidemark' AND c.relname = 'refresh_log' AND c.relkind = 'r'
-                 AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-                 AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS has_refresh_log
+       (SELECT c.oid FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'tidemark' AND c.relname = 'refresh_log' AND c.relkind = 'r'
+          AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+          AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS refresh_log
 FROM pg_catalog.pg_database AS d
 WHERE d.datname = pg_catalog.current_database()
