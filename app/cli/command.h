@@ -31,7 +31,7 @@ struct Context
     QTextStream &out;
     QTextStream &err;
     const Clock &clock;
-    std::shared_ptr<LocalStore> store;     ///< null when it could not be opened; err has said why
+    std::shared_ptr<LocalStore> store;     ///< null when it could not be opened; err has said why. Verbs may await it
     std::shared_ptr<HistoryStore> history; ///< likewise
     const QCommandLineParser &options;
     QStringList arguments; ///< what stands after the verb and is no option
@@ -54,6 +54,8 @@ struct Verb
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Context &)> run;
     int mostArguments = 0; ///< more than so many words after the name are a usage error
+    QString json = {};        ///< what --json prints, where that is not one object
+    bool awaitsStore = false; ///< a store that cannot be opened is given to it all the same: it may be there later
 };
 
 } // namespace tidemark::cli

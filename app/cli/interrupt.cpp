@@ -20,8 +20,10 @@ void onSignal(int signal)
 
 void catchInterrupts()
 {
-    std::signal(SIGINT, onSignal);
-    std::signal(SIGTERM, onSignal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        if (std::signal(signal, onSignal) == SIG_IGN)
+            std::signal(signal, SIG_IGN);
+    }
 }
 
 bool isInterrupted()

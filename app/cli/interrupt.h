@@ -3,7 +3,8 @@
 
 namespace tidemark::cli {
 
-/// From now on SIGINT and SIGTERM are remembered rather than fatal; a second one is fatal again.
+/// From now on SIGINT, SIGTERM and SIGHUP are remembered rather than fatal; a second one is fatal again. One that is ignored
+/// already stays so: SIGHUP under nohup.
 void catchInterrupts();
 [[nodiscard]] bool isInterrupted();
 

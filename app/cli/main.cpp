@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include <csignal>
 #include <cstdio>
 #include <vector>
 
@@ -22,7 +23,7 @@ std::vector<Verb> allVerbs()
             rehearseVerb(), reportVerb(),    demoVerb()};
 }
 
-QList<QCommandLineOption> commonOptions()
+QList<QCommandLineOption> commonOptions(const QString &json = {})
 {
     return {
         {{QStringLiteral("d"), QStringLiteral("dbname")},
@@ -30,7 +31,7 @@ QList<QCommandLineOption> commonOptions()
          QStringLiteral("URI")},
         {QStringLiteral("profile"), QStringLiteral("A stored profile; may be given several times."),
          QStringLiteral("NAME")},
-        {QStringLiteral("json"), QStringLiteral("Print one JSON object instead of tables.")},
+        {QStringLiteral("json"), json.isEmpty() ? QStringLiteral("Print one JSON object instead of tables.") : json},
         {QStringLiteral("store"), QStringLiteral("The local history file; \"none\" keeps no history."),
          QStringLiteral("FILE")},
     };
@@ -56,7 +57,7 @@ void printHelp(QTextStream &out)
     out << "\nOptions of every verb:\n"
            "  -d, --dbname URI            a URI, keywords or a database name, as psql -d takes it\n"
            "  --profile NAME              a stored profile; may be given several times\n"
-           "  --json                      one JSON object instead of tables\n"
+           "  --json                      one JSON object instead of tables; of watch one for each event, a line each\n"
            "  --store FILE                the local history file; \"none\" keeps no history\n"
            "\nWithout -d and --profile the connection is what libpq finds: PG* variables, the service file, .pgpass.\n"
            "Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 4 no connection, 5 stopped and resumable,\n"
@@ -89,7 +90,7 @@ Result<QString> storePath(const QCommandLineParser &options)
     return named;
 }
 
-std::shared_ptr<LocalStore> openStore(const QString &path, QTextStream &err)
+std::shared_ptr<LocalStore> openStore(const QString &path, bool isAwaited, QTextStream &err)
 {
     if (path.isEmpty())
         return nullptr;
@@ -97,6 +98,8 @@ std::shared_ptr<LocalStore> openStore(const QString &path, QTextStream &err)
     if (store)
         return *store;
     const Error &error = store.error();
+    if (isAwaited)
+        return LocalStore::awaiting(path, error);
     err << "tidemarkctl: going on without history: " << printable(error.summary(), Lines::Kept) << Qt::endl;
     if (!error.hint.isEmpty())
         err << "  " << printable(error.hint, Lines::Kept) << Qt::endl;
@@ -106,7 +109,7 @@ std::shared_ptr<LocalStore> openStore(const QString &path, QTextStream &err)
 ExitCode runVerb(const Verb &verb, const QStringList &arguments, QTextStream &out, QTextStream &err)
 {
     QCommandLineParser options;
-    options.addOptions(commonOptions());
+    options.addOptions(commonOptions(verb.json));
     options.addOptions(verb.options);
     const QCommandLineOption help = options.addHelpOption();
     if (!options.parse(arguments)) {
@@ -134,7 +137,7 @@ ExitCode runVerb(const Verb &verb, const QStringList &arguments, QTextStream &ou
         return ExitCode::Usage;
     }
     const SystemClock clock;
-    const auto store = openStore(*path, err);
+    const auto store = openStore(*path, verb.awaitsStore, err);
     return verb.run(Context{out, err, clock, store, store ? std::make_shared<HistoryStore>(store) : nullptr, options,
                             rest, options.isSet(QStringLiteral("json"))});
 }
@@ -184,6 +187,8 @@ ExitCode finished(ExitCode code, QTextStream &out, QTextStream &err)
 
 int main(int argc, char *argv[])
 {
+    // A file that has reached its limit of size is an error of the write, which says so, not the end without a word.
+    std::signal(SIGXFSZ, SIG_IGN);
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("tidemarkctl"));
     QCoreApplication::setApplicationVersion(QStringLiteral(TIDEMARK_VERSION));

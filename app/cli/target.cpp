@@ -92,7 +92,13 @@ Result<std::shared_ptr<const ServerSnapshot>> lookAt(const Context &context, con
     add(*primary);
 
     const QString first = primary->snapshot()->name;
-    const QStringList others = profile.databases.isEmpty() ? primary->snapshot()->siblings : profile.databases;
+    QStringList others = profile.databases;
+    if (others.isEmpty()) {
+        for (const ListedDatabase &database : primary->snapshot()->siblings) {
+            if (database.mayConnect)
+                others << database.name;
+        }
+    }
     for (const QString &database : others) {
         if (database == first)
             continue;

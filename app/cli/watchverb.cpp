@@ -1,105 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/interrupt.h"
-#include "app/cli/json.h"
 #include "app/cli/target.h"
 #include "app/cli/verbs.h"
+#include "app/cli/watchevents.h"
 #include "core/base/units.h"
 #include "core/monitor/historyrecorder.h"
 #include "core/monitor/standardcollectors.h"
 
-#include <QJsonDocument>
-
-#include <mutex>
 #include <thread>
+#include <utility>
 
 namespace tidemark::cli {
 
 namespace {
 
-/// Prints what begins and what ends: connections, alerts. Called from the watches' threads, one server at a time each.
-class Teller
-{
-public:
-    explicit Teller(const Context &context)
-        : m_context(context)
-    {
-    }
-
-    void tell(const ServerSnapshot &server)
-    {
-        const std::lock_guard lock(m_mutex);
-        for (const auto &[name, database] : server.databases) {
-            const QString key = server.name + QLatin1Char('\n') + name;
-            const bool live = database->state == WatchState::Live;
-            const auto before = m_live.constFind(key);
-            if (before != m_live.cend() && *before == live)
-                continue;
-            const bool wasLive = before != m_live.cend() && *before;
-            m_live.insert(key, live);
-            m_everConnected = m_everConnected || live;
-            if (live)
-                line(server, name, QStringLiteral("connected"),
-                     QStringLiteral("watching PostgreSQL %1").arg(database->capabilities.serverVersionText));
-            else if (database->error)
-                line(server, name, wasLive ? QStringLiteral("connection_lost") : QStringLiteral("connection_failed"),
-                     database->error->summary());
-        }
-        QSet<QString> active;
-        for (const Alert &alert : server.alerts ? *server.alerts : std::vector<Alert>{}) {
-            const QString key = QStringList{server.name, alert.key.database, toWord(alert.key.kind), alert.key.subject}
-                                    .join(QLatin1Char('\n'));
-            active.insert(key);
-            if (!m_alerts.contains(key)) {
-                m_alerts.insert(key, alert);
-                line(server, alert.key.database, QStringLiteral("alert_raised"), alert.message, toWord(alert.key.kind));
-            }
-        }
-        m_alerts.removeIf([&](const auto &entry) {
-            if (active.contains(entry.key()) || !entry.key().startsWith(server.name + QLatin1Char('\n')))
-                return false;
-            const Alert &alert = entry.value();
-            line(server, alert.key.database, QStringLiteral("alert_cleared"), alert.message, toWord(alert.key.kind));
-            return true;
-        });
-    }
-
-    [[nodiscard]] bool everRaised() const { return m_everRaised; }
-    [[nodiscard]] bool everConnected() const { return m_everConnected; }
-
-private:
-    void line(const ServerSnapshot &server, const QString &database, const QString &event, const QString &message,
-              const QString &kind = {})
-    {
-        m_everRaised = m_everRaised || event == QLatin1String("alert_raised");
-        const QString at = toIso8601(m_context.clock.now());
-        if (m_context.json) {
-            const QJsonObject object{{QStringLiteral("version"), 1},
-                                     {QStringLiteral("at"), at},
-                                     {QStringLiteral("server"), server.name},
-                                     {QStringLiteral("database"), database},
-                                     {QStringLiteral("event"), event},
-                                     {QStringLiteral("kind"), kind.isEmpty() ? QJsonValue() : QJsonValue(kind)},
-                                     {QStringLiteral("message"), message}};
-            m_context.out << QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) << Qt::endl;
-        } else {
-            QString words = event;
-            m_context.out << at << "  " << server.name << '/' << database << "  "
-                          << words.replace(QLatin1Char('_'), QLatin1Char(' ')) << ": " << message << Qt::endl;
-        }
-    }
-
-    const Context &m_context;
-    std::mutex m_mutex;
-    QHash<QString, bool> m_live;
-    QHash<QString, Alert> m_alerts;
-    bool m_everRaised = false;
-    bool m_everConnected = false;
-};
-
 /// The stored rules with what the options change of them for this run.
 Result<AlertSettings> rulesOf(const Context &context)
 {
-    AlertSettings rules = context.store ? loadAlertSettings(SettingsStore(context.store)) : AlertSettings{};
+    const bool isKept = context.store && context.store->opened() > 0;
+    AlertSettings rules = isKept ? loadAlertSettings(SettingsStore(context.store)) : AlertSettings{};
     const auto take = [&](const char *option, std::optional<Millis> AlertRules::*field) -> Status {
         const QString name = QString::fromLatin1(option);
         if (!context.options.isSet(name))
@@ -119,57 +38,101 @@ Result<AlertSettings> rulesOf(const Context &context)
     return rules;
 }
 
+/// How long to watch; nothing: until it is ended.
+Result<std::optional<Millis>> limitOf(const Context &context)
+{
+    const QString option = QStringLiteral("for");
+    if (!context.options.isSet(option))
+        return std::nullopt;
+    const auto limit = units::parseDuration(context.options.value(option));
+    if (!limit || *limit <= Millis(0))
+        return fail(
+            Error::input(QStringLiteral("--for takes a time to watch, not '%1'").arg(context.options.value(option)),
+                         QStringLiteral("Write 90s, 10min or 8h; to look once there is 'tidemarkctl status'.")));
+    return limit;
+}
+
 ExitCode watch(const Context &context)
 {
     const auto rules = rulesOf(context);
     if (!rules)
         return context.fail(rules.error());
-    std::optional<Millis> limit;
-    if (context.options.isSet(QStringLiteral("for"))) {
-        limit = units::parseDuration(context.options.value(QStringLiteral("for")));
-        if (!limit)
-            return context.fail(
-                Error::input(QStringLiteral("'%1' is not a duration").arg(context.options.value(QStringLiteral("for"))),
-                             QStringLiteral("Write 90s, 10min or 8h.")));
-    }
-    const auto targets = chosenTargets(context);
+    const auto limit = limitOf(context);
+    if (!limit)
+        return context.fail(limit.error());
+    auto targets = chosenTargets(context);
     if (!targets)
         return context.fail(targets.error());
+    if (const QStringList named = context.options.values(QStringLiteral("database")); !named.isEmpty()) {
+        for (Target &target : *targets)
+            target.profile.databases = named;
+    }
 
     catchInterrupts();
-    Teller teller(context);
+    WatchEvents events(context);
+    std::optional<Error> useless;
     {
         HistoryRecorder recorder(context.store, context.clock);
         recorder.setRules(*rules);
         Monitor monitor(
             context.clock, standardCollectors(context.history),
-            [&](const std::shared_ptr<const ServerSnapshot> &server) { teller.tell(*server); },
+            [&](const std::shared_ptr<const ServerSnapshot> &server) { events.tell(*server); },
             [&](ServerSnapshot &server) { recorder.record(server); });
         for (const Target &target : *targets)
             monitor.add(target.profile, target.password);
         const auto started = std::chrono::steady_clock::now();
-        while (!isInterrupted() && (!limit || std::chrono::steady_clock::now() - started < *limit))
+        int opened = context.store ? context.store->opened() : 0;
+        const auto isOver = [&] {
+            useless = events.uselessIfAllOf(targets->size());
+            return isInterrupted() || useless || events.isUnheard()
+                   || (*limit && std::chrono::steady_clock::now() - started >= **limit);
+        };
+        while (!isOver()) {
+            if (context.store) {
+                events.tellHistory(*context.store);
+                // The rules are kept in it.
+                if (std::exchange(opened, context.store->opened()) != context.store->opened())
+                    recorder.setRules(rulesOf(context).value_or(*rules));
+            }
             std::this_thread::sleep_for(Millis(100));
+        }
     }
-    if (!teller.everConnected())
+    if (useless)
+        return context.fail(*useless);
+    if (events.isUnheard())
+        return ExitCode::Failed; // why is told where the program ends
+    if (!events.everConnected())
         return ExitCode::NoConnection;
-    return context.options.isSet(QStringLiteral("check")) && teller.everRaised() ? ExitCode::Found : ExitCode::Done;
+    return context.options.isSet(QStringLiteral("check")) && events.everRaised() ? ExitCode::Found : ExitCode::Done;
 }
 
 } // namespace
 
 Verb watchVerb()
 {
-    return {QStringLiteral("watch"),
-            QStringLiteral("stay, fill the history, and tell of alerts as they come and go"),
-            {},
-            {{QStringLiteral("for"), QStringLiteral("End by itself after this long."), QStringLiteral("DURATION")},
-             {QStringLiteral("blocking"), QStringLiteral("Alert on blocking longer than this."),
-              QStringLiteral("DURATION|none")},
-             {QStringLiteral("runway"), QStringLiteral("Alert on a runway shorter than this."),
-              QStringLiteral("DURATION|none")},
-             {QStringLiteral("check"), QStringLiteral("Exit with 3 when an alert was raised.")}},
-            watch};
+    Verb verb{
+        QStringLiteral("watch"),
+        QStringLiteral("stay, fill the history, and tell of alerts as they come and go"),
+        {},
+        {{QStringLiteral("for"), QStringLiteral("End by itself after this long."), QStringLiteral("DURATION")},
+         {QStringLiteral("database"),
+          QStringLiteral("Watch this database of each server; may be given several times. Without it and without a "
+                         "list in the profile all are watched, but for those that would take too many of the server's "
+                         "connections: each takes one, and of what is not named no more than a tenth of the server's, "
+                         "half of the role's CONNECTION LIMIT, and 16 are taken."),
+          QStringLiteral("NAME")},
+         {QStringLiteral("blocking"), QStringLiteral("Alert on blocking longer than this."),
+          QStringLiteral("DURATION|none")},
+         {QStringLiteral("runway"), QStringLiteral("Alert on a runway shorter than this."),
+          QStringLiteral("DURATION|none")},
+         {QStringLiteral("check"), QStringLiteral("Exit with 3 when an alert was raised.")}},
+        watch};
+    verb.json = QStringLiteral(
+        "Print each event as one JSON object on a line of its own, as it happens: version, at, server, database, event "
+        "(connected, connection_failed, connection_lost, database_gone, not_watched, all_watched, alert_raised, "
+        "alert_cleared, history_failing, history_resumed), kind (of an alert), message, hint.");
+    verb.awaitsStore = true;
+    return verb;
 }
 
 } // namespace tidemark::cli

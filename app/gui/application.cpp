@@ -139,6 +139,7 @@ ui::PageContext Application::pageContext()
     context.dialogs = m_dialogs.get();
     context.runner = m_runner.get();
     context.history = m_history;
+    context.storeError = m_storeError;
     context.details = m_details.get();
     context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
         const auto found = m_watched.constFind(server);

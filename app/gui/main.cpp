@@ -12,6 +12,7 @@
 #include <QTranslator>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 using namespace tidemark;
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
     // Drawing to files needs no display, and the platform is chosen before any option is read.
     if (asksFor(argc, argv, "--render") && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
+    // A history file that has reached its limit of size is an error of the write, not the end without a word.
+    std::signal(SIGXFSZ, SIG_IGN);
     QApplication qt(argc, argv);
     QApplication::setApplicationName(QStringLiteral("tidemark"));
     QApplication::setApplicationDisplayName(QStringLiteral("Tidemark"));

@@ -34,6 +34,15 @@ QString advisoryText(const LockTag &tag)
     return QCoreApplication::translate("Locks", "advisory %1").arg(static_cast<qint64>(key));
 }
 
+QString sharedObjectText(const LockTag &tag)
+{
+    if (tag.className == QLatin1String("pg_database"))
+        return QCoreApplication::translate("Locks", "database %1").arg(tag.objectName);
+    if (tag.className == QLatin1String("pg_tablespace"))
+        return QCoreApplication::translate("Locks", "tablespace %1").arg(tag.objectName);
+    return QCoreApplication::translate("Locks", "role %1").arg(tag.objectName);
+}
+
 } // namespace
 
 QString lockObjectText(const LockTag &tag)
@@ -53,6 +62,8 @@ QString lockObjectText(const LockTag &tag)
         return QCoreApplication::translate("Locks", "virtual transaction %1").arg(tag.virtualXid);
     if (tag.type == QLatin1String("advisory"))
         return inDatabase(advisoryText(tag), tag);
+    if (tag.type == QLatin1String("object") && !tag.objectName.isEmpty())
+        return sharedObjectText(tag);
     if (tag.type == QLatin1String("object")) {
         const QString catalogue = tag.className.isEmpty() ? QString::number(tag.classOid) : tag.className;
         return inDatabase(

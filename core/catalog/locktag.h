@@ -21,11 +21,12 @@ struct LockTag
     quint32 classOid = 0;
     QString className; ///< the catalogue of an "object", for example pg_namespace
     quint32 objectOid = 0;
+    QString objectName;  ///< of a database, role or tablespace; empty where it is not known
     int objectSubId = 0; ///< of an advisory lock: 1 one bigint key, 2 two integer keys
 };
 
 /// The locked thing for people: "public.plays", "row (0,7) of public.plays", "advisory 1", "advisory (1, -2)",
-/// "transaction 4711", "relation 16384 in otherdb". Pure.
+/// "transaction 4711", "database plays", "relation 16384 in otherdb". Pure.
 [[nodiscard]] QString lockObjectText(const LockTag &tag);
 
 /// 1 for AccessShareLock to 8 for AccessExclusiveLock, PostgreSQL's own numbers; 0 for what is no such mode.

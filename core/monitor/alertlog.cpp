@@ -38,7 +38,7 @@ Status AlertLog::record(const AlertTransitions &transitions, Instant now)
         const auto id = m_ids.find(alert.key);
         if (id == m_ids.end())
             continue;
-        const Status cleared = m_history->clearAlert(id->second, now);
+        const Status cleared = m_history->clearAlert(id->second, now, alert.endedBecause);
         if (!cleared && done)
             done = cleared;
         m_ids.erase(id);

@@ -116,7 +116,8 @@ void AlertEngine::restore(const std::vector<AlertRecord> &open)
         if (!kind)
             continue;
         const AlertKey key{*kind, record.database, record.subject};
-        m_active[key] = {key, record.message, record.raisedAt};
+        if (!m_active.try_emplace(key, Alert{key, record.message, record.raisedAt, false, {}}).second)
+            continue;
         if (*kind == AlertKind::Blocking)
             m_roots[key] = {record.raisedAt, 0};
     }
@@ -125,7 +126,11 @@ void AlertEngine::restore(const std::vector<AlertRecord> &open)
 AlertTransitions AlertEngine::evaluate(const ServerSnapshot &snapshot, Instant now)
 {
     AlertTransitions transitions;
-    if (snapshot.replayed || snapshot.state != WatchState::Live)
+    if (snapshot.replayed)
+        return transitions;
+    leaveToOthers(snapshot);
+    endOfGoneDatabases(snapshot, transitions);
+    if (snapshot.state != WatchState::Live)
         return transitions;
     if (!m_startedAt)
         m_startedAt = now;
@@ -149,8 +154,9 @@ AlertTransitions AlertEngine::evaluate(const ServerSnapshot &snapshot, Instant n
     judgeLocks(snapshot, findings);
 
     for (const auto &[key, message] : findings.raised) {
-        const auto [alert, isNew] = m_active.try_emplace(key, Alert{key, message, now});
+        const auto [alert, isNew] = m_active.try_emplace(key, Alert{key, message, now, true, {}});
         alert->second.message = message;
+        alert->second.seen = true;
         if (isNew)
             transitions.raised.push_back(alert->second);
     }
@@ -164,6 +170,32 @@ AlertTransitions AlertEngine::evaluate(const ServerSnapshot &snapshot, Instant n
         }
     }
     return transitions;
+}
+
+void AlertEngine::leaveToOthers(const ServerSnapshot &snapshot)
+{
+    std::erase_if(m_active, [&](const auto &entry) {
+        const AlertKey &key = entry.first;
+        if (!snapshot.chosenDatabases.isEmpty() && !snapshot.chosenDatabases.contains(key.database))
+            return !entry.second.seen; // a blocker there may hold up those that are watched
+        return snapshot.unwatchedDatabases.contains(key.database) && key.kind != AlertKind::Blocking;
+    });
+}
+
+void AlertEngine::endOfGoneDatabases(const ServerSnapshot &snapshot, AlertTransitions &transitions)
+{
+    for (auto alert = m_active.begin(); alert != m_active.end();) {
+        const auto gone = snapshot.goneDatabases.find(alert->first.database);
+        if (gone == snapshot.goneDatabases.end()) {
+            ++alert;
+            continue;
+        }
+        m_roots.erase(alert->first);
+        alert->second.endedBecause =
+            QCoreApplication::translate("Alerts", "the database %1 %2").arg(gone->first, gone->second);
+        transitions.cleared.push_back(alert->second);
+        alert = m_active.erase(alert);
+    }
 }
 
 void AlertEngine::judgeFreshness(const DatabaseSnapshot &database, Instant now, Findings &findings) const
@@ -259,7 +291,14 @@ void AlertEngine::judgeLocks(const ServerSnapshot &snapshot, Findings &findings)
     m_locksTakenAt = locks.takenAt;
 
     std::set<AlertKey> present;
+    const auto isMeant = [&](int party) {
+        const QString &database = locks.parties[static_cast<std::size_t>(party)].database;
+        return snapshot.chosenDatabases.isEmpty() || snapshot.chosenDatabases.contains(database);
+    };
     for (const int root : rootsOf(locks)) {
+        const std::set<int> behind = waitersBehind(locks, root);
+        if (!isMeant(root) && std::none_of(behind.begin(), behind.end(), isMeant))
+            continue;
         const LockParty &party = locks.parties[static_cast<std::size_t>(root)];
         const AlertKey key{AlertKind::Blocking, party.database, subjectOf(party)};
         present.insert(key);

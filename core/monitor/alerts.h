@@ -55,6 +55,9 @@ struct Alert
     AlertKey key;
     QString message; ///< object, number and limit, for people
     Instant raisedAt;
+    bool seen =
+        false; ///< this engine found it to hold; else it stood open in the history, from an earlier run or another program
+    QString endedBecause; ///< of one that is cleared without being well: "the database plays was dropped"
 };
 
 struct AlertTransitions
@@ -68,7 +71,12 @@ struct AlertTransitions
 ///
 /// Not to know is not to be well: what is not seen (a database that is not live, a part that failed or was never loaded,
 /// a replayed snapshot) neither raises nor clears; a database that does not come within minutes is no longer watched, and
-/// its alerts end. A blocking alert stays as long as its root holds up anybody, however
+/// its alerts end; of one that was dropped or renamed they end at once, with that reason.
+///
+/// Several programs may write one history. Each judges what it watches: where databases are named it leaves those of others
+/// alone, their locks too, and of those it found but does not watch it judges the locks alone. It takes up what stands open
+/// of its own databases, so that it can end it; whoever announces alerts announces those that `seen` says this program
+/// found itself, so each is announced once by each program that watches its database. A blocking alert stays as long as its root holds up anybody, however
 /// short the others wait, and clears when two samples in a row do not show it. The other kinds go by values that do not
 /// jitter, and clear when they are seen to be well.
 class AlertEngine
@@ -91,6 +99,8 @@ public:
 private:
     struct Findings;
 
+    void endOfGoneDatabases(const ServerSnapshot &snapshot, AlertTransitions &transitions);
+    void leaveToOthers(const ServerSnapshot &snapshot);
     void judgeFreshness(const DatabaseSnapshot &database, Instant now, Findings &findings) const;
     void judgeRunways(const DatabaseSnapshot &database, Instant now, Findings &findings) const;
     void judgeJobs(const DatabaseSnapshot &database, Instant now, Findings &findings) const;

@@ -12,11 +12,19 @@ namespace tidemark {
 
 namespace {
 
-// Longer than any tick should take, shorter than a DBA waits before calling a server dead.
+// Longer than any tick should take. A server that is slow, or a backend that is stuck, has all of it, and then the session's
+// grace for a cancel.
 constexpr Millis tickDeadline{8'000};
+
+// A server that is frozen, or cut off without a word, is noticed sooner: the rest of the interval until the next tick, this
+// silence, and what a second connection is given to be answered (pg::ServerProbe, two to three seconds); so about five
+// seconds in all, and seven at most with the usual interval. A slow server still answers the second connection.
+constexpr Millis silenceThatIsProbed{2'000};
 
 // Extensions are installed, roles granted, standbys promoted while we watch.
 constexpr Millis probeAgainAfter{60'000};
+
+constexpr char noSuchDatabase[] = "3D000";
 
 const QString clockQuery = QStringLiteral("server/clock");
 
@@ -51,6 +59,7 @@ Status DatabaseTicker::connect(std::stop_token stop)
     TIDEMARK_TRY(pg::Session session, pg::Session::open(m_info, options, stop));
     pg::CallOptions call;
     call.deadline = tickDeadline;
+    call.probeAfter = silenceThatIsProbed;
     call.stop = stop;
     TIDEMARK_TRY(m_capabilities, pg::Capabilities::probe(session, call));
     m_session = std::make_unique<pg::Session>(std::move(session));
@@ -186,6 +195,7 @@ Status DatabaseTicker::tick(Millis interval, std::stop_token stop)
 
     pg::CallOptions call;
     call.deadline = tickDeadline;
+    call.probeAfter = silenceThatIsProbed;
     call.stop = stop;
     const Instant previous = m_tickBegan;
     const qint64 bytesBefore = m_session->bytesReceived() + m_session->bytesSent();
@@ -325,6 +335,8 @@ void DatabaseTicker::fail(const Error &error)
     auto next = std::make_shared<DatabaseSnapshot>(*m_snapshot);
     next->state = WatchState::Failed;
     next->error = error;
+    if (error.sqlState == noSuchDatabase && m_capabilities.databaseOid != 0)
+        next->error->message = QStringLiteral("the database %1 was dropped or renamed").arg(next->name);
     m_snapshot = std::move(next);
 }
 

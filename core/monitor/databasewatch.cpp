@@ -12,10 +12,12 @@ constexpr Millis lastRetry{15'000};
 // What only a person can mend is not worth a line in the server's log every few seconds.
 constexpr Millis hopelessRetry{60'000};
 
-bool isHopeless(const Error &error)
+/// A database that was there and was dropped is awaited like a lost server: scripts drop and create in one go.
+bool isHopeless(const Error &error, const DatabaseSnapshot &database)
 {
-    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Authentication
-           || error.kind == ErrorKind::Unsupported;
+    const bool wasThere = database.capabilities.databaseOid != 0;
+    return (error.kind == ErrorKind::Missing && !wasThere) || error.kind == ErrorKind::Authentication
+           || error.kind == ErrorKind::Unsupported || error.kind == ErrorKind::Input;
 }
 
 } // namespace
@@ -72,7 +74,7 @@ void DatabaseWatch::run(std::stop_token stop)
             return;
         Millis wait = interval;
         if (!ticked) {
-            wait = isHopeless(ticked.error()) ? hopelessRetry : retry;
+            wait = isHopeless(ticked.error(), *m_ticker->snapshot()) ? hopelessRetry : retry;
             retry = std::min(retry * 2, lastRetry);
             m_ticker->willRetryAt(m_clock.now() + wait);
         } else {

@@ -140,8 +140,7 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
         if (before != 0 && before != leaf.fileNode)
             truncated.insert(id);
         if (truncated.contains(id))
-            markBlind(root,
-                      QStringLiteral("a partition of %1 was truncated or rewritten").arg(relation->name.display()));
+            markBlind(root, Words::tr("a partition of %1 was truncated or rewritten").arg(relation->name.display()));
         if (!contains(leaf.roots, root)) {
             leaf.roots.push_back(root);
             relation->leaves.push_back(id);
@@ -356,7 +355,7 @@ void FreshnessSources::restore(quint32 view, const RefreshableBaseline &baseline
     base.leaves = baseline.sourceLeaves;
     for (auto known = base.leaves.cbegin(); known != base.leaves.cend(); ++known) {
         if (m_relations.contains(known.key()) && leafPrint(known.key(), known->newest) != *known)
-            base.blindSpot = QStringLiteral(
+            base.blindSpot = Words::tr(
                                  "partitions of %1 were truncated, rewritten, dropped or attached while nobody watched")
                                  .arg(m_relations[known.key()].name.display());
     }

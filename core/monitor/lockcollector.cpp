@@ -128,7 +128,7 @@ void LockCollector::record(const QString &systemIdentifier, const LockSnapshot &
     if (!m_history)
         return;
     if (const Status added = m_history->addLockSample(systemIdentifier, snapshot); !added) {
-        qCWarning(logStore) << "a lock sample was not stored:" << added.error().summary();
+        qCInfo(logStore) << "a lock sample was not stored:" << added.error().summary();
         m_samplesOwed = samplesThatEnd;
     }
 }

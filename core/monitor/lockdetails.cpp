@@ -38,6 +38,7 @@ std::vector<LockDetails::Lock> LockDetails::readLocks(const pg::ResultSet &rows)
     const auto classOid = rows.column("class_oid");
     const auto className = rows.column("class_name");
     const auto objectOid = rows.column("object_oid");
+    const auto objectName = rows.column("object_name");
     const auto objectSubId = rows.column("object_sub_id");
     const auto otherDatabase = rows.column("other_database");
     const auto waitStart = rows.column("wait_start");
@@ -67,6 +68,7 @@ std::vector<LockDetails::Lock> LockDetails::readLocks(const pg::ResultSet &rows)
         tag.classOid = rows.oid(row, classOid);
         tag.className = rows.text(row, className);
         tag.objectOid = rows.oid(row, objectOid);
+        tag.objectName = rows.text(row, objectName);
         tag.objectSubId = rows.int32(row, objectSubId);
         lock.prepared.preparedGid = rows.text(row, gid);
         lock.prepared.user = rows.text(row, preparedBy);

@@ -41,6 +41,15 @@ void RelationNames::learn(const QString &database, quint32 oid, const pg::Qualif
     m_names.insert_or_assign({database, oid}, name);
 }
 
+void RelationNames::forget(const QString &database)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto isIts = [&](const auto &entry) { return entry.first.first == database; };
+    m_wanted.erase(database);
+    std::erase_if(m_missed, isIts);
+    std::erase_if(m_names, isIts);
+}
+
 RelationNamesCollector::RelationNamesCollector(QString database, std::shared_ptr<RelationNames> names)
     : m_database(std::move(database))
     , m_names(std::move(names))

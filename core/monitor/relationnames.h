@@ -26,6 +26,8 @@ public:
 
     [[nodiscard]] std::vector<quint32> takeWanted(const QString &database);
     void learn(const QString &database, quint32 oid, const pg::QualifiedName &name);
+    /// The database is no more, or another has its name.
+    void forget(const QString &database);
 
 private:
     std::mutex m_mutex;

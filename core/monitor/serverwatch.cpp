@@ -3,19 +3,26 @@
 
 #include "core/monitor/budget.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace tidemark {
 
 namespace {
 
-// Each watched database holds a connection of the server: who has hundreds of databases names the ones that matter.
-constexpr std::size_t mostDiscovered = 16;
+// Test databases come and go by the thousand: that one went is told, and then forgotten.
+constexpr std::chrono::seconds goneIsTold{60};
 
 /// The database will not come back by waiting, but the server's others may be well.
 bool isGone(const Error &error)
 {
     return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Permission;
+}
+
+bool wasDropped(const DatabaseSnapshot &database)
+{
+    return database.error->sqlState == "3D000" && database.capabilities.databaseOid != 0;
 }
 
 /// How often the database ticks: as often as the most frequent of its collectors that cost anything.
@@ -47,6 +54,10 @@ ServerWatch::ServerWatch(Profile profile, const QString &password, const Clock &
     auto first = std::make_shared<ServerSnapshot>();
     first->name = m_profile.name;
     first->environment = toWord(m_profile.environment);
+    first->chosenDatabases = m_profile.databases;
+    if (const QString own = m_connInfo.value(QStringLiteral("dbname"));
+        !first->chosenDatabases.isEmpty() && !own.isEmpty() && !first->chosenDatabases.contains(own))
+        first->chosenDatabases << own;
     m_snapshot = std::move(first);
 
     const std::lock_guard lock(m_mutex);
@@ -100,8 +111,12 @@ void ServerWatch::onPublished(const QString &key, const DatabaseTicker &ticker)
             return;
         const auto database = ticker.snapshot();
         primary = key == m_primary;
+        if (database->state == WatchState::Live)
+            m_gone.erase(database->name);
+        else if (database->error && wasDropped(*database))
+            noteGone(database->name, database->capabilities.databaseOid);
         if (primary && database->state == WatchState::Live)
-            ended = followSiblings(database->name, database->siblings);
+            ended = followSiblings(*database);
         if (primary) {
             m_primaryIsGone = database->error && isGone(*database->error);
             if (m_primaryIsGone)
@@ -130,7 +145,26 @@ void ServerWatch::onPublished(const QString &key, const DatabaseTicker &ticker)
     m_published(next);
 }
 
-ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const QStringList &siblings)
+void ServerWatch::noteGone(const QString &database, quint32 oid)
+{
+    const auto listed = std::find_if(m_listed.begin(), m_listed.end(),
+                                     [oid](const ListedDatabase &entry) { return entry.oid == oid; });
+    Gone &gone = m_gone[database];
+    if (gone.oid != oid)
+        gone.at = std::chrono::steady_clock::now();
+    gone.oid = oid;
+    if (listed == m_listed.end())
+        gone.how = QCoreApplication::translate("Databases", "was dropped");
+    else if (listed->name != database)
+        gone.how = QCoreApplication::translate("Databases", "was renamed to %1").arg(listed->name);
+    else if (!listed->mayConnect)
+        gone.how = QCoreApplication::translate("Databases", "no longer lets this role connect");
+    else
+        gone.how = QCoreApplication::translate("Databases", "was dropped"); // the list is older than that
+    m_names->forget(database);
+}
+
+ServerWatch::Watches ServerWatch::followSiblings(const DatabaseSnapshot &primary)
 {
     Watches ended;
     const auto end = [&](const QString &database) {
@@ -139,27 +173,41 @@ ServerWatch::Watches ServerWatch::followSiblings(const QString &primary, const Q
         m_costs.erase(database);
     };
     // A profile without a database connects to the one libpq picks, which the profile's list may name as well.
-    if (m_primary != primary)
-        end(primary);
-    if (!m_profile.databases.isEmpty())
+    if (m_primary != primary.name)
+        end(primary.name);
+    const bool isNews = m_listed != primary.siblings;
+    m_listed = primary.siblings;
+    const auto isOpen = [&](const QString &name) {
+        return std::any_of(m_listed.begin(), m_listed.end(),
+                           [&](const auto &listed) { return listed.name == name && listed.mayConnect; });
+    };
+    for (const auto &[database, gone] : m_gone) {
+        noteGone(database, gone.oid); // the list knows whether it only has another name
+        if (isNews && isOpen(database) && m_watches.contains(database))
+            m_watches.at(database)->tickNow();
+    }
+    if (!m_profile.databases.isEmpty() || m_listed.empty())
         return ended;
 
-    QStringList gone;
+    QStringList watched{primary.name};
+    QStringList missing;
     for (const auto &[database, watch] : m_watches) {
-        if (database != primary && database != m_primary && !siblings.contains(database))
-            gone << database;
+        if (database != primary.name && database != m_primary)
+            (isOpen(database) ? watched : missing) << database;
     }
-    for (const QString &database : gone)
+    for (const QString &database : missing) {
+        const auto known = m_snapshot->databases.find(database);
+        if (known != m_snapshot->databases.end() && known->second->capabilities.databaseOid != 0)
+            noteGone(database, known->second->capabilities.databaseOid);
         end(database);
-    m_unwatched.clear();
-    for (const QString &other : siblings) {
-        if (other == primary || m_watches.contains(other))
-            continue;
-        if (m_watches.size() < mostDiscovered)
-            watch(other, false);
-        else
-            m_unwatched << other;
     }
+    DatabaseChoice choice = chooseDatabases(watched, m_listed, primary.room);
+    for (const QString &database : choice.watched) {
+        if (!watched.contains(database))
+            watch(database, false);
+    }
+    m_unwatched = std::move(choice.left);
+    m_unwatchedBecause = std::move(choice.because);
     return ended;
 }
 
@@ -221,6 +269,14 @@ std::shared_ptr<ServerSnapshot> ServerWatch::compose(const QString &key, bool pr
     }
     next->overhead = sum;
     next->unwatchedDatabases = m_unwatched;
+    next->unwatchedBecause = m_unwatchedBecause;
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(m_gone, [&](const auto &entry) {
+        return now - entry.second.at > goneIsTold && !m_watches.contains(entry.first);
+    });
+    next->goneDatabases.clear();
+    for (const auto &[name, gone] : m_gone)
+        next->goneDatabases[name] = gone.how;
     return next;
 }
 

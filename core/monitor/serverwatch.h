@@ -20,8 +20,9 @@ struct WatchScope
 using CollectorFactory = std::function<Collectors(const WatchScope &scope)>;
 
 /// Watches all databases of one server and puts their snapshots together. Finds the databases by itself unless the
-/// profile lists them, but takes no more than sixteen of the server's connections that nobody asked for. Keeps the
-/// profile's overhead budget by letting the costly collectors of all databases run less often (core/monitor/budget.h).
+/// profile lists them, but takes only so many of the server's connections that nobody asked for (databasechoice.h).
+/// Databases that come are joined within a tick or two of the primary one, dropped ones told as that and no longer watched,
+/// or, where the profile names them, awaited. Keeps the profile's overhead budget by letting the costly collectors of all databases run less often (core/monitor/budget.h).
 /// `published` is called from the databases' threads, one at a time, and must not block.
 class ServerWatch
 {
@@ -45,7 +46,9 @@ private:
     void watch(const QString &database, bool primary);
     void onPublished(const QString &key, const DatabaseTicker &ticker);
     /// Follows what the server has now: watches new databases, and takes out of m_watches what is gone or watched twice.
-    [[nodiscard]] Watches followSiblings(const QString &primary, const QStringList &siblings);
+    [[nodiscard]] Watches followSiblings(const DatabaseSnapshot &primary);
+    /// Takes down what became of a watched database that is no longer there, by the newest list.
+    void noteGone(const QString &database, quint32 oid);
     /// The primary database was dropped, or refuses this role: a live one takes over what belongs to the whole server.
     [[nodiscard]] Watches handOver();
     [[nodiscard]] std::shared_ptr<ServerSnapshot> compose(const QString &key, bool primary,
@@ -72,7 +75,16 @@ private:
     std::map<QString, std::vector<CollectorCost>> m_costs; // by database
     QString m_primary;                                     // key of the watch that also looks after the whole server
     bool m_primaryIsGone = false;
+    std::vector<ListedDatabase> m_listed; // of the server, as the primary told last
     QStringList m_unwatched;
+    QString m_unwatchedBecause;
+    struct Gone
+    {
+        QString how;
+        quint32 oid = 0;
+        std::chrono::steady_clock::time_point at;
+    };
+    std::map<QString, Gone> m_gone;
     Millis m_wished;
     bool m_paused = false;
     bool m_closing = false;

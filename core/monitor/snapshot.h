@@ -6,6 +6,7 @@
 #include "core/catalog/locks.h"
 #include "core/catalog/partition.h"
 #include "core/catalog/refreshable.h"
+#include "core/monitor/databasechoice.h"
 #include "core/pg/capabilities.h"
 
 #include <QMap>
@@ -60,7 +61,8 @@ struct DatabaseSnapshot
     std::shared_ptr<const PartitionSnapshot> partitions;
     std::shared_ptr<const std::vector<Job>> jobs;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server; only its primary database's collector fills it
-    QStringList siblings;        ///< the server's databases this role may connect to; filled by the primary's watch
+    std::vector<ListedDatabase> siblings;      ///< all of the server; filled by the primary's watch, as the room
+    std::optional<ConnectionRoom> room;
     QMap<QString, Error> errors; ///< by collector name: "freshness", "partitions", "locks", "jobs"
     Overhead overhead;
 };
@@ -76,7 +78,12 @@ struct ServerSnapshot
     Millis clockOffset{0}; ///< server clock minus workstation clock, so that ages are the server's
     std::map<QString, std::shared_ptr<const DatabaseSnapshot>> databases;
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server
-    QStringList unwatchedDatabases; ///< found, but beyond the number watched without being named in the profile
+    QStringList chosenDatabases;    ///< those the profile names, and the one it connects to; empty: all are meant
+    QStringList unwatchedDatabases; ///< found, but more than are watched without being named in the profile
+    QString unwatchedBecause;       ///< one sentence
+    /// Watched until it was dropped or renamed, with what became of it ("was dropped"), which ends a sentence; for a while, or until it is back.
+    std::map<QString, QString> goneDatabases;
+    std::optional<Error> storeError;                  ///< why the local store takes no history now
     std::shared_ptr<const std::vector<Alert>> alerts; ///< active now (core/monitor/alerts.h); null where nobody judges
     std::optional<Millis> shortRunway{usualShortRunway}; ///< below which a runway alerts; nothing where the rule is off
     Overhead overhead;                                   ///< summed over the databases

@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 
+#include <QCoreApplication>
 #include <QHash>
 #include <QStringList>
 
@@ -13,6 +14,11 @@
 namespace tidemark::pg {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Connecting)
+};
 
 struct Choice
 {
@@ -58,16 +64,15 @@ std::optional<WrongParameter> wrongParameter(const pg_conn *connection)
     const QHash<QString, QString> given = parametersOf(connection);
     // Before it knows where to connect libpq reads the service file and the keywords.
     if (const char *host = PQhost(connection); host == nullptr || *host == '\0')
-        return WrongParameter{
-            QStringLiteral("service"),
-            QStringLiteral("Services are defined in ~/.pg_service.conf, in the file that PGSERVICEFILE "
-                           "names, and in pg_service.conf below PGSYSCONFDIR.")};
+        return WrongParameter{QStringLiteral("service"),
+                              Words::tr("Services are defined in ~/.pg_service.conf, in the file that PGSERVICEFILE "
+                                        "names, and in pg_service.conf below PGSYSCONFDIR.")};
     for (const Choice &choice : choices) {
         const QString keyword = QString::fromLatin1(choice.keyword);
         const QStringList values = QString::fromLatin1(choice.values).split(QLatin1Char(' '));
         if (given.contains(keyword) && !values.contains(given.value(keyword), Qt::CaseInsensitive))
             return WrongParameter{keyword,
-                                  QStringLiteral("%1 is one of %2.").arg(keyword, values.join(QStringLiteral(", ")))};
+                                  Words::tr("%1 is one of %2.").arg(keyword, values.join(QStringLiteral(", ")))};
     }
     for (const char *number : numbers) {
         const QString keyword = QString::fromLatin1(number);
@@ -75,16 +80,16 @@ std::optional<WrongParameter> wrongParameter(const pg_conn *connection)
         if (given.contains(keyword))
             static_cast<void>(given.value(keyword).trimmed().toInt(&isNumber));
         if (!isNumber)
-            return WrongParameter{keyword, QStringLiteral("%1 is a whole number.").arg(keyword)};
+            return WrongParameter{keyword, Words::tr("%1 is a whole number.").arg(keyword)};
     }
     const QStringList ports = given.value(QStringLiteral("port")).split(QLatin1Char(','));
     if (!std::all_of(ports.begin(), ports.end(), isPort))
-        return WrongParameter{QStringLiteral("port"), QStringLiteral("A port is a number from 1 to 65535.")};
+        return WrongParameter{QStringLiteral("port"), Words::tr("A port is a number from 1 to 65535.")};
     const qsizetype hosts = std::max(given.value(QStringLiteral("host")).count(QLatin1Char(',')),
                                      given.value(QStringLiteral("hostaddr")).count(QLatin1Char(',')))
                             + 1;
     if (ports.size() > 1 && ports.size() != hosts)
-        return WrongParameter{QStringLiteral("port"), QStringLiteral("Of several ports there is one for each host.")};
+        return WrongParameter{QStringLiteral("port"), Words::tr("Of several ports there is one for each host.")};
     return std::nullopt;
 }
 

@@ -4,7 +4,12 @@
 #include "core/monitor/standardcollectors.h"
 #include "tests/support/testserver.h"
 
+#include <QElapsedTimer>
+#include <QFile>
+
 #include <condition_variable>
+
+#include <csignal>
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -61,6 +66,12 @@ private:
     std::shared_ptr<const ServerSnapshot> m_newest;
 };
 
+bool lists(const DatabaseSnapshot &database, const QString &name)
+{
+    return std::any_of(database.siblings.begin(), database.siblings.end(),
+                       [&](const ListedDatabase &listed) { return listed.name == name; });
+}
+
 bool isLive(const ServerSnapshot &server)
 {
     return server.state == WatchState::Live;
@@ -101,7 +112,7 @@ private Q_SLOTS:
         QVERIFY(snapshot->overhead.lastTickServerMs < 1000);
         QVERIFY(snapshot->overhead.lastTickBytes > 100);
         QVERIFY(std::abs(ticker.clockOffset().count()) < 1000);
-        QVERIFY(snapshot->siblings.contains(database.name()));
+        QVERIFY(lists(*snapshot, database.name()));
     }
 
     void oneFailingQueryLeavesTheOthersAlone()
@@ -117,7 +128,7 @@ private Q_SLOTS:
         QCOMPARE(snapshot->state, WatchState::Live);
         QCOMPARE(snapshot->errors.value(QStringLiteral("broken")).sqlState, QByteArray("22P02"));
         QVERIFY(!snapshot->errors.contains(QStringLiteral("databases")));
-        QVERIFY(snapshot->siblings.contains(database.name()));
+        QVERIFY(lists(*snapshot, database.name()));
     }
 
     void pollingSessionCannotWrite()
@@ -182,6 +193,98 @@ private Q_SLOTS:
                  "the other database goes on");
     }
 
+    void databasesThatComeAndGoAreFollowed_data()
+    {
+        QTest::addColumn<bool>("isNamed");
+        QTest::newRow("all databases") << false;
+        QTest::newRow("named ones") << true;
+    }
+    void databasesThatComeAndGoAreFollowed()
+    {
+        QFETCH(const bool, isNamed);
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestCluster cluster; // its own: the databases of other tests come and go
+        QVERIFY_RESULT(cluster.start());
+        auto session = pg::Session::open(cluster.connInfo(), writable());
+        QVERIFY_RESULT(session);
+        const QString name = QStringLiteral("plays");
+        const auto run = [&](const char *sql) { QVERIFY_RESULT(session->exec(sql)); };
+        Profile profile = profileOf(cluster.connInfo());
+        profile.databases = isNamed ? QStringList{QStringLiteral("postgres"), name} : QStringList();
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        run("CREATE DATABASE plays");
+        monitor.add(profile, {});
+        const auto isWatched = [&](const ServerSnapshot &server) {
+            const auto found = server.databases.find(name);
+            return found != server.databases.end() && found->second->state == WatchState::Live
+                   && server.goneDatabases.empty();
+        };
+        QVERIFY(watcher.waitFor(isWatched));
+        const auto goneHow = [&](const QString &how) {
+            return [&, how](const ServerSnapshot &server) {
+                const auto gone = server.goneDatabases.find(name);
+                return isLive(server) && gone != server.goneDatabases.end() && gone->second == how
+                       && (isNamed == server.databases.contains(name));
+            };
+        };
+        for (int round = 0; round < 2; ++round) {
+            run("DROP DATABASE plays WITH (FORCE)");
+            QVERIFY2(watcher.waitFor(goneHow(QStringLiteral("was dropped")), Millis(4'000)), "told within a few ticks");
+            run("CREATE DATABASE plays");
+            QVERIFY2(watcher.waitFor(isWatched, Millis(4'000)), "joined within a few ticks");
+        }
+        run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'plays'");
+        run("ALTER DATABASE plays RENAME TO shows");
+        if (isNamed) {
+            QVERIFY(watcher.waitFor(goneHow(QStringLiteral("was renamed to shows")), Millis(4'000)));
+        } else {
+            QVERIFY(watcher.waitFor([](const ServerSnapshot &server) {
+                const auto found = server.databases.find(QStringLiteral("shows"));
+                return found != server.databases.end() && found->second->state == WatchState::Live;
+            }));
+        }
+    }
+
+    void aFrozenServerIsNoticedWithinSeconds()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestCluster cluster;
+        QVERIFY_RESULT(cluster.start());
+        Profile profile = profileOf(cluster.connInfo());
+        profile.interval = Millis(500);
+        Watcher watcher;
+        Monitor monitor(m_clock, listOnly, std::ref(watcher));
+        monitor.add(profile, {});
+        QVERIFY(watcher.waitFor(isLive));
+        std::vector<int> processes;
+        {
+            QFile postmaster(cluster.folder() + QStringLiteral("/data/postmaster.pid"));
+            QVERIFY2(postmaster.open(QIODevice::ReadOnly), qPrintable(postmaster.fileName()));
+            processes.push_back(postmaster.readLine().trimmed().toInt());
+            auto session = pg::Session::open(cluster.connInfo());
+            QVERIFY_RESULT(session);
+            const auto rows = session->exec("SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid IS NOT NULL");
+            QVERIFY_RESULT(rows);
+            for (int row = 0; row < rows->rowCount(); ++row)
+                processes.push_back(rows->int32(row, 0));
+        }
+        QVERIFY(processes.front() > 1);
+        QElapsedTimer taken;
+        taken.start();
+        for (const int process : processes)
+            ::kill(process, SIGSTOP);
+        const auto lost = watcher.waitFor(
+            [](const ServerSnapshot &server) { return server.state == WatchState::Failed; }, Millis(15'000));
+        const qint64 noticed = taken.elapsed();
+        for (const int process : processes)
+            ::kill(process, SIGCONT);
+        QVERIFY(lost);
+        QVERIFY2(noticed < 6'500, qPrintable(QString::number(noticed)));
+        QCOMPARE(lost->error->kind, ErrorKind::Timeout);
+        QVERIFY2(watcher.waitFor(isLive, Millis(20'000)), "it must be found again by itself");
+    }
+
     void anotherDatabaseTakesOverFromADroppedPrimary()
     {
         TIDEMARK_REQUIRE_SERVER("15");
@@ -203,7 +306,7 @@ private Q_SLOTS:
         const auto after = watcher.waitFor([&](const ServerSnapshot &server) {
             const auto other = server.databases.find(stays.name());
             return isLive(server) && other != server.databases.end() && other->second->state == WatchState::Live
-                   && other->second->siblings.contains(stays.name());
+                   && lists(*other->second, stays.name());
         });
         QVERIFY(after);
         QCOMPARE(after->databases.at(gone)->state, WatchState::Failed);

@@ -63,6 +63,20 @@ private Q_SLOTS:
         });
         monitor.add(all, {});
         QTRY_COMPARE_WITH_TIMEOUT(unwatched.load(), 3, 20'000); // 18 and postgres, less 16
+
+        // A role that may have few connections leaves half of them.
+        QVERIFY_RESULT(session->exec("CREATE ROLE few LOGIN CONNECTION LIMIT 6"));
+        Profile few = profile(QStringLiteral("few"), 200ms);
+        few.connInfo = cluster.connInfo().with(QStringLiteral("user"), QStringLiteral("few"));
+        few.databases.clear();
+        std::atomic<qsizetype> left = 0;
+        Monitor ofFew(m_clock, standardCollectors(nullptr), [&](const std::shared_ptr<const ServerSnapshot> &server) {
+            left = server->unwatchedBecause.contains(QLatin1String("half of the 6")) ? server->unwatchedDatabases.size()
+                                                                                     : 0;
+        });
+        ofFew.add(few, {});
+        QTRY_COMPARE_WITH_TIMEOUT(left.load(), 16, 20'000);
+        QVERIFY(session->exec("SELECT count(*) FROM pg_stat_activity WHERE usename = 'few'")->int64(0, 0) <= 3);
     }
 
     void aChosenIntervalReachesServersAddedLater()

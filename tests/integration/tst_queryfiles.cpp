@@ -8,6 +8,7 @@
 
 #include <QSet>
 
+#include <limits>
 #include <map>
 
 using namespace tidemark;
@@ -142,13 +143,14 @@ QString notFoundHere(const QString &id, bool hasIvm)
         {QStringLiteral("jobs/timescaledb"), QStringLiteral("hypertable aggregate_schema aggregate")},
         {QStringLiteral("locks/backend"), QStringLiteral("client_address")},
         {QStringLiteral("locks/detail"),
-         QStringLiteral("page tuple virtual_xid class_name other_database wait_start gid prepared_at prepared_by "
+         QStringLiteral("page tuple virtual_xid other_database wait_start gid prepared_at prepared_by "
                         "prepared_in")},
         {QStringLiteral("locks/edges"), QStringLiteral("client_address")},
         {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
         {QStringLiteral("plan/copied"), QStringLiteral("rows_per_second")}, // tst_strategies has copied
         {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes archive_lag_bytes")},
         {QStringLiteral("plan/holders"), QStringLiteral("prepared")},        // tst_lockgate has one
+        {QStringLiteral("server/connections"), QStringLiteral("role_limit")}, // tst_monitorcontrol has a role with one
         {QStringLiteral("server/facts"), QStringLiteral("standby_address")}, // tst_historyidentity has a standby
         // tst_preflight has a slot and such functions.
         {QStringLiteral("stage/conflict_functions"), none},
@@ -320,9 +322,14 @@ void TstQueryFiles::populate(Place &place)
     actor().start("UPDATE \"we\"\"ird; drop\".\"Plays\" SET name = '' WHERE id = 1");
     actor().start("SELECT pg_advisory_lock(7)");
     actor().start("REFRESH MATERIALIZED VIEW public.slow");
+    // What all databases share: a lock on the database itself.
+    const QByteArray self = pg::quoteIdentifier(database.name()).toUtf8();
+    database.exec("ALTER DATABASE " + self + " CONNECTION LIMIT 100");
+    actor().run("BEGIN; COMMENT ON DATABASE " + self + " IS 'held'");
+    actor().start("COMMENT ON DATABASE " + self + " IS 'waits'");
     QTRY_COMPARE(database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                                 "(wait_event_type = 'Lock' OR wait_event = 'PgSleep')"),
-                 QStringLiteral("4"));
+                 QStringLiteral("5"));
 }
 
 pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
@@ -352,6 +359,8 @@ pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
     }
     if (query.id.startsWith(QLatin1String("runs/")))
         return {qint64(1)};
+    if (query.id == QLatin1String("freshness/refresh_log"))
+        return {qint64(0), std::numeric_limits<qint64>::max()};
     if (query.id == QLatin1String("timescale/newest")) {
         const QByteArray chunks = place.extensions.contains(QStringLiteral("timescaledb"))
                                       ? "FROM pg_inherits WHERE inhparent = 'reading'::regclass"

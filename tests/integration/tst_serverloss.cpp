@@ -209,7 +209,8 @@ void TstServerLoss::stopInMidTick(TestCluster &cluster)
         auto session = pg::Session::open(cluster.connInfo());
         QVERIFY_RESULT(session);
         const auto rows = session->exec(
-            "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name = 'tidemark'");
+            "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name = 'tidemark' "
+            "AND pid <> pg_catalog.pg_backend_pid()");
         QVERIFY_RESULT(rows);
         for (int row = 0; row < rows->rowCount(); ++row)
             pollers.push_back(rows->int32(row, 0));

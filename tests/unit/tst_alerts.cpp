@@ -166,6 +166,9 @@ private Q_SLOTS:
     void newRulesHoldFromTheNextEvaluation();
     void whatStoodOpenIsTakenUpAndCleared();
     void aDatabaseThatNeverComesEndsItsAlerts();
+    void alertsOfADroppedDatabaseEndWithThatReason();
+    void ofSeveralProgramsEachKeepsToItsDatabases();
+    void whatAnotherProgramRaisedIsSeenOnlyWhenFoundToHold();
     void transitionsAreWrittenToTheHistory();
     void rulesAreKeptInTheSettings();
     void aProfileTakesItsOwnRulesAlong();
@@ -439,6 +442,79 @@ void TstAlerts::aDatabaseThatNeverComesEndsItsAlerts()
     QVERIFY(engine.evaluate(scene.snapshot(), at(0s)).cleared.empty());
     QVERIFY(engine.evaluate(scene.snapshot(), at(4min)).cleared.empty());
     QCOMPARE(engine.evaluate(scene.snapshot(), at(6min)).cleared.size(), 1U);
+}
+
+void TstAlerts::alertsOfADroppedDatabaseEndWithThatReason()
+{
+    const auto history = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+    AlertEngine engine;
+    AlertLog log(history, QStringLiteral("7000"));
+    Scene scene;
+    scene.with({view(-2h, Millis(1h))}).with(waiting(0s, -45s, -2s));
+    const auto raised = engine.evaluate(scene.snapshot(), at(0s));
+    QCOMPARE(raised.raised.size(), 2U);
+    QVERIFY(log.record(raised, at(0s)));
+
+    // It was the only one, so that the server is lost as well.
+    scene.server.state = scene.database.state = WatchState::Failed;
+    QVERIFY(engine.evaluate(scene.snapshot(), at(1s)).cleared.empty());
+    scene.server.goneDatabases[QStringLiteral("plays")] = QStringLiteral("was dropped");
+    const auto ended = engine.evaluate(scene.snapshot(), at(2s));
+    QCOMPARE(ended.cleared.size(), 2U);
+    QCOMPARE(ended.cleared.front().endedBecause, QStringLiteral("the database plays was dropped"));
+    QVERIFY(engine.active().empty());
+    QVERIFY(log.record(ended, at(2s)));
+    for (const AlertRecord &alert : history->alerts({QStringLiteral("7000"), {}}, {at(0s), at(1h)}).value()) {
+        QVERIFY(alert.clearedAt == at(2s));
+        QVERIFY2(alert.message.endsWith(QLatin1String(" (the database plays was dropped)")), qPrintable(alert.message));
+    }
+}
+
+void TstAlerts::ofSeveralProgramsEachKeepsToItsDatabases()
+{
+    AlertRecord ofAnother;
+    ofAnother.database = QStringLiteral("orders");
+    ofAnother.kind = QStringLiteral("freshness");
+    ofAnother.subject = QStringLiteral("public.mv_orders");
+    const auto clearedAfter = [&](const Scene &scene) {
+        AlertEngine engine;
+        engine.restore({ofAnother});
+        std::size_t cleared = 0;
+        for (const auto now : {0min, 6min, 12min})
+            cleared += engine.evaluate(scene.snapshot(), at(now)).cleared.size();
+        return cleared;
+    };
+    Scene scene;
+    QCOMPARE(clearedAfter(scene), 1U); // it watches all there are: that one is no more
+    scene.server.chosenDatabases = QStringList{QStringLiteral("plays")};
+    QCOMPARE(clearedAfter(scene), 0U);
+    scene.server.chosenDatabases.clear();
+    scene.server.unwatchedDatabases = QStringList{QStringLiteral("orders")};
+    QCOMPARE(clearedAfter(scene), 0U);
+
+    // Locks are seen of the whole server: those of others are theirs, unless they hold up ours.
+    scene.server.unwatchedDatabases.clear();
+    scene.server.chosenDatabases = QStringList{QStringLiteral("orders")};
+    LockSnapshot locks = waiting(0s, -45s, -2s);
+    QVERIFY(AlertEngine().evaluate(scene.with(locks).snapshot(), at(0s)).raised.empty());
+    locks.parties[2].database = QStringLiteral("orders");
+    QCOMPARE(AlertEngine().evaluate(scene.with(locks).snapshot(), at(0s)).raised.size(), 1U);
+}
+
+void TstAlerts::whatAnotherProgramRaisedIsSeenOnlyWhenFoundToHold()
+{
+    AlertRecord record;
+    record.database = QStringLiteral("plays");
+    record.kind = QStringLiteral("freshness");
+    record.subject = QStringLiteral("public.mv_daily");
+    AlertEngine engine;
+    engine.restore({record});
+    Scene scene;
+    scene.database.freshness.reset();
+    static_cast<void>(engine.evaluate(scene.snapshot(), at(0s)));
+    QVERIFY(!engine.active().begin()->second.seen);
+    QVERIFY(engine.evaluate(scene.with({view(-2h, Millis(1h))}).snapshot(), at(2s)).raised.empty());
+    QVERIFY(engine.active().begin()->second.seen);
 }
 
 void TstAlerts::transitionsAreWrittenToTheHistory()

@@ -53,6 +53,17 @@ private Q_SLOTS:
         QTest::newRow("a name that looks like a placeholder")
             << percent << QStringLiteral("row (3,7) of public.\"%1\"");
 
+        for (const auto &[catalogue, text] : {std::pair("pg_database", "database plays"),
+                                              {"pg_authid", "role plays"},
+                                              {"pg_tablespace", "tablespace plays"}}) {
+            LockTag shared;
+            shared.type = QStringLiteral("object");
+            shared.className = QString::fromLatin1(catalogue);
+            shared.objectOid = 16384;
+            shared.objectName = QStringLiteral("plays");
+            QTest::newRow(text) << shared << QString::fromLatin1(text);
+        }
+
         LockTag unknown = relationTag("relation");
         unknown.relation = {};
         QTest::newRow("a relation not committed yet") << unknown << QStringLiteral("relation 16384");

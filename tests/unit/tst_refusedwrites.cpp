@@ -116,6 +116,40 @@ private Q_SLOTS:
         QCOMPARE(m_history->replayRowsAt(plays, ReplayPart::Refreshable, noon + 1h)->size(), 1U);
     }
 
+    void alertsThatWereRefusedAreWrittenLater()
+    {
+        test::StandingClock clock;
+        clock.at = noon;
+        HistoryRecorder recorder(m_store, clock);
+        const auto recordAt = [&](Instant at, Instant refreshedAt) {
+            auto snapshot = live(at);
+            auto database = std::make_shared<DatabaseSnapshot>(*snapshot.databases[plays.database]);
+            auto freshness = std::make_shared<FreshnessSnapshot>(*database->freshness);
+            freshness->refreshables.front().target = Millis(60'000);
+            freshness->refreshables.front().lastRefresh = {Confidence::Exact, RefreshSource::OwnRun, refreshedAt,
+                                                           std::nullopt, false};
+            database->freshness = freshness;
+            snapshot.databases[plays.database] = database;
+            recorder.record(snapshot);
+        };
+        refuse({QStringLiteral("alert")});
+        recordAt(noon, noon - 1h);
+        QVERIFY(m_history->openAlerts(server)->empty());
+        allow();
+        recordAt(noon + 2s, noon - 1h);
+        QCOMPARE(m_history->openAlerts(server)->size(), 1U);
+        QCOMPARE(m_history->openAlerts(server)->front().raisedAt, noon);
+
+        QVERIFY(m_store->write([](SQLite::Database &database) {
+            database.exec("CREATE TRIGGER refuse_end BEFORE UPDATE ON alert BEGIN SELECT RAISE(ABORT, 'full'); END");
+        }));
+        recordAt(noon + 4s, noon + 3s);
+        QCOMPARE(m_history->openAlerts(server)->size(), 1U);
+        QVERIFY(m_store->write([](SQLite::Database &database) { database.exec("DROP TRIGGER refuse_end"); }));
+        recordAt(noon + 6s, noon + 3s);
+        QVERIFY(m_history->openAlerts(server)->empty());
+    }
+
     void aWaitBetweenTwoRowsIsNotLost()
     {
         test::StandingClock clock; // the recorder prunes by it, and thins what is old

@@ -60,6 +60,8 @@ private:
     void updateCards(const Snapshots &inScope);
     void readTimeline(const Snapshots &inScope);
     void showTimeline();
+    /// What the local store failed to tell, or cannot take: said here once for the whole window.
+    void showStoreTrouble();
 
     const RecentSamples &m_samples;
     QScrollArea *m_scroll;
@@ -70,6 +72,7 @@ private:
     int m_columns = 0;
     TimelineChart *m_timeline;
     std::vector<Happened> m_happened;
+    std::optional<Error> m_readError;
     std::map<QString, EpisodeWindow> m_windows; ///< by server
     LatestOnly m_reading;
     Instant m_readAt;

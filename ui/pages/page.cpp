@@ -201,7 +201,7 @@ void Page::decideState(const Snapshots &now)
 
     if ((m_state == State::Live || m_state == State::Empty) && m_storeError) {
         m_state = State::Stale;
-        m_message->showError(m_storeError->within(tr("reading what was recorded")), Severity::Warning);
+        m_message->showError(m_storeError->within(tr("the history")), Severity::Warning);
     } else if (m_state == State::Stale)
         m_message->showError(error->within(failed), Severity::Warning, tr("Retry now"));
     else

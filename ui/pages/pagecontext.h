@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/store/profile.h"
 
 #include <functional>
@@ -32,6 +33,7 @@ struct PageContext
     Dialogs *dialogs = nullptr;
     AsyncRunner *runner = nullptr;         ///< for all that may wait, the local store too
     std::shared_ptr<HistoryStore> history; ///< null where there is no local store
+    std::optional<Error> storeError;       ///< why there is none
     std::function<std::optional<ServerAccess>(const QString &server)> accessTo; ///< nothing: not watched
     DetailReader *details = nullptr; ///< null where nothing may be asked beyond the watching
 };

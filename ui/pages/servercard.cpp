@@ -237,7 +237,7 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
         about << tr("%n not reachable", nullptr, overview.failedDatabases);
     m_about->setText(about.join(QStringLiteral(" · ")));
     m_about->setVisible(!about.isEmpty());
-    showUnwatched(snapshot.unwatchedDatabases);
+    showUnwatched(snapshot.unwatchedDatabases, snapshot.unwatchedBecause);
     showErrors(snapshot);
     m_takenAt = snapshot.takenAt;
     m_watchState = snapshot.state;
@@ -301,7 +301,7 @@ void ServerCard::showErrors(const ServerSnapshot &snapshot)
     m_error->setPalette(colors);
 }
 
-void ServerCard::showUnwatched(const QStringList &databases)
+void ServerCard::showUnwatched(const QStringList &databases, const QString &because)
 {
     m_unwatched->setVisible(!databases.isEmpty());
     if (databases.isEmpty())
@@ -315,9 +315,7 @@ void ServerCard::showUnwatched(const QStringList &databases)
     m_unwatched->setText(QStringLiteral("%1 <a href=\"databases\">%2</a>")
                              .arg(printable(sentence).toHtmlEscaped(), tr("Choose databases…").toHtmlEscaped()));
     m_unwatched->setToolTip(
-        tr("Of a server that does not say which, sixteen are watched: each takes a connection. Name "
-           "those that matter.\n\n%1")
-            .arg(databases.join(QStringLiteral(", "))));
+        tr("Not watched: %1. Name those that matter.\n\n%2").arg(because, databases.join(QStringLiteral(", "))));
     m_unwatched->setAccessibleName(sentence);
 }
 

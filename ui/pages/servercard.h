@@ -82,7 +82,7 @@ private:
     MetricRow *addRow(const QString &title, const QString &iconName, const QString &pageId,
                       std::optional<ObjectRef> ServerCard::*object = nullptr);
     void showErrors(const ServerSnapshot &snapshot);
-    void showUnwatched(const QStringList &databases);
+    void showUnwatched(const QStringList &databases, const QString &because);
     void showFreshness(const ServerOverview &overview, const QList<double> &series, Instant now);
     void showPartitions(const ServerOverview &overview, Instant now);
     void showLocks(const ServerOverview &overview, const QList<double> &series);

@@ -1,7 +1,7 @@
 -- what: the contested locks of these backends, and of prepared transactions where asked: what is wanted, what is held, on what
 -- columns: server_ms float8, pid int4, granted bool, mode text, lock_type text, object_key text, relation oid,
 --   relation_schema name, relation_name name, page int4, tuple int4, virtual_xid text, transaction_id xid, class_oid oid,
---   class_name name, object_oid oid, object_sub_id int4, other_database name, wait_start timestamptz, gid text,
+--   class_name name, object_oid oid, object_name name, object_sub_id int4, other_database name, wait_start timestamptz, gid text,
 --   prepared_at timestamptz, prepared_by name, prepared_in name
 -- params: int4[], bool
 -- cost: heavy
@@ -40,7 +40,14 @@ SELECT (1000 * extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.stat
        l.granted, l.mode, l.locktype AS lock_type, l.object_key,
        l.relation, n.nspname AS relation_schema, c.relname AS relation_name,
        l.page, l.tuple::int4 AS tuple, l.virtualxid AS virtual_xid, l.transactionid AS transaction_id,
-       l.classid AS class_oid, k.relname AS class_name, l.objid AS object_oid, l.objsubid::int4 AS object_sub_id,
+       l.classid AS class_oid, k.relname AS class_name, l.objid AS object_oid,
+       -- What all databases share has its name in each.
+       CASE WHEN l.locktype = 'object' AND l.database = 0 THEN
+           CASE k.relname WHEN 'pg_database' THEN (SELECT o.datname FROM pg_catalog.pg_database AS o WHERE o.oid = l.objid)
+                          WHEN 'pg_tablespace' THEN (SELECT o.spcname FROM pg_catalog.pg_tablespace AS o WHERE o.oid = l.objid)
+                          WHEN 'pg_authid' THEN (SELECT o.rolname FROM pg_catalog.pg_roles AS o WHERE o.oid = l.objid) END
+       END AS object_name,
+       l.objsubid::int4 AS object_sub_id,
        CASE WHEN l.database <> me.oid THEN d.datname END AS other_database,
        -- The column is there from 14 on; by this way the text is the same before.
        (pg_catalog.to_jsonb(l) ->> 'waitstart')::timestamptz AS wait_start,

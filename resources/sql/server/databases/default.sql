@@ -1,8 +1,10 @@
--- what: the databases this role may connect to
--- columns: oid oid, name name, is_template bool
+-- what: the server's databases but for templates, whether this role may connect to each, and its own limit of connections
+-- columns: oid oid, name name, may_connect bool, connection_limit int4
 -- cost: light
-SELECT d.oid, d.datname AS name, d.datistemplate AS is_template
+-- A limit of -1 is none, and of -2 a database whose drop was interrupted: nobody can connect to it.
+SELECT d.oid, d.datname AS name,
+       d.datallowconn AND d.datconnlimit <> -2 AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') AS may_connect,
+       nullif(d.datconnlimit, -1) AS connection_limit
 FROM pg_catalog.pg_database AS d
-WHERE d.datallowconn AND NOT d.datistemplate
-  AND pg_catalog.has_database_privilege(d.oid, 'CONNECT')
+WHERE NOT d.datistemplate
 ORDER BY d.datname
