@@ -95,6 +95,40 @@ private Q_SLOTS:
         QVERIFY(!window.page->trouble().isEmpty());
     }
 
+    void theOverviewSaysWhyNoHistoryIsKept()
+    {
+        test::StandingClock clock;
+        AsyncRunner runner;
+        test::HandMadeFeed feed;
+        RecentSamples samples(feed);
+        PageContext context;
+        context.clock = &clock;
+        context.runner = &runner;
+        context.storeError = Error::local(QStringLiteral("the local store is damaged"),
+                                          QStringLiteral("Move it away."));
+        const ServerSnapshotPtr server = test::demoServer(QStringLiteral("demo"), clock.at);
+        {
+            OverviewPage page(context, samples); // from the start
+            page.resize(1280, 800);
+            page.show();
+            page.setSnapshots({{server->name, server}});
+            QVERIFY2(banner(page).contains(QLatin1String("the local store is damaged")), qPrintable(banner(page)));
+            QVERIFY2(banner(page).contains(QLatin1String("Move it away.")), qPrintable(banner(page)));
+        }
+        context.storeError.reset();
+        OverviewPage page(context, samples); // and while it runs
+        page.resize(1280, 800);
+        page.show();
+        page.setSnapshots({{server->name, server}});
+        QVERIFY(banner(page).isEmpty());
+        auto full = std::make_shared<ServerSnapshot>(*server);
+        full->storeError = Error::local(QStringLiteral("the disk is full"));
+        page.setSnapshots({{full->name, full}});
+        QVERIFY2(banner(page).contains(QLatin1String("the disk is full")), qPrintable(banner(page)));
+        page.setSnapshots({{server->name, server}});
+        QVERIFY(banner(page).isEmpty());
+    }
+
     void theOverviewDoesNotSayThatNothingWasRecorded()
     {
         test::StandingClock clock;
