@@ -80,7 +80,8 @@ Result<ReconcileCount> Reconciler::attempt(std::optional<qint64> maxEntries, con
     TIDEMARK_TRY(auto transaction, Transaction::begin(m_session, "ISOLATION LEVEL REPEATABLE READ READ WRITE"));
     // Neither LOCK nor SET takes the snapshot; the first query does.
     const QByteArray first = "LOCK TABLE " + m_spec.capture.source.quoted().toUtf8() + " IN ACCESS SHARE MODE; ";
-    TIDEMARK_TRY([[maybe_unused]] const auto set, m_session.execScript(first + reconcilesql::prologue(m_spec), call));
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 m_session.execScript(first + reconcilesql::prologue(m_spec) + reconcilesql::lookUpKeys(), call));
     TIDEMARK_CHECK(lockCapture(transaction, call));
     TIDEMARK_TRY(const auto count, reconcile(transaction, maxEntries, call));
     TIDEMARK_CHECK(transaction.commit());
@@ -202,7 +203,8 @@ Result<ReconcileCount> Reconciler::drain(Transaction &transaction, const pg::Cal
         if (!check.boolean(0, 1))
             return fail(Error::safety(QStringLiteral("the transaction that drains has not locked %1 against writers")
                                           .arg(m_spec.capture.source.display())));
-        TIDEMARK_TRY([[maybe_unused]] const auto set, m_session.execScript(reconcilesql::prologue(m_spec), call));
+        TIDEMARK_TRY([[maybe_unused]] const auto set,
+                     m_session.execScript(reconcilesql::prologue(m_spec) + reconcilesql::lookUpKeys(), call));
         TIDEMARK_CHECK(lockCapture(transaction, call));
         TIDEMARK_TRY(const auto count, reconcile(transaction, std::nullopt, call));
         TIDEMARK_TRY([[maybe_unused]] const auto reset, m_session.execScript(reconcilesql::epilogue(m_spec), call));

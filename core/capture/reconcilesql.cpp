@@ -55,9 +55,15 @@ QByteArray prologue(const ReconcileSpec &spec)
     return sql;
 }
 
+QByteArray lookUpKeys()
+{
+    return "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+}
+
 QByteArray epilogue(const ReconcileSpec &spec)
 {
-    QByteArray sql = "SET LOCAL row_security TO DEFAULT; SET LOCAL synchronize_seqscans TO DEFAULT";
+    QByteArray sql = "SET LOCAL row_security TO DEFAULT; SET LOCAL synchronize_seqscans TO DEFAULT; "
+                     "SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT";
     if (spec.asReplica)
         sql += "; SET LOCAL session_replication_role TO DEFAULT";
     return sql;

@@ -20,7 +20,10 @@ enum class Scope {
 
 /// What a reconciling transaction sets for itself, after its BEGIN and before its snapshot.
 [[nodiscard]] QByteArray prologue(const ReconcileSpec &spec);
-/// Takes that back, for a transaction that goes on.
+/// Besides, for what looks keys up one by one: nobody keeps statistics of the log, and a plan made for thousands of entries
+/// reads the whole target for a handful.
+[[nodiscard]] QByteArray lookUpKeys();
+/// Takes both back, for a transaction that goes on.
 [[nodiscard]] QByteArray epilogue(const ReconcileSpec &spec);
 /// Tries the transaction's lock on the capture: one column `locked`.
 [[nodiscard]] QByteArray tryLock(const CaptureSpec &spec);

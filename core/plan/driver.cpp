@@ -125,7 +125,7 @@ Result<Driver::StepEnd> Driver::waitForWord(int ordinal, const Action &action)
     TIDEMARK_CHECK(m_journal.stepWaits(m_session, ordinal));
     StepContext context = contextOf(ordinal);
     tell(QStringLiteral("step"), QStringLiteral("%1: waits for your word").arg(context.step().title), ordinal);
-    while (!m_control.waitForWord(wordInterval)) {
+    while (!m_control.waitForWord(wordInterval, ordinal)) {
         if (m_control.asked() != Asked::Nothing)
             return StepEnd::Asked;
         if (const auto kept = action.whileHeld(context); !kept)
@@ -223,6 +223,7 @@ Result<RunResult> Driver::ended(StepEnd how)
 
 Result<RunResult> Driver::setEnd(RunState state, RunEnd end)
 {
+    TIDEMARK_TRY([[maybe_unused]] const auto durable, m_session.exec("SET synchronous_commit TO DEFAULT"));
     TIDEMARK_CHECK(m_journal.setState(m_session, state));
     tell(QStringLiteral("state"), runStateName(state));
     return RunResult{end, {}};

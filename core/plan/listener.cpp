@@ -61,7 +61,7 @@ Status Listener::takeRequests(std::stop_token stop)
     for (const RunRequest &request : requests) {
         tell(QStringLiteral("request"), QStringLiteral("%1 asked for by %2").arg(request.verb, request.requestedBy));
         if (request.verb == QLatin1String("proceed")) {
-            m_control.proceed();
+            m_control.proceed(request.detail.value(QStringLiteral("step")).toInt());
         } else if (request.verb == QLatin1String("retune")) {
             auto settings = RunSettings::fromJson(request.detail, m_control.settings());
             if (!settings) {

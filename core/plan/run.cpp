@@ -176,9 +176,17 @@ Status requestOfRun(pg::Session &session, qint64 id, const QString &verb, const 
     }
     if (verb == QLatin1String("retune"))
         TIDEMARK_CHECK(RunSettings::fromJson(detail, RunSettings()).map([](const RunSettings &) {}));
+    QJsonObject told = detail;
+    if (verb == QLatin1String("proceed")) {
+        TIDEMARK_TRY(const auto waiting,
+                     session.exec("SELECT ordinal FROM tidemark.run_step WHERE run = $1 AND state = 'waiting'", {id}));
+        if (waiting.isEmpty())
+            return fail(Error::input(QStringLiteral("run %1 waits for no word now").arg(id)));
+        told.insert(QStringLiteral("step"), waiting.int32(0, 0));
+    }
     TIDEMARK_TRY([[maybe_unused]] const auto inserted,
                  session.exec("INSERT INTO tidemark.run_request (run, verb, detail) VALUES ($1, $2, $3)",
-                              {id, verb, QJsonDocument(detail).toJson(QJsonDocument::Compact)}));
+                              {id, verb, QJsonDocument(told).toJson(QJsonDocument::Compact)}));
     return {};
 }
 

@@ -45,20 +45,21 @@ Status RunControl::checkpoint()
     return {};
 }
 
-void RunControl::proceed()
+void RunControl::proceed(int step)
 {
     {
         const std::lock_guard lock(m_mutex);
-        m_proceed = true;
+        m_proceed = step;
     }
     m_changed.notify_all();
 }
 
-bool RunControl::waitForWord(Millis atMost)
+bool RunControl::waitForWord(Millis atMost, int step)
 {
     std::unique_lock lock(m_mutex);
     m_changed.wait_for(lock, atMost, [&] { return m_proceed || m_asked != Asked::Nothing; });
-    return std::exchange(m_proceed, false);
+    const std::optional<int> word = std::exchange(m_proceed, std::nullopt);
+    return word && (*word == 0 || step == 0 || *word == step);
 }
 
 RunSettings RunControl::settings() const

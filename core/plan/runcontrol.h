@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
 namespace tidemark {
@@ -36,9 +37,12 @@ public:
     /// Between two pieces of work: waits while the governor holds back, and fails with Cancelled once something was asked.
     [[nodiscard]] Status checkpoint();
 
-    void proceed();
-    /// Waits for proceed() or for something asked, at most that long; true once told to proceed, which it forgets by that.
-    [[nodiscard]] bool waitForWord(Millis atMost);
+    /// The word is for the step that waited when it was given: said twice it does not let the next one go on. 0 is for whichever
+    /// waits.
+    void proceed(int step = 0);
+    /// Waits for proceed() or for something asked, at most that long; true once this step was told to proceed, which it forgets
+    /// by that, as it forgets a word for another.
+    [[nodiscard]] bool waitForWord(Millis atMost, int step = 0);
 
     [[nodiscard]] RunSettings settings() const;
     void setSettings(const RunSettings &settings);
@@ -49,7 +53,7 @@ private:
     std::stop_source m_stop;
     Asked m_asked = Asked::Nothing;
     bool m_heldBack = false;
-    bool m_proceed = false;
+    std::optional<int> m_proceed;
     RunSettings m_settings;
 };
 

@@ -124,10 +124,11 @@ Status lookAtConflictTargets(std::vector<Finding> &found, pg::Session &session, 
     // Its view is wherever the extension was installed, so this is no query file.
     const pg::QualifiedName view{capabilities.extensionSchemas.value(extension), extension};
     const auto statements = session.exec(
-        QStringLiteral("SELECT s.query FROM %1 AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid "
-                       "WHERE d.datname = pg_catalog.current_database() AND s.query ~* 'on\\s+conflict' "
-                       "AND pg_catalog.strpos(pg_catalog.lower(s.query), pg_catalog.lower($1)) > 0 "
-                       "ORDER BY s.calls DESC LIMIT 100")
+        QStringLiteral(
+            "SELECT s.query FROM %1 AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid "
+            "WHERE d.datname = pg_catalog.current_database() AND s.query ~* '^\\s*(insert|with)\\M.*on\\s+conflict' "
+            "AND pg_catalog.strpos(pg_catalog.lower(s.query), pg_catalog.lower($1)) > 0 "
+            "ORDER BY s.calls DESC LIMIT 100")
             .arg(view.quoted())
             .toUtf8(),
         {table}, call);

@@ -88,9 +88,10 @@ Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler *re
 {
     const auto begun = Steady::now();
     pg::Transaction transaction = std::move(locked.transaction);
+    // What is left of the budget must do for taking it back as well.
     const auto callWithin = [&] {
         pg::CallOptions call = context.call();
-        call.deadline = std::max(Millis(1), budget - since(begun));
+        call.deadline = std::max(Millis(1), budget * 4 / 5 - since(begun));
         return call;
     };
     Held held;
@@ -124,7 +125,7 @@ Result<Held> exchange(StepContext &context, const Exchange &what, Reconciler *re
     held.total = since(begun);
     if (!within && !isOutOfTime(within.error()))
         return fail(within.error());
-    if (!within || held.wasEarly || held.total > budget)
+    if (!within || held.wasEarly || held.total > budget * 4 / 5)
         return held;
     TIDEMARK_CHECK(transaction.commit());
     held.isDone = true;

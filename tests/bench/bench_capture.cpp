@@ -23,6 +23,7 @@ namespace {
 constexpr int clients = 4;
 constexpr int turns = 7;
 constexpr int tableRows = 500'000;
+constexpr double mostCost = 30; // percent
 
 template<typename T>
 const T &must(const Result<T> &result)
@@ -142,12 +143,20 @@ int main(int argc, char **argv)
                .arg(scene.driver().parameter("server_version"),
                     durable ? QStringLiteral("durable") : QStringLiteral("not flushed"))
                .arg(turns);
+    bool isReached = true;
     for (const Work &work : works) {
+        const double cost = (1.0 - median(work.ratios)) * 100.0;
         out << work.name.leftJustified(40)
-            << QStringLiteral("%1 %2   cost %3 %\n")
+            << QStringLiteral("%1 %2   cost %3 %")
                    .arg(median(work.without), 10, 'f', 1)
                    .arg(median(work.with), 10, 'f', 1)
-                   .arg((1.0 - median(work.ratios)) * 100.0, 6, 'f', 1);
+                   .arg(cost, 6, 'f', 1);
+        // The mark is that of clients; a single statement of many rows has none to wait for its commit, and shows it all.
+        if (&work != &works.back()) {
+            out << (cost <= mostCost ? "  mark 30: reached" : "  mark 30: MISSED");
+            isReached = isReached && cost <= mostCost;
+        }
+        out << '\n';
     }
     out.flush();
 
@@ -175,5 +184,5 @@ int main(int argc, char **argv)
         follower.run(capturesql::disable(follower.capture()));
         follower.run(capturesql::uninstall(follower.capture()));
     }
-    return 0;
+    return isReached ? 0 : 1;
 }

@@ -4,6 +4,9 @@
 #include "tests/support/testserver.h"
 
 #include <QElapsedTimer>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QProcess>
 #include <QTemporaryDir>
 
@@ -77,6 +80,34 @@ private Q_SLOTS:
                    QStringLiteral("at"), QStringLiteral("--every"), QStringLiteral("fortnight")});
         QCOMPARE(ran.exitCode, 2);
         QVERIFY2(ran.err.contains(QStringLiteral("“fortnight” is no width")), qPrintable(ran.err));
+        QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"), QStringLiteral("t"));
+    }
+
+    void theStrategiesAreComparedAndNothingIsWritten()
+    {
+        Ran ran = ctl({QStringLiteral("plan"), QStringLiteral("stage"), QStringLiteral("plays"), QStringLiteral("--by"),
+                       QStringLiteral("at"), QStringLiteral("--compare")});
+        QVERIFY2(ran.exitCode == 0, qPrintable(ran.err));
+        QVERIFY2(ran.out.contains(QLatin1String("native attach")) && ran.out.contains(QLatin1String("native copy"))
+                     && ran.out.contains(QLatin1String("  lock: ACCESS EXCLUSIVE on public.plays")),
+                 qPrintable(ran.out));
+        ran = ctl({QStringLiteral("--json"), QStringLiteral("plan"), QStringLiteral("stage"), QStringLiteral("plays"),
+                   QStringLiteral("--by"), QStringLiteral("at"), QStringLiteral("--compare")});
+        const QJsonArray strategies =
+            QJsonDocument::fromJson(ran.out.toUtf8()).object().value(QStringLiteral("strategies")).toArray();
+        QCOMPARE(strategies.size(), 2);
+        QVERIFY(strategies.at(0).toObject().value(QStringLiteral("feasible")).toBool());
+        QVERIFY(strategies.at(1).toObject().value(QStringLiteral("estimated_ms")).isNull());
+
+        ran = ctl({QStringLiteral("plan"), QStringLiteral("stage"), QStringLiteral("plays"), QStringLiteral("--by"),
+                   QStringLiteral("at"), QStringLiteral("--free-disk"), QStringLiteral("1000")});
+        QCOMPARE(ran.exitCode, 3);
+        QVERIFY2(ran.err.contains(QLatin1String("refused: disk")), qPrintable(ran.err));
+        ran = ctl({QStringLiteral("plan"), QStringLiteral("stage"), QStringLiteral("plays"), QStringLiteral("--by"),
+                   QStringLiteral("at"), QStringLiteral("--strategy"), QStringLiteral("attach")});
+        QVERIFY2(ran.exitCode == 0 && ran.out.contains(QLatin1String("ATTACH PARTITION"))
+                     && ran.err.contains(QLatin1String("now: swap: ACCESS EXCLUSIVE on public.plays: nobody")),
+                 qPrintable(ran.out + ran.err));
         QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"), QStringLiteral("t"));
     }
 

@@ -258,6 +258,35 @@ private Q_SLOTS:
         QCOMPARE(columns(), QStringLiteral("id,a,b,c"));
     }
 
+    void aWordSaidTwiceDoesNotLetTheNextStepGoOn()
+    {
+        auto steps = threeColumns();
+        steps[1].hold = steps[2].hold = true;
+        const qint64 id = create(steps);
+        auto first = start(id);
+        QTRY_COMPARE(detail(id).steps[1].state, StepState::Waiting);
+        QVERIFY_RESULT(requestOfRun(*m_session, id, QStringLiteral("proceed")));
+        m_database->exec("INSERT INTO tidemark.run_request (run, verb, detail) "
+                         "SELECT run, verb, detail FROM tidemark.run_request WHERE verb = 'proceed'");
+        QTRY_COMPARE(detail(id).steps[2].state, StepState::Waiting);
+        QTest::qWait(1'500); // longer than a driver takes to hear
+        QCOMPARE(columns(), QStringLiteral("id,a,b"));
+        QVERIFY_RESULT(requestOfRun(*m_session, id, QStringLiteral("proceed")));
+        QCOMPARE(first.get(), RunEnd::Succeeded);
+    }
+
+    void aRunThatDoesNotWaitTakesNoWord()
+    {
+        auto steps = threeColumns();
+        steps[1].statements = {QStringLiteral("SELECT pg_sleep(2)")};
+        const qint64 id = create(steps);
+        auto first = start(id);
+        QTRY_COMPARE(detail(id).steps[1].state, StepState::Running);
+        const auto asked = requestOfRun(*m_session, id, QStringLiteral("proceed"));
+        QVERIFY(!asked && asked.error().message.contains(QLatin1String("waits for no word")));
+        QCOMPARE(first.get(), RunEnd::Succeeded);
+    }
+
     void aCutConnectionIsReplacedAndNothingIsDoneTwice_data()
     {
         QTest::addColumn<QByteArray>("whose");

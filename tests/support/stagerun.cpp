@@ -94,7 +94,7 @@ QString StageRun::whatHappened()
         return detail.error().summary();
     for (const RunEvent &event : detail->events)
         lines << event.kind + QStringLiteral(": ") + event.text;
-    return lines.mid(std::max<qsizetype>(0, lines.size() - 8)).join(QLatin1Char('\n'));
+    return lines.mid(std::max<qsizetype>(0, lines.size() - 24)).join(QLatin1Char('\n'));
 }
 
 QString StageRun::leftOver(bool isUndone)
