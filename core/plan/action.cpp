@@ -41,15 +41,17 @@ Result<pg::Transaction> StepContext::begin(const std::vector<StepLock> &locks)
     return std::move(locked.transaction);
 }
 
-Result<LockedTransaction> StepContext::lock(const std::vector<StepLock> &locks, const LockPatience &patience)
+Result<LockedTransaction> StepContext::lock(const std::vector<StepLock> &locks, const LockPatience &patience,
+                                            const LockGate::Ready &ready)
 {
-    const LockGate gate(patience, [this](const std::vector<LockHolder> &holders, Millis) {
+    const auto waiting = [this](const std::vector<LockHolder> &holders, Millis) {
         QStringList texts;
         for (const LockHolder &holder : holders)
             texts << holder.text();
         if (!texts.isEmpty())
             tell(QStringLiteral("lock"), QStringLiteral("waiting for %1").arg(texts.join(QLatin1String("; "))));
-    });
+    };
+    const LockGate gate(patience, waiting, ready);
     return gate.open(m_session, locks, stop());
 }
 

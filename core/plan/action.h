@@ -39,7 +39,8 @@ public:
     [[nodiscard]] Result<pg::Transaction> begin(const std::vector<StepLock> &locks);
 
     /// The same way to the locks, with another patience than the run's; the transaction is not behind the fence yet.
-    [[nodiscard]] Result<LockedTransaction> lock(const std::vector<StepLock> &locks, const LockPatience &patience);
+    [[nodiscard]] Result<LockedTransaction> lock(const std::vector<StepLock> &locks, const LockPatience &patience,
+                                                 const LockGate::Ready &ready = {});
 
     /// Into the journal, and to whoever watches this driver.
     void tell(const QString &kind, const QString &text, const QJsonObject &detail = {});

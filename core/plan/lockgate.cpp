@@ -152,9 +152,10 @@ QString LockHolder::text() const
         .arg(who, what, state.isEmpty() ? QStringLiteral("open") : state, units::duration(*transactionAge));
 }
 
-LockGate::LockGate(LockPatience patience, Waiting waiting)
+LockGate::LockGate(LockPatience patience, Waiting waiting, Ready ready)
     : m_patience(patience)
     , m_waiting(std::move(waiting))
+    , m_ready(std::move(ready))
 {
 }
 
@@ -213,6 +214,8 @@ Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector
                 return fail(Error::cancelled());
             continue;
         }
+        if (m_ready)
+            TIDEMARK_CHECK(m_ready());
         ++acquisition.attempts;
         const auto queued = Steady::now();
         auto transaction = attempt(session, resolved.statements, m_patience.attempt, stop);

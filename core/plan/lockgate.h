@@ -65,7 +65,10 @@ public:
     /// way is free.
     using Waiting = std::function<void(const std::vector<LockHolder> &holders, Millis waited)>;
 
-    LockGate(LockPatience patience, Waiting waiting);
+    /// Called on the session's thread when nobody old is in the way, right before each attempt, outside a transaction.
+    using Ready = std::function<Status()>;
+
+    LockGate(LockPatience patience, Waiting waiting, Ready ready = {});
 
     /// Begins a transaction that holds all the locks. Relations that do not exist are an error of kind Missing.
     /// Errors: LockTimeout after LockPatience::giveUp, naming who is in the way; Cancelled; those of the session.
@@ -82,6 +85,7 @@ private:
 
     LockPatience m_patience;
     Waiting m_waiting;
+    Ready m_ready;
 };
 
 } // namespace tidemark

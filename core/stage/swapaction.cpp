@@ -142,13 +142,16 @@ Status swapUnderBudget(StepContext &context, const Exchange &what)
     }
     for (int attempt = 1; attempt <= mostAttempts;) {
         const RunSettings settings = context.control().settings();
-        if (reconciler) {
+        // Right before each attempt: while somebody else holds the tables for long, changes go on coming in.
+        const auto ready = [&]() -> Status {
+            if (!reconciler)
+                return {};
             TIDEMARK_CHECK(waitForOldSnapshots(context));
-            TIDEMARK_CHECK(catchUp(context, *reconciler, settings.stallBudget / 4));
-        }
+            return catchUp(context, *reconciler, settings.stallBudget / 4).map([](const CatchUp &) {});
+        };
         LockPatience patience = settings.patience;
         patience.attempt = std::min(patience.attempt, Millis(settings.stallBudget / 2));
-        TIDEMARK_TRY(LockedTransaction locked, context.lock(what.locks, patience));
+        TIDEMARK_TRY(LockedTransaction locked, context.lock(what.locks, patience, ready));
         const Millis queued = locked.acquisition.lastQueued;
         TIDEMARK_TRY(const Held held, exchange(context, what, reconciler ? &*reconciler : nullptr, std::move(locked),
                                                settings.stallBudget - queued));

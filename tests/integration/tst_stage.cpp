@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/catalog/fidelity.h"
+#include "tests/support/actor.h"
 #include "tests/support/stagerun.h"
 #include "tests/support/tablewriters.h"
 #include "tests/support/testserver.h"
@@ -116,6 +117,35 @@ private Q_SLOTS:
                      m_database->value("SELECT count(*) FROM plays_history"));
         // Nothing of ours is left but the memory of the run.
         QCOMPARE(run.leftOver(swapsBack), QString());
+    }
+
+    void whatComesInWhileAReaderIsInTheWayIsNotLeftForTheLock()
+    {
+        StageRun run(*m_database);
+        run.create({{QStringLiteral("table"), QStringLiteral("plays")}, {QStringLiteral("by"), QStringLiteral("at")}},
+                   {{QStringLiteral("stall_budget_ms"), 300}});
+        TableWriters writers(*m_database, seedOf(), 2, {.replicate = false});
+        Driving driving(*m_database, run.id());
+        QTRY_VERIFY2_WITH_TIMEOUT(run.waitsAt(QStringLiteral("swap")), qPrintable(run.whatHappened()), 60'000);
+        Actor reader(m_database->open());
+        reader.start("BEGIN; SELECT FROM public.plays LIMIT 1; SELECT pg_sleep(3); COMMIT");
+        QTest::qWait(300); // it is old by then
+        const qint64 before = writers.transactions();
+        QVERIFY_RESULT(run.ask(QStringLiteral("proceed")));
+        QVERIFY_RESULT(reader.finish());
+        const qint64 meanwhile = writers.transactions() - before;
+        QTRY_VERIFY2_WITH_TIMEOUT(run.waitsAt(QStringLiteral("retire")), qPrintable(run.whatHappened()), 60'000);
+        const qint64 drained = m_database
+                                   ->value("SELECT outcome ->> 'drained' FROM tidemark.run_step "
+                                           "WHERE run = $1 AND name = 'swap'",
+                                           {run.id()})
+                                   .toLongLong();
+        QVERIFY2(drained < meanwhile,
+                 qPrintable(QStringLiteral("%1 drained of what %2 transactions changed").arg(drained).arg(meanwhile)));
+        QVERIFY_RESULT(run.ask(QStringLiteral("undo")));
+        QVERIFY_RESULT(driving.get());
+        writers.stop();
+        QVERIFY2(writers.errors().isEmpty(), qPrintable(writers.errors().join(QLatin1Char('\n'))));
     }
 
     void whatHangsOnTheTableComesAlong_data()
