@@ -129,6 +129,53 @@ private Q_SLOTS:
         QVERIFY(banner(page).isEmpty());
     }
 
+    void withoutAStoreNoPageSaysThatNothingHappened_data()
+    {
+        QTest::addColumn<bool>("fromTheStart");
+        QTest::newRow("never opened") << true;
+        QTest::newRow("takes nothing now") << false;
+    }
+    void withoutAStoreNoPageSaysThatNothingHappened()
+    {
+        QFETCH(const bool, fromTheStart);
+        const Error newer = Error::local(QStringLiteral("the local store is of a newer Tidemark"),
+                                         QStringLiteral("Install that one."));
+        test::StandingClock clock;
+        AsyncRunner runner;
+        PageContext context;
+        context.clock = &clock;
+        context.runner = &runner;
+        if (fromTheStart)
+            context.storeError = newer;
+        else
+            context.history = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+        auto server = test::serverWith(QStringLiteral("demo"), QStringLiteral("plays"), clock.at,
+                                       std::make_shared<FreshnessSnapshot>());
+        server->locks = std::make_shared<LockSnapshot>();
+        if (!fromTheStart)
+            server->storeError = newer;
+        const auto isHonest = [&](Page &page) {
+            page.resize(1280, 800);
+            page.show();
+            page.setSnapshots({{server->name, server}});
+            QTRY_VERIFY(page.isFilled());
+            QTest::qWait(50); // what was read has come
+            QVERIFY2(banner(page).contains(QLatin1String("newer Tidemark")), qPrintable(banner(page)));
+            QVERIFY2(banner(page).contains(QLatin1String("Install that one.")), qPrintable(banner(page)));
+            QVERIFY2(page.trouble().contains(QLatin1String("newer Tidemark")), qPrintable(page.trouble()));
+            for (const char *untrue : {"No refresh seen", "Nothing was recorded", "No wait was recorded"})
+                QVERIFY2(!says(page, QLatin1String(untrue)), untrue);
+        };
+        HistoryPage history(context);
+        isHonest(history);
+        QVERIFY(says(history, QStringLiteral("What happened is not known.")));
+        LocksPage locks(context);
+        isHonest(locks);
+        QVERIFY(says(locks, QStringLiteral("Nobody waits.")));
+        QVERIFY(says(locks, QStringLiteral("The waits of the last day are not known.")));
+        QVERIFY(says(locks, QStringLiteral("What happened is not known.")));
+    }
+
     void theOverviewDoesNotSayThatNothingWasRecorded()
     {
         test::StandingClock clock;

@@ -310,7 +310,6 @@ void HistoryPage::take(Loaded loaded)
     m_range = loaded.range;
     m_loadError = loaded.error;
     tellStoreError();
-    m_gantt->setPlaceholder(loaded.error && m_loaded.empty() ? tr("What was recorded cannot be read.") : QString());
     showMore(loaded.counted);
     updateSources();
     applyFilters();
@@ -319,7 +318,7 @@ void HistoryPage::take(Loaded loaded)
 
 void HistoryPage::tellStoreError()
 {
-    setStoreError(m_loadError ? m_loadError : m_alertsView->error());
+    setReadError(m_loadError ? m_loadError : m_alertsView->error());
 }
 
 void HistoryPage::showMore(qint64 counted)
@@ -383,6 +382,7 @@ void HistoryPage::applyFilters()
     }
     if (first)
         range.from = std::clamp(*first - (range.to - *first) / 20, range.from, range.to - 1min);
+    m_gantt->setPlaceholder(storeError() && m_loaded.empty() ? tr("What happened is not known.") : QString());
     m_gantt->setLanes(ganttLanes(shown, running), range);
     m_summaries->setRows(summarize(shown));
     m_refreshes->setMoments(moments());

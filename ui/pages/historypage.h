@@ -39,6 +39,7 @@ public:
 protected:
     void updateContent(const Snapshots &inScope) override;
     void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool showsHistory() const override { return true; }
     [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &database) const override;
     [[nodiscard]] bool isEmpty() const override;
     [[nodiscard]] EmptyText emptyText() const override;

@@ -340,7 +340,12 @@ void LocksPage::showParty(const QModelIndex &index)
 void LocksPage::readPast(const Snapshots &inScope)
 {
     const Instant local = context().clock->now();
-    if (!context().history || (m_readScope == scope() && local - m_readAt < readAgainAfter && local >= m_readAt)) {
+    if (!context().history) {
+        showPast();
+        showChart();
+        return;
+    }
+    if (m_readScope == scope() && local - m_readAt < readAgainAfter && local >= m_readAt) {
         showChart();
         return;
     }
@@ -390,7 +395,7 @@ void LocksPage::takePast(Past past)
     if (!past.error || !past.samples.empty())
         m_past = std::move(past.samples);
     m_counted = past.counted;
-    setStoreError(past.error);
+    setReadError(past.error);
     std::erase_if(m_windows, [&past](const auto &window) { return !past.servers.contains(window.first); });
     for (auto &[server, episodes] : past.episodes)
         m_windows[server].take(std::move(episodes), past.shown[server], mostListed);
@@ -414,7 +419,7 @@ void LocksPage::showPast()
         QStringLiteral("<b>%1</b> ").arg(isReplaying() ? tr("Nobody waited then.") : tr("Nobody waits."));
     m_nobodyText->setText(
         title
-        + (storeError() ? tr("What was recorded of the last day cannot be read.")
+        + (storeError() ? tr("The waits of the last day are not known.")
            : last == rows.end()
                ? tr("No wait was recorded in the last day.")
                : tr("The last wait ended %1: %2 behind %3.")
@@ -448,7 +453,7 @@ void LocksPage::showChart()
     const Instant now = context().clock->now();
     m_chart->setRange({now - charted, now});
     m_chart->setPlaceholder(!waiting.points.empty() ? QString()
-                            : storeError()          ? tr("What was recorded cannot be read.")
+                            : storeError()          ? tr("What happened is not known.")
                                                     : tr("Nothing was recorded yet."));
     m_chart->setSeries({std::move(waiting), std::move(chain)});
     std::optional<Instant> cursor;

@@ -45,6 +45,7 @@ public:
 protected:
     void updateContent(const Snapshots &inScope) override;
     void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool showsHistory() const override { return true; }
     [[nodiscard]] bool hasData(const ServerSnapshot &server, const DatabaseSnapshot &) const override
     {
         return server.locks != nullptr;

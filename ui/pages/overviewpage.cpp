@@ -122,18 +122,7 @@ void OverviewPage::updateContent(const Snapshots &inScope)
     }
     arrangeCards();
     updateCards(inScope);
-    showStoreTrouble();
     readTimeline(inScope);
-}
-
-void OverviewPage::showStoreTrouble()
-{
-    std::optional<Error> trouble = m_readError;
-    for (const ServerSnapshotPtr &server : snapshots()) {
-        if (!trouble)
-            trouble = server->storeError;
-    }
-    setStoreError(trouble ? trouble : context().storeError);
 }
 
 void OverviewPage::updateCards(const Snapshots &inScope)
@@ -272,8 +261,7 @@ void OverviewPage::readTimeline(const Snapshots &inScope)
                 if (own.error)
                     error = own.error;
             }
-            m_readError = error;
-            showStoreTrouble();
+            setReadError(error);
             showTimeline();
         });
 }

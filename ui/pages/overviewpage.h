@@ -39,6 +39,7 @@ Q_SIGNALS:
 protected:
     void updateContent(const Snapshots &inScope) override;
     void updateAges(const Moments &moments) override;
+    [[nodiscard]] bool showsHistory() const override { return true; }
     [[nodiscard]] bool hasData(const ServerSnapshot &, const DatabaseSnapshot &) const override { return true; }
     [[nodiscard]] bool showsFailures() const override { return true; }
     [[nodiscard]] EmptyText emptyText() const override { return {}; }
@@ -61,7 +62,6 @@ private:
     void readTimeline(const Snapshots &inScope);
     void showTimeline();
     /// What the local store failed to tell, or cannot take: said here once for the whole window.
-    void showStoreTrouble();
 
     const RecentSamples &m_samples;
     QScrollArea *m_scroll;
@@ -72,7 +72,6 @@ private:
     int m_columns = 0;
     TimelineChart *m_timeline;
     std::vector<Happened> m_happened;
-    std::optional<Error> m_readError;
     std::map<QString, EpisodeWindow> m_windows; ///< by server
     LatestOnly m_reading;
     Instant m_readAt;

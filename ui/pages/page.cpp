@@ -155,10 +155,21 @@ void Page::refresh()
     decideState(now);
 }
 
-void Page::setStoreError(const std::optional<Error> &error)
+void Page::setReadError(const std::optional<Error> &error)
 {
-    m_storeError = error;
+    m_readError = error;
     decideState(inScope());
+}
+
+std::optional<Error> Page::storeError() const
+{
+    if (m_readError || !showsHistory())
+        return m_readError;
+    for (const ServerSnapshotPtr &server : m_snapshots) {
+        if (server->storeError)
+            return server->storeError;
+    }
+    return m_context.storeError;
 }
 
 void Page::showEvent(QShowEvent *event)
@@ -199,9 +210,9 @@ void Page::decideState(const Snapshots &now)
     else
         m_state = isEmpty() ? State::Empty : State::Live;
 
-    if ((m_state == State::Live || m_state == State::Empty) && m_storeError) {
+    if (const auto silent = storeError(); silent && (m_state == State::Live || m_state == State::Empty)) {
         m_state = State::Stale;
-        m_message->showError(m_storeError->within(tr("the history")), Severity::Warning);
+        m_message->showError(silent->within(tr("the history")), Severity::Warning);
     } else if (m_state == State::Stale)
         m_message->showError(error->within(failed), Severity::Warning, tr("Retry now"));
     else
@@ -290,8 +301,8 @@ QString Page::trouble() const
         if (const Error *error = errorOf(*server, m_scope, collectors()))
             return QStringLiteral("%1: %2").arg(server->name, error->summary());
     }
-    if (m_storeError)
-        return m_storeError->summary();
+    if (const auto error = storeError())
+        return error->summary();
     return tr("what it shows is old");
 }
 

@@ -130,10 +130,13 @@ protected:
     [[nodiscard]] const PageContext &context() const { return m_context; }
     /// Runs the update again, for example when a load from the local store changed what is empty.
     void refresh();
-    /// The local store did not tell what the page asked it for; nothing: it did. Until then the page says so above its
-    /// content and never that nothing was recorded.
-    void setStoreError(const std::optional<Error> &error);
-    [[nodiscard]] const std::optional<Error> &storeError() const { return m_storeError; }
+    /// The page tells of what was recorded. Where the local store cannot be used it says so above its content, and never
+    /// that nothing was recorded.
+    [[nodiscard]] virtual bool showsHistory() const { return false; }
+    /// The local store did not tell what the page asked it for; nothing: it did.
+    void setReadError(const std::optional<Error> &error);
+    /// Why what was recorded is not known in full: the store could not be opened, was not read, or takes nothing now.
+    [[nodiscard]] std::optional<Error> storeError() const;
 
     void showEvent(QShowEvent *event) override;
 
@@ -150,7 +153,7 @@ private:
     Scope m_scope;
     Snapshots m_snapshots;
     State m_state = State::NoServer;
-    std::optional<Error> m_storeError;
+    std::optional<Error> m_readError;
     bool m_behind = false;
     QString m_failedServer;
     QTimer m_clock;
