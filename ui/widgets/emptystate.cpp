@@ -33,7 +33,12 @@ EmptyState::EmptyState(QWidget *parent)
     layout->addStretch(2);
     layout->addWidget(m_icon);
     layout->addWidget(m_title);
-    layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    // Aligned in the column it would get its height for the column's width, not for its own.
+    auto *middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addWidget(m_sentence, 100);
+    middle->addStretch(1);
+    layout->addLayout(middle);
     layout->addSpacing(spacing(this, 2));
     layout->addWidget(m_action, 0, Qt::AlignHCenter);
     layout->addStretch(3);
