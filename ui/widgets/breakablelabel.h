@@ -5,8 +5,9 @@
 
 namespace tidemark::ui {
 
-/// Plain text over several lines, where a long name without blanks may break after its dots, slashes, commas and
-/// underscores. What is copied from it is the text itself.
+/// Plain text over several lines, where a long name without blanks may break after its dots, colons, slashes, commas and
+/// underscores, and anywhere where it has none of them for long; a number is never broken at its dot or comma. What is
+/// copied from it is the text itself.
 class BreakableLabel : public QLabel
 {
     Q_OBJECT
