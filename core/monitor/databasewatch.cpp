@@ -81,16 +81,18 @@ void DatabaseWatch::run(std::stop_token stop)
             retry = firstRetry;
         }
         m_published(*m_ticker);
-        pause(stop, started + wait, !ticked);
+        pause(stop, started, wait, !ticked);
     }
 }
 
-void DatabaseWatch::pause(std::stop_token stop, std::chrono::steady_clock::time_point due, bool failed)
+void DatabaseWatch::pause(std::stop_token stop, std::chrono::steady_clock::time_point started, Millis wait, bool failed)
 {
     std::unique_lock lock(m_mutex);
-    const Millis planned = m_interval;
-    const auto isDue = [&] { return m_asked || (!failed && m_interval < planned); };
-    m_changed.wait_until(lock, stop, due, isDue);
+    // The interval may have become shorter since the tick began, and may become so while this waits.
+    const auto dueNow = [&] { return started + (failed ? wait : std::min(wait, m_interval)); };
+    for (auto due = dueNow(); !m_asked && !stop.stop_requested() && std::chrono::steady_clock::now() < due;
+         due = dueNow())
+        m_changed.wait_until(lock, stop, due, [&] { return m_asked || dueNow() < due; });
     m_changed.wait(lock, stop, [&] { return !m_paused || m_asked; });
 }
 

@@ -33,8 +33,9 @@ public:
 
 private:
     void run(std::stop_token stop);
-    /// Sleeps until the next tick is due, asked for, or the watch is stopped.
-    void pause(std::stop_token stop, std::chrono::steady_clock::time_point due, bool failed);
+    /// Sleeps until the next tick is due, asked for, or the watch is stopped. It is due `wait` after the last one started,
+    /// or, unless that failed, the interval after it where that is shorter by now.
+    void pause(std::stop_token stop, std::chrono::steady_clock::time_point started, Millis wait, bool failed);
 
     std::unique_ptr<DatabaseTicker> m_ticker;
     const Clock &m_clock;

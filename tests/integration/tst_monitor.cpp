@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/databaselistcollector.h"
+#include "core/monitor/databasewatch.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/standardcollectors.h"
 #include "tests/support/testserver.h"
@@ -8,6 +9,7 @@
 #include <QFile>
 
 #include <condition_variable>
+#include <semaphore>
 
 #include <csignal>
 
@@ -31,6 +33,31 @@ public:
 
 private:
     Error m_error;
+};
+
+/// Holds its first tick up until it is let go on.
+class HeldCollector final : public Collector
+{
+public:
+    HeldCollector(std::binary_semaphore &began, std::binary_semaphore &mayGoOn)
+        : m_began(began)
+        , m_mayGoOn(mayGoOn)
+    {
+    }
+    [[nodiscard]] QString name() const override { return QStringLiteral("held"); }
+    [[nodiscard]] std::vector<TickQuery> plan(const TickContext &context) override
+    {
+        if (context.first) {
+            m_began.release();
+            m_mayGoOn.acquire();
+        }
+        return {};
+    }
+    void publish(const TickContext &, DatabaseSnapshot &) override {}
+
+private:
+    std::binary_semaphore &m_began;
+    std::binary_semaphore &m_mayGoOn;
 };
 
 Collectors listOnly(const WatchScope &scope)
@@ -343,6 +370,40 @@ private Q_SLOTS:
         QCOMPARE(widened->overhead.interval, Millis(100));
         for (const CollectorCost &cost : widened->overhead.collectors)
             QVERIFY2(cost.name != QLatin1String("locks") || cost.every == 1, "locks keep their rate");
+    }
+
+    void aShorterIntervalChosenDuringATickCountsFromThatTick()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        std::binary_semaphore began{0};
+        std::binary_semaphore mayGoOn{0};
+        Collectors collectors;
+        collectors.push_back(std::make_unique<HeldCollector>(began, mayGoOn));
+        std::counting_semaphore<> published{0};
+        DatabaseWatch watch(
+            std::make_unique<DatabaseTicker>(database.conn(), std::move(collectors), m_clock, QStringLiteral("test")),
+            m_clock, Millis(600'000), [&](const DatabaseTicker &) { published.release(); });
+        QVERIFY(began.try_acquire_for(std::chrono::seconds(10)));
+        watch.setPace(Millis(100), {});
+        mayGoOn.release();
+        for (int tick = 0; tick < 3; ++tick)
+            QVERIFY2(published.try_acquire_for(std::chrono::seconds(5)), qPrintable(QString::number(tick)));
+    }
+
+    void aShorterIntervalChosenBetweenTicksEndsTheWait()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        std::counting_semaphore<> published{0};
+        DatabaseWatch watch(
+            std::make_unique<DatabaseTicker>(database.conn(), listOnly({}), m_clock, QStringLiteral("test")), m_clock,
+            Millis(600'000), [&](const DatabaseTicker &) { published.release(); });
+        QVERIFY(published.try_acquire_for(std::chrono::seconds(10)));
+        QVERIFY(!published.try_acquire_for(std::chrono::milliseconds(500)));
+        watch.setPace(Millis(100), {});
+        for (int tick = 0; tick < 3; ++tick)
+            QVERIFY2(published.try_acquire_for(std::chrono::seconds(5)), qPrintable(QString::number(tick)));
     }
 
     void unreachableHostIsAClearError()
