@@ -94,7 +94,7 @@ private Q_SLOTS:
         auto table = std::make_shared<PartitionedTable>();
         table->oid = oidOf("plays");
         table->name = {QStringLiteral("public"), QStringLiteral("plays")};
-        const PartitionedTableRow row{QStringLiteral("demo"), database.name(), table, {}};
+        const PartitionedTableRow row{QStringLiteral("demo"), database.name(), table, {}, {}};
         detail.show(row, {}, clock.now(), false);
         QTRY_VERIFY(says(QStringLiteral("Exact size")));
         QVERIFY(says(QStringLiteral("Blocks")));

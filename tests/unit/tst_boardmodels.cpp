@@ -89,6 +89,37 @@ private Q_SLOTS:
                               QStringLiteral("public.bounded [plays] | ≥ 3 h ago | not judged | ")}));
     }
 
+    void objectsOfOneNameOnTwoServersAreToldApart()
+    {
+        auto table = std::make_shared<PartitionedTable>();
+        table->oid = 5;
+        table->name = {QStringLiteral("public"), QStringLiteral("events")};
+        const Snapshots one = watched({view(1, "daily", 1min)}, {table});
+        Snapshots both = one;
+        auto other = std::make_shared<ServerSnapshot>(*one.first());
+        other->name = QStringLiteral("standby");
+        both.insert(other->name, other);
+        FreshnessModel views;
+        PartitionedTableModel tables;
+        const auto show = [&](const Snapshots &servers, const Scope &scope) {
+            views.setSnapshots(servers, scope, clock());
+            tables.setSnapshots(servers, scope, clock());
+            return print(views, {QStringLiteral("name")}) + print(tables, {QStringLiteral("name")});
+        };
+        const QStringList alone{QStringLiteral("public.daily [plays]"), QStringLiteral("public.events [plays]")};
+        QCOMPARE(show(one, {}), alone);
+        QSignalSpy changed(&views, &QAbstractItemModel::dataChanged);
+        QCOMPARE(show(both, {}), QStringList({QStringLiteral("public.daily [prod / plays]"),
+                                              QStringLiteral("public.daily [standby / plays]"),
+                                              QStringLiteral("public.events [prod / plays]"),
+                                              QStringLiteral("public.events [standby / plays]")}));
+        // The row that was there already is drawn anew.
+        QVERIFY(changed.contains(QList<QVariant>{QVariant(views.index(0, 0)),
+                                                 QVariant(views.index(0, views.columnCount() - 1)),
+                                                 QVariant::fromValue(QList<int>())}));
+        QCOMPARE(show(both, {QStringLiteral("prod"), {}}), alone);
+    }
+
     void anUpdateTouchesOnlyWhatChanged()
     {
         FreshnessModel model;

@@ -65,9 +65,11 @@ void FreshnessModel::setSnapshots(const Snapshots &snapshots, const Scope &scope
     auto parts = partsOf(snapshots, scope, &DatabaseSnapshot::freshness);
     if (parts != m_parts) {
         std::vector<FreshnessRow> rows;
-        for (const auto &[server, database, part] : parts) {
-            for (const Refreshable &refreshable : part->refreshables)
-                rows.push_back({server, database, std::shared_ptr<const Refreshable>(part, &refreshable)});
+        for (const auto &own : parts) {
+            const QString place = placeAmong(parts, own);
+            for (const Refreshable &refreshable : own.part->refreshables)
+                rows.push_back(
+                    {own.server, own.database, std::shared_ptr<const Refreshable>(own.part, &refreshable), place});
         }
         setRows(std::move(rows));
         m_parts = std::move(parts);
@@ -99,7 +101,7 @@ void FreshnessModel::describeColumns()
                                    .arg(row.refreshable->name.display(), kindText(row.refreshable->kind),
                                         placeText(row.server, row.database));
                            },
-                       .detail = [](const Row &row) { return row.database; },
+                       .detail = [](const Row &row) { return row.place; },
                        .chars = 40,
                        .stretch = true});
     columns.push_back({.id = "last_refresh",

@@ -12,11 +12,12 @@ struct FreshnessRow
     QString server;
     QString database;
     std::shared_ptr<const Refreshable> refreshable; ///< never null
+    QString place;                                  ///< what tells it from another of its name
 
     [[nodiscard]] ObjectKey key() const { return {server, database, refreshable->oid}; }
     friend bool operator==(const FreshnessRow &left, const FreshnessRow &right)
     {
-        return left.server == right.server && left.database == right.database
+        return left.server == right.server && left.database == right.database && left.place == right.place
                && (left.refreshable == right.refreshable || *left.refreshable == *right.refreshable);
     }
 };

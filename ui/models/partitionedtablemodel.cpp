@@ -28,9 +28,10 @@ void PartitionedTableModel::setSnapshots(const Snapshots &snapshots, const Scope
         shortRunways.insert(snapshot->name, snapshot->shortRunway);
     if (parts != m_parts || shortRunways != m_shortRunways) {
         std::vector<PartitionedTableRow> next;
-        for (const auto &[server, database, part] : parts) {
-            for (const auto &table : part->tables)
-                next.push_back({server, database, table, shortRunways.value(server)});
+        for (const auto &own : parts) {
+            const QString place = placeAmong(parts, own);
+            for (const auto &table : own.part->tables)
+                next.push_back({own.server, own.database, table, shortRunways.value(own.server), place});
         }
         setRows(std::move(next));
         m_parts = std::move(parts);
@@ -52,14 +53,18 @@ void PartitionedTableModel::describeColumns()
          .toolTip = [this](const Row &row) { return healthReason(*row.table, row.shortRunway, nowOf(row)); },
          .ages = true,
          .chars = 19});
-    columns.push_back(
-        {.id = "name",
-         .title = tr("Name"),
-         .text = [](const Row &row) { return row.table->name.display(); },
-         .toolTip =
-             [](const Row &row) { return QStringLiteral("%1\n%2").arg(row.table->name.display(), row.table->keyText); },
-         .chars = 24,
-         .stretch = true});
+    columns.push_back({.id = "name",
+                       .title = tr("Name"),
+                       .text = [](const Row &row) { return row.table->name.display(); },
+                       .toolTip =
+                           [](const Row &row) {
+                               return QStringLiteral("%1\n%2\n%3")
+                                   .arg(row.table->name.display(), row.table->keyText,
+                                        placeText(row.server, row.database));
+                           },
+                       .detail = [](const Row &row) { return row.place; },
+                       .chars = 24,
+                       .stretch = true});
     columns.push_back(
         {.id = "runway",
          .title = tr("Runway"),

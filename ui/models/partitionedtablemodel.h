@@ -14,6 +14,7 @@ struct PartitionedTableRow
     QString database;
     std::shared_ptr<const PartitionedTable> table; ///< never null
     std::optional<Millis> shortRunway;             ///< the limit of the server's alerts
+    QString place;                                 ///< what tells it from another of its name
 
     [[nodiscard]] ObjectKey key() const { return {server, database, table->oid}; }
     /// By address: the collector publishes a table that did not change as the same object, and comparing two versions of
@@ -21,7 +22,7 @@ struct PartitionedTableRow
     friend bool operator==(const PartitionedTableRow &left, const PartitionedTableRow &right)
     {
         return left.server == right.server && left.database == right.database && left.table == right.table
-               && left.shortRunway == right.shortRunway;
+               && left.shortRunway == right.shortRunway && left.place == right.place;
     }
 };
 

@@ -43,6 +43,15 @@ template<typename Part>
     return QStringLiteral("%1 / %2").arg(server, database);
 }
 
+/// What tells objects of one name apart: the database, and the server where there are several.
+template<typename Part>
+[[nodiscard]] QString placeAmong(const std::vector<DatabasePart<Part>> &parts, const DatabasePart<Part> &own)
+{
+    // They stand server by server.
+    const bool isOneServer = parts.front().server == parts.back().server;
+    return isOneServer ? own.database : placeText(own.server, own.database);
+}
+
 /// A watched database; null when it is not there (any more).
 [[nodiscard]] inline std::shared_ptr<const DatabaseSnapshot> databaseOf(const Snapshots &snapshots,
                                                                         const QString &server, const QString &database)
