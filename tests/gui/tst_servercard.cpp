@@ -64,8 +64,43 @@ private Q_SLOTS:
     void eachFailureHasItsLine();
     void whatWatchingCostsIsHeldAgainstItsBudget();
     void theAlertsLeadToTheirList();
+    void freshnessIsWordedByItsStatus();
+    void theRunwayIsRedOnlyWhereItIsShort();
 
 private:
+    struct Row
+    {
+        QString value;
+        QString sentence;
+    };
+    Row told(const ServerSnapshot &server, const QString &title) const
+    {
+        ServerCard card(server.name);
+        card.update(server, overviewOf(server, {}, m_clock.at), {}, {});
+        const MetricRow *row = rowOf(card, title);
+        return row ? Row{row->accessibleName(), row->accessibleDescription()} : Row{};
+    }
+    ServerSnapshot withViews(std::vector<Refreshable> views) const
+    {
+        ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+        auto database = std::make_shared<DatabaseSnapshot>(*server.databases.at(QStringLiteral("plays")));
+        auto freshness = std::make_shared<FreshnessSnapshot>();
+        freshness->refreshables = std::move(views);
+        database->freshness = freshness;
+        server.databases[database->name] = database;
+        return server;
+    }
+    ServerSnapshot withTables(std::vector<std::shared_ptr<const PartitionedTable>> tables) const
+    {
+        ServerSnapshot server = test::liveServer(QStringLiteral("prod"), m_clock);
+        auto database = std::make_shared<DatabaseSnapshot>(*server.databases.at(QStringLiteral("plays")));
+        auto partitions = std::make_shared<PartitionSnapshot>();
+        partitions->tables = std::move(tables);
+        database->partitions = partitions;
+        server.databases[database->name] = database;
+        server.shortRunway = 24h;
+        return server;
+    }
     test::StandingClock m_clock;
 };
 
@@ -185,6 +220,60 @@ void ServerCardTest::theAlertsLeadToTheirList()
     QVERIFY(asked);
     QCOMPARE(asked->kind, ObjectKind::Alerts);
     QCOMPARE(asked->server, server.name);
+}
+
+void ServerCardTest::freshnessIsWordedByItsStatus()
+{
+    const auto view = [this](const char *name, Millis age, std::optional<Millis> target) {
+        Refreshable row;
+        row.name = {QStringLiteral("public"), QLatin1String(name)};
+        row.oid = static_cast<quint32>(qHash(row.name.name) | 1U);
+        row.lastRefresh = {Confidence::Exact, RefreshSource::OwnRun, m_clock.at - age, std::nullopt, false};
+        row.target = target;
+        if (target)
+            row.sourceChanges = 0;
+        return row;
+    };
+    const Refreshable old = view("views_by_day", 11min, 1h);
+    // Nothing judges it; it is the worst by that, and by far not the oldest.
+    const Refreshable unjudged = view("rollup_5m", 3s, {});
+    QCOMPARE(freshnessStatus(unjudged, m_clock.at), FreshnessStatus::Unknown);
+    QCOMPARE(told(withViews({old, unjudged}), QStringLiteral("Freshness")).sentence,
+             QStringLiteral("unknown: public.rollup_5m, 3 s ago"));
+    QCOMPARE(told(withViews({old, view("rollup_5m", 3s, 1h)}), QStringLiteral("Freshness")).sentence,
+             QStringLiteral("oldest: public.views_by_day, 11 min ago"));
+    QCOMPARE(told(withViews({old, view("late", 47min, 30min)}), QStringLiteral("Freshness")).sentence,
+             QStringLiteral("breached: public.late, 47 min ago"));
+}
+
+void ServerCardTest::theRunwayIsRedOnlyWhereItIsShort()
+{
+    applyTheme(*qApp, ThemeChoice::Light);
+    const auto table = [](const char *name, std::optional<Instant> until) {
+        auto result = std::make_shared<PartitionedTable>();
+        result->name = {QStringLiteral("public"), QLatin1String(name)};
+        result->oid = static_cast<quint32>(qHash(result->name.name) | 1U);
+        result->runsOut = true;
+        result->runwayUntil = until;
+        return result;
+    };
+    const auto ample = table("events", m_clock.at + 56h);
+    auto broken = table("readings", m_clock.at + 300h);
+    broken->detachPending = true;
+    const QString title = QStringLiteral("Partitions");
+    const Row repair = told(withTables({ample, broken}), title);
+    QCOMPARE(repair.value, QStringLiteral("Partitions: Needs repair: public.readings"));
+    QVERIFY2(repair.sentence.startsWith(QStringLiteral("Runway 2 d 08 h, public.events first")),
+             qPrintable(repair.sentence));
+    const Row shortly = told(withTables({ample, table("ticks", m_clock.at + 2h)}), title);
+    QCOMPARE(shortly.value, QStringLiteral("Partitions: Runway 2 h"));
+    QVERIFY2(shortly.sentence.startsWith(QStringLiteral("public.ticks first")), qPrintable(shortly.sentence));
+    QCOMPARE(told(withTables({ample}), title).value, QStringLiteral("Partitions: Runway 2 d 08 h"));
+    // One that has no partition at all has run out, and no runway tells of it.
+    QCOMPARE(told(withTables({ample, table("bare", std::nullopt)}), title).value,
+             QStringLiteral("Partitions: Ran out: public.bare"));
+    QCOMPARE(told(withTables({ample, table("gone", m_clock.at - 2h)}), title).value,
+             QStringLiteral("Partitions: Ran out 2 h ago"));
 }
 
 QTEST_MAIN(ServerCardTest)

@@ -25,10 +25,44 @@ namespace tidemark::ui {
 
 namespace {
 
-constexpr auto needsAttention = [](FreshnessStatus status) {
-    return status == FreshnessStatus::Breached || status == FreshnessStatus::NotPopulated
-           || status == FreshnessStatus::Late;
-};
+/// The worst of them: what it is, which one, and since when; of several the oldest.
+QString worstText(const ServerOverview::Freshness &own, Instant now)
+{
+    const QString name = own.worst->name.display();
+    if (own.worstStatus == FreshnessStatus::NotPopulated)
+        return ServerCard::tr("%1: %2").arg(statusText(own.worstStatus).toLower(), name);
+    const QString age = texts::age(own.worstRefresh, now);
+    // Where all are fresh, the oldest of the fresh is the oldest of all.
+    return own.worstStatus == FreshnessStatus::Fresh
+               ? ServerCard::tr("oldest: %1, %2").arg(name, age)
+               : ServerCard::tr("%1: %2, %3").arg(statusText(own.worstStatus).toLower(), name, age);
+}
+
+QString runwayText(const ServerOverview::Partitions &own, Instant now)
+{
+    if (!own.runsOutAt)
+        return ServerCard::tr("No table runs out");
+    return *own.runsOutAt <= now ? ServerCard::tr("Ran out %1").arg(units::age(*own.runsOutAt, now))
+                                 : ServerCard::tr("Runway %1").arg(units::duration(millisBetween(now, *own.runsOutAt)));
+}
+
+/// Whether the runway that ends first is what the health is of: a table that was never readied has run out without one.
+bool isOfRunway(const ServerOverview::Partitions &own, Instant now)
+{
+    switch (own.worstHealth) {
+    case PartitionHealth::RanOut:
+        return own.runsOutAt && *own.runsOutAt <= now;
+    case PartitionHealth::RunsShort:
+    case PartitionHealth::Good:
+        return true;
+    case PartitionHealth::Broken:
+    case PartitionHealth::DefaultFills:
+    case PartitionHealth::Unread:
+    case PartitionHealth::Gaps:
+        break;
+    }
+    return false;
+}
 
 } // namespace
 
@@ -249,9 +283,7 @@ void ServerCard::update(const ServerSnapshot &snapshot, const ServerOverview &ov
     m_worst = overview.freshness ? overview.freshness->worst : std::nullopt;
     m_nearest.reset();
     if (const auto &own = overview.partitions) {
-        const bool isRunway = own->worstHealth == PartitionHealth::RanOut
-                              || own->worstHealth == PartitionHealth::RunsShort;
-        m_nearest = own->worst && !(isRunway && own->nearest) ? own->worst : own->nearest;
+        m_nearest = own->worst && !isOfRunway(*own, snapshot.takenAt) ? own->worst : own->nearest;
     }
     m_root = overview.locks ? overview.locks->root : std::nullopt;
     showFreshness(overview, series.needRefresh, snapshot.takenAt);
@@ -349,14 +381,11 @@ void ServerCard::showFreshness(const ServerOverview &overview, const QList<doubl
                          .arg(statusText(static_cast<FreshnessStatus>(i)).toLower());
     }
     QString sentence;
-    if (needsAttention(own.worstStatus) || own.worstStatus == FreshnessStatus::Stale)
-        sentence = tr("%1: %2").arg(own.worst->name.display(), own.worstStatus == FreshnessStatus::NotPopulated
-                                                                   ? statusText(own.worstStatus).toLower()
-                                                                   : texts::age(own.worstRefresh, now));
-    else if (own.running > 0)
+    const bool isCalm = own.worstStatus == FreshnessStatus::Fresh || own.worstStatus == FreshnessStatus::Unknown;
+    if (isCalm && own.running > 0)
         sentence = tr("%n refreshes running", nullptr, own.running);
     else if (own.worst)
-        sentence = tr("oldest: %1, %2").arg(own.worst->name.display(), texts::age(own.worstRefresh, now));
+        sentence = worstText(own, now);
     m_freshness->setContent({severityOf(own.worstStatus), parts.join(QStringLiteral(", ")), sentence, series});
 }
 
@@ -371,21 +400,19 @@ void ServerCard::showPartitions(const ServerOverview &overview, Instant now)
         m_partitions->setContent({Severity::Ok, tr("No partitioned tables"), {}});
         return;
     }
-    QString value = tr("No table runs out");
-    if (own.runsOutAt)
-        value = *own.runsOutAt <= now ? tr("Ran out %1").arg(units::age(*own.runsOutAt, now))
-                                      : tr("Runway %1").arg(units::duration(millisBetween(now, *own.runsOutAt)));
+    // The value is what its colour tells of; a runway that is not stands in the sentence.
+    const QString runway = runwayText(own, now);
+    QString value = runway;
     QStringList sentence;
-    if (own.nearest)
-        sentence << tr("%1 first").arg(own.nearest->name.display());
-    // Runways and default rows are told beside it.
-    const bool isToldElsewhere = own.worstHealth == PartitionHealth::RanOut
-                                 || own.worstHealth == PartitionHealth::RunsShort
-                                 || own.worstHealth == PartitionHealth::DefaultFills;
-    if (own.worst && !isToldElsewhere)
-        sentence << tr("%1: %2").arg(healthWord(own.worstHealth), own.worst->name.display())
-                        + (own.withWorstHealth > 1 ? tr(" and %1 more").arg(own.withWorstHealth - 1) : QString());
-    if (own.withDefaultRows > 0)
+    if (isOfRunway(own, now)) {
+        if (own.nearest)
+            sentence << tr("%1 first").arg(own.nearest->name.display());
+    } else {
+        value = tr("%1: %2").arg(healthWord(own.worstHealth), own.worst->name.display())
+                + (own.withWorstHealth > 1 ? tr(" and %1 more").arg(own.withWorstHealth - 1) : QString());
+        sentence << (own.nearest ? tr("%1, %2 first").arg(runway, own.nearest->name.display()) : runway);
+    }
+    if (own.withDefaultRows > 0 && own.worstHealth != PartitionHealth::DefaultFills)
         sentence << tr("%n with rows in the default partition", nullptr, own.withDefaultRows);
     sentence << tr("%n tables", nullptr, own.tables) + QStringLiteral(", ")
                     + tr("%n partitions", nullptr, static_cast<int>(own.leaves)) + QStringLiteral(", ")
