@@ -44,7 +44,11 @@ struct Watched
         profile.environment = Environment::Production;
         profile.safety = safety;
         profile.interval = 1s;
-        PageContext context{&clock, &dialogs, &runner, history, {}};
+        PageContext context;
+        context.clock = &clock;
+        context.dialogs = &dialogs;
+        context.runner = &runner;
+        context.history = history;
         context.accessTo = [this](const QString &) { return ServerAccess{profile, {}}; };
         page = new LocksPage(context);
         window.addWidget(page);
