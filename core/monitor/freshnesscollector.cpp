@@ -20,8 +20,9 @@ struct Words
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
-// Changes between a refresh and the poll that first counted are unknown; below this it does not matter.
-constexpr Millis unknownSpan{30'000};
+// Changes between a refresh and the first look at it are unknown. Within a poll period, as between any two polls, they may
+// be; in less than this nobody asks.
+constexpr Millis shortestPeriod{2'000};
 
 QString eligibilityReason(const MatviewRow &row)
 {
@@ -129,6 +130,7 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
 {
     m_capabilities = *context.capabilities;
     m_now = context.serverNow;
+    m_interval = context.interval;
     m_error.reset();
     m_polledAt.reset();
     m_seenByFeed.clear();
@@ -204,6 +206,8 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
             m_sources.forgetDefinition(oid);
         } else if (m_ledger.find(oid) != nullptr) {
             matviews.insert(oid);
+            if (m_sources.isKnown(oid)) // others read it
+                relations.push_back(oid);
         } else if (m_sources.isKnown(oid)) {
             relations.push_back(oid);
             others.push_back(oid);
@@ -407,17 +411,21 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
 
     for (const auto &refreshed : m_ledger.takeRefreshed()) {
         const auto *view = m_ledger.find(refreshed.oid);
-        if (view != nullptr)
-            m_sources.rebase(refreshed.oid, refreshed.finishedAt, view->change && view->change->run);
+        if (view == nullptr)
+            continue;
+        m_sources.rebase(refreshed.oid, refreshed.finishedAt, view->change && view->change->run);
+        if (m_edgesDue || m_relationsDue)
+            m_sources.awaitStructure(refreshed.oid, view->row.xmin);
     }
-    if (m_structureRead && !m_relationsDue) {
+    if (m_structureRead && !m_edgesDue && !m_relationsDue) {
+        m_sources.completeBases();
         for (const auto &[oid, view] : m_ledger.views()) {
             if (m_sources.hasBase(oid))
                 continue;
-            if (view.baseline.sourceModifications.isEmpty())
+            if (view.baseline.sources.modifications.isEmpty())
                 m_sources.begin(oid, m_now);
             else
-                m_sources.restore(oid, view.baseline);
+                m_sources.restore(oid, view.baseline.sources);
         }
     }
     keepBases();
@@ -432,12 +440,14 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
     else if (const auto &storeError = m_ledger.memory().error())
         snapshot.errors.insert(name(), *storeError);
     m_lastPoll = context.feed->serverNow;
+    if (context.first)
+        m_ledger.setWatchedSince(*m_lastPoll);
 }
 
 void FreshnessCollector::keepBases()
 {
     for (const auto &[oid, base] : m_sources.takeDirty())
-        m_ledger.setSources(oid, base->modifications, base->fileNodes, base->leaves);
+        m_ledger.setSources(oid, *base);
 }
 
 std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &snapshot)
@@ -501,7 +511,9 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
     built.notJudgedBecause = judgement.blindSpot;
     const auto countedSince = view.baseline.firstSeenAt;
     const bool refreshWasSeen = built.lastRefresh.confidence != Confidence::AtLeast && built.lastRefresh.at
-                                && countedSince && millisBetween(*built.lastRefresh.at, *countedSince) <= unknownSpan;
+                                && countedSince
+                                && millisBetween(*built.lastRefresh.at, *countedSince)
+                                       <= std::max(m_interval, shortestPeriod);
     if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
         const QString since = toIso8601(std::chrono::floor<std::chrono::seconds>(*countedSince));
         built.notJudgedBecause = Words::tr("changes are counted only since it was first watched at %1").arg(since);

@@ -59,6 +59,7 @@ private:
     IvmTables m_ivmTables;
 
     pg::Capabilities m_capabilities;
+    Millis m_interval{0};
     Instant m_now;                        ///< server clock of this tick; of the one before while planning
     std::optional<Instant> m_lastPoll;    ///< the feed's clock of the last tick
     std::optional<Instant> m_polledAt;    ///< of this tick, right after the feed; nothing where it could not be read

@@ -283,7 +283,11 @@ void FreshnessLedger::close(View &view, Instant now)
     change.closed = true;
     view.baseline = baselineOf(view);
     view.baseline.seenAt = now;
-    view.baseline.firstSeenAt = change.poll.to;
+    if (isRefresh(change.verdict.verdict)) {
+        // Between two polls in a row there is no time that nobody counted.
+        const bool wasWatched = m_watchedSince && change.poll.from >= *m_watchedSince;
+        view.baseline.firstSeenAt = wasWatched ? view.lastRefresh.at.value_or(change.poll.to) : change.poll.to;
+    }
     m_memory.keep(view.baseline);
     if (isRefresh(change.verdict.verdict))
         tellOf(view); // again, for the number of rows is known now
@@ -366,20 +370,13 @@ std::vector<FreshnessLedger::Refreshed> FreshnessLedger::takeRefreshed()
     return std::exchange(m_refreshed, {});
 }
 
-void FreshnessLedger::setSources(quint32 oid, const QHash<quint32, qint64> &modifications,
-                                 const QHash<quint32, quint32> &fileNodes, const QHash<quint32, LeafPrint> &leaves)
+void FreshnessLedger::setSources(quint32 oid, const SourceBase &sources)
 {
     const auto known = m_views.find(oid);
-    if (known == m_views.end())
+    if (known == m_views.end() || known->second.baseline.sources == sources)
         return;
-    RefreshableBaseline &baseline = known->second.baseline;
-    if (baseline.sourceModifications == modifications && baseline.sourceFileNodes == fileNodes
-        && baseline.sourceLeaves == leaves)
-        return;
-    baseline.sourceModifications = modifications;
-    baseline.sourceFileNodes = fileNodes;
-    baseline.sourceLeaves = leaves;
-    m_memory.keep(baseline);
+    known->second.baseline.sources = sources;
+    m_memory.keep(known->second.baseline);
 }
 
 void FreshnessLedger::tellOf(View &view)

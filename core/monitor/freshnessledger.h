@@ -79,6 +79,9 @@ public:
     [[nodiscard]] bool setDatabase(const DatabaseRef &database, int serverMajor, XidClockRole role);
     void setStatistics(std::optional<Instant> resetAt, bool countersWork);
     void addXidSample(const XidSample &sample);
+    /// From this poll on there is one after the other; what happened between two earlier ones may have been long before it
+    /// was seen.
+    void setWatchedSince(Instant poll) { m_watchedSince = poll; }
 
     /// Rows of views that are new or whose row changed. `lastPoll` is when a poll last saw none of it; nothing right after
     /// a start, when the store may know an earlier one.
@@ -104,8 +107,7 @@ public:
     /// Refreshed for certain since the last call.
     [[nodiscard]] std::vector<Refreshed> takeRefreshed();
     /// The counters of a view's sources at its last refresh became known, or known better.
-    void setSources(quint32 oid, const QHash<quint32, qint64> &modifications, const QHash<quint32, quint32> &fileNodes,
-                    const QHash<quint32, LeafPrint> &leaves);
+    void setSources(quint32 oid, const SourceBase &sources);
     [[nodiscard]] const XidClock &clock() const { return m_clock; }
     [[nodiscard]] FreshnessMemory &memory() { return m_memory; }
 
@@ -138,6 +140,7 @@ private:
     XidClockRole m_clockRole = XidClockRole::Reader;
     std::optional<Instant> m_statsResetAt;
     bool m_countersWork = true;
+    std::optional<Instant> m_watchedSince;
     XidClock m_clock;
     std::map<quint32, View> m_views;
     QHash<quint32, RefreshableBaseline> m_stored; ///< of earlier starts, until the view is seen

@@ -47,6 +47,8 @@ void FreshnessSources::setEdges(const pg::ResultSet &rows)
     const auto oid = rows.column("oid");
     const auto sources = rows.column("sources");
     const auto views = rows.column("views");
+    const auto viewNames = rows.column("view_names");
+    const auto definitions = rows.column("definitions");
     m_edges.clear();
     m_views.clear();
     for (auto &relation : m_relations)
@@ -55,9 +57,14 @@ void FreshnessSources::setEdges(const pg::ResultSet &rows)
         const quint32 view = rows.oid(row, oid);
         Edges &edges = m_edges[view];
         edges.sources = toOids(rows.int64s(row, sources));
-        edges.views = toOids(rows.int64s(row, views));
+        const std::vector<quint32> between = toOids(rows.int64s(row, views));
+        const std::vector<quint32> definedBy = toOids(rows.int64s(row, definitions));
+        const QStringList names = rows.texts(row, viewNames);
+        for (std::size_t i = 0; i < between.size(); ++i) {
+            edges.views.insert(between[i], definedBy.at(i));
+            m_views.insert(between[i], names.at(static_cast<qsizetype>(i)));
+        }
         std::sort(edges.sources.begin(), edges.sources.end());
-        m_views.unite(QSet<quint32>(edges.views.begin(), edges.views.end()));
         for (const quint32 source : edges.sources)
             m_relations[source].readBy.push_back(view);
     }
@@ -120,6 +127,8 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
     const auto oid = rows.column("oid");
     const auto kind = rows.column("relkind");
     const auto fileNode = rows.column("relfilenode");
+    const auto modifications = rows.column("modifications");
+    const auto hasRows = rows.column("has_rows");
     QHash<quint32, std::vector<quint32>> found;
     QSet<quint32> truncated;
     for (Relation &relation : m_relations)
@@ -142,6 +151,9 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
         if (truncated.contains(id))
             markBlind(root, Words::tr("a partition of %1 was truncated or rewritten").arg(relation->name.display()));
         if (!contains(leaf.roots, root)) {
+            leaf.holdsUncounted = rows.boolean(row, hasRows) && rows.int64(row, modifications) == 0;
+            if (leaf.holdsUncounted)
+                markBlind(root, Words::tr("a partition with rows was attached to %1").arg(relation->name.display()));
             leaf.roots.push_back(root);
             relation->leaves.push_back(id);
             relation->modifications += leaf.modifications;
@@ -229,7 +241,7 @@ void FreshnessSources::count(quint32 oid, Leaf &leaf, qint64 modifications, Inst
             base->modifications[root] += delta;
             base->dirty = true;
             if (delta < 0)
-                base->blindSpot = Words::tr("the statistics of %1 were reset").arg(relation.name.display());
+                markBlind(*base, Words::tr("the statistics of %1 were reset").arg(relation.name.display()));
         }
     }
 }
@@ -309,8 +321,8 @@ std::vector<quint32> FreshnessSources::unreadDefinitions(std::size_t most) const
     };
     for (auto view = m_edges.cbegin(); view != m_edges.cend(); ++view)
         add(view.key());
-    for (const quint32 view : m_views)
-        add(view);
+    for (auto view = m_views.cbegin(); view != m_views.cend(); ++view)
+        add(view.key());
     return oids;
 }
 
@@ -328,9 +340,42 @@ void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMark
         if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
             base.leaves.insert(source, *print);
     }
+    base.definitions = m_edges.value(view).views;
     base.countedFrom = finishedAt + lateReports;
     base.dirty = true;
     m_bases.insert(view, base);
+}
+
+void FreshnessSources::awaitStructure(quint32 view, quint32 xid)
+{
+    if (const auto base = m_bases.find(view); base != m_bases.end())
+        base->openSince = xid;
+}
+
+void FreshnessSources::completeBases()
+{
+    for (auto base = m_bases.begin(); base != m_bases.end(); ++base) {
+        const quint32 refreshedBy = std::exchange(base->openSince, 0);
+        if (refreshedBy == 0)
+            continue;
+        const Edges edges = m_edges.value(base.key());
+        const bool definedSince = std::any_of(edges.views.cbegin(), edges.views.cend(), [&](quint32 definedBy) {
+            return static_cast<qint32>(definedBy - refreshedBy) > 0; // ids of transactions go round
+        });
+        if (definedSince)
+            continue;
+        base->definitions = edges.views;
+        for (const quint32 source : edges.sources) {
+            if (base->modifications.contains(source))
+                continue;
+            const Relation relation = m_relations.value(source);
+            base->modifications.insert(source, relation.modifications);
+            base->fileNodes.insert(source, relation.fileNode);
+            if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
+                base->leaves.insert(source, *print);
+        }
+        base->dirty = true;
+    }
 }
 
 void FreshnessSources::begin(quint32 view, Instant now)
@@ -347,17 +392,26 @@ void FreshnessSources::markStart(quint32 view)
         start.insert(source, m_relations.value(source).modifications);
 }
 
-void FreshnessSources::restore(quint32 view, const RefreshableBaseline &baseline)
+void FreshnessSources::restore(quint32 view, const SourceBase &known)
 {
     Base base;
-    base.modifications = baseline.sourceModifications;
-    base.fileNodes = baseline.sourceFileNodes;
-    base.leaves = baseline.sourceLeaves;
-    for (auto known = base.leaves.cbegin(); known != base.leaves.cend(); ++known) {
-        if (m_relations.contains(known.key()) && leafPrint(known.key(), known->newest) != *known)
-            base.blindSpot = Words::tr(
-                                 "partitions of %1 were truncated, rewritten, dropped or attached while nobody watched")
-                                 .arg(m_relations[known.key()].name.display());
+    static_cast<SourceBase &>(base) = known;
+    if (base.definitions.isEmpty()) { // kept by a release that did not know them
+        base.definitions = m_edges.value(view).views;
+        base.dirty = !base.definitions.isEmpty();
+    }
+    for (auto kept = base.leaves.cbegin(); kept != base.leaves.cend(); ++kept) {
+        const auto relation = m_relations.constFind(kept.key());
+        if (relation == m_relations.cend())
+            continue;
+        const bool holdsUncounted = std::any_of(relation->leaves.begin(), relation->leaves.end(), [&](quint32 leaf) {
+            return leaf > kept->newest && m_leaves.value(leaf).holdsUncounted;
+        });
+        if (holdsUncounted || leafPrint(kept.key(), kept->newest) != *kept) {
+            markBlind(base,
+                      Words::tr("partitions of %1 were truncated, rewritten, dropped or attached while nobody watched")
+                          .arg(relation->name.display()));
+        }
     }
     m_bases.insert(view, base);
 }
@@ -389,7 +443,7 @@ void FreshnessSources::forget(quint32 view)
 void FreshnessSources::countersWereReset()
 {
     for (Base &base : m_bases)
-        base.blindSpot = Words::tr("the statistics of this database were reset");
+        markBlind(base, Words::tr("the statistics of this database were reset"));
 }
 
 std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources::takeDirty()
@@ -417,6 +471,10 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
         if (judgement.blindSpot.isEmpty())
             judgement.blindSpot = what;
     };
+    for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between) {
+        if (base->definitions.value(between.key(), *between) != *between)
+            blind(Words::tr("the definition of %1 changed").arg(m_views.value(between.key())));
+    }
     for (const quint32 source : edges->sources) {
         const auto relation = m_relations.constFind(source);
         if (relation == m_relations.cend())
@@ -426,18 +484,25 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
             blind(Words::tr("changes of the foreign table %1 are not counted here").arg(name));
         if (relation->hasForeignLeaf)
             blind(Words::tr("changes of foreign partitions of %1 are not counted here").arg(name));
-        if (!base->modifications.contains(source))
+        if (!base->modifications.contains(source)) {
+            // A release that did not know definitions may have left a base of before they changed.
+            blind(Words::tr("what it reads was defined anew: now it reads %1").arg(name));
             continue;
+        }
         const qint64 changes = relation->modifications - base->modifications.value(source);
         if (changes < 0)
             blind(Words::tr("the counters of %1 went back while nobody watched").arg(name));
         *judgement.changes += std::max<qint64>(0, changes);
         if (relation->kind == 'r' && base->fileNodes.value(source, relation->fileNode) != relation->fileNode)
             blind(Words::tr("%1 was truncated or rewritten").arg(name));
+        // A refresh counts the rows it writes, but not those it throws away.
+        const bool otherFile = base->fileNodes.value(source, relation->fileNode) != relation->fileNode;
+        if (relation->kind == 'm' && otherFile && changes == 0)
+            blind(Words::tr("%1 was rewritten, or refreshed to no rows").arg(name));
     }
     blind(m_notes.value(view));
-    for (const quint32 between : edges->views)
-        blind(m_notes.value(between));
+    for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between)
+        blind(m_notes.value(between.key()));
     return judgement;
 }
 
@@ -462,9 +527,16 @@ std::vector<SourceRelation> FreshnessSources::sourceRelations() const
 void FreshnessSources::markBlind(quint32 root, const QString &what)
 {
     for (const quint32 view : m_relations.value(root).readBy) {
-        if (const auto base = m_bases.find(view); base != m_bases.end())
-            base->blindSpot = what;
+        const auto base = m_bases.find(view);
+        if (base != m_bases.end() && base->modifications.contains(root))
+            markBlind(*base, what);
     }
+}
+
+void FreshnessSources::markBlind(Base &base, const QString &what)
+{
+    base.blindSpot = what;
+    base.dirty = true;
 }
 
 void FreshnessSources::rebuildOrder()

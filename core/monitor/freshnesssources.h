@@ -19,18 +19,17 @@ namespace tidemark {
 /// counters of all leaves would cost too much each tick, so they are read in slices: those that moved lately every time,
 /// the others in turn. Statistics arrive up to seconds late, so what is first read after a refresh for a leaf that was
 /// last read before it belongs to the time before: changes may be told late, but a view is not called stale for rows that
-/// it holds. Lives on its collector's thread.
+/// it holds. The server also counts rows whose transaction was rolled back in the end, so a count may be too high. Lives on
+/// its collector's thread.
 class FreshnessSources
 {
 public:
     /// The base of a view's count.
-    struct Base
+    struct Base : SourceBase
     {
-        QHash<quint32, qint64> modifications; ///< by source, as of the last refresh
-        QHash<quint32, quint32> fileNodes;
-        QHash<quint32, LeafPrint> leaves;
         Instant countedFrom; ///< readings of leaves last read before this belong to the base
-        QString blindSpot;   ///< what happened since that counters do not tell; empty: nothing
+        /// The refresh was noticed before what the view reads could be read again; of this transaction, else 0.
+        quint32 openSince = 0;
         bool dirty = false;
     };
     struct Judgement
@@ -66,13 +65,17 @@ public:
 
     /// A view was refreshed: what is counted from now on, or since its marked start, is news to it.
     void rebase(quint32 view, Instant finishedAt, bool startIsMarked);
+    /// What the view reads may have changed in the poll that saw its refresh, and is not read yet: the base of the
+    /// refresh by this transaction is completed when it is.
+    void awaitStructure(quint32 view, quint32 xid);
+    void completeBases();
     /// A view is seen for the first time: what came before is not known, what comes is news.
     void begin(quint32 view, Instant now);
     /// A refresh began: what is counted from here on is not in it.
     void markStart(quint32 view);
     /// Continues from what an earlier start knew. What became of partitions in between is told by their files: no counter
     /// tells of a TRUNCATE.
-    void restore(quint32 view, const RefreshableBaseline &baseline);
+    void restore(quint32 view, const SourceBase &known);
     void forget(quint32 view);
     /// The database's statistics were reset: what was counted before is lost.
     void countersWereReset();
@@ -101,24 +104,26 @@ private:
         quint32 fileNode = 0;
         qint64 modifications = 0;
         std::optional<Instant> readAt;
-        int heat = 0; ///< readings for which it stays among those read every time
+        bool holdsUncounted = false; ///< rows that no counter knows of
+        int heat = 0;                ///< readings for which it stays among those read every time
         std::vector<quint32> roots;
     };
     struct Edges
     {
         std::vector<quint32> sources;
-        std::vector<quint32> views;
+        QHash<quint32, quint32> views; ///< each with the transaction that defined it last
     };
 
     void count(quint32 oid, Leaf &leaf, qint64 modifications, Instant now);
     /// Of its leaves with an oid up to that; nothing where it has none below it.
     [[nodiscard]] std::optional<LeafPrint> leafPrint(quint32 relation, quint32 newest) const;
     void markBlind(quint32 root, const QString &what);
+    static void markBlind(Base &base, const QString &what);
     void dropLeaf(quint32 oid);
     void rebuildOrder();
 
-    QHash<quint32, Edges> m_edges; ///< by materialized view
-    QSet<quint32> m_views;         ///< plain views between
+    QHash<quint32, Edges> m_edges;   ///< by materialized view
+    QHash<quint32, QString> m_views; ///< plain views between, with their names
     QHash<quint32, Relation> m_relations;
     QHash<quint32, Leaf> m_leaves;
     mutable QHash<QPair<quint32, quint32>, std::optional<LeafPrint>> m_prints; ///< by relation and highest oid asked

@@ -41,6 +41,17 @@ struct LeafPrint
     friend bool operator==(const LeafPrint &, const LeafPrint &) = default;
 };
 
+/// What a view reads, as of its last refresh: what is different from it came since.
+struct SourceBase
+{
+    QHash<quint32, qint64> modifications; ///< counters of the sources
+    QHash<quint32, quint32> fileNodes;    ///< their relfilenodes, to notice TRUNCATE and rewrites
+    QHash<quint32, LeafPrint> leaves;     ///< the same of the partitions of those that have any
+    QHash<quint32, quint32> definitions;  ///< plain views between, with the transactions that had defined them
+    QString blindSpot;                    ///< what happened since that counters do not tell; empty: nothing
+    friend bool operator==(const SourceBase &, const SourceBase &) = default;
+};
+
 /// What the freshness classifier must remember of a materialized view between polls and between starts.
 struct RefreshableBaseline
 {
@@ -54,12 +65,10 @@ struct RefreshableBaseline
     qint64 tuplesInserted = 0;
     qint64 tuplesDeleted = 0;
     std::optional<Instant> seenAt;      ///< server clock of the poll that saw this state last
-    std::optional<Instant> firstSeenAt; ///< server clock of the poll that saw this xmin first
+    std::optional<Instant> firstSeenAt; ///< from when on changes of its sources are counted
     LastRefresh lastRefresh;
     std::optional<Instant> lastChangedAt;
-    QHash<quint32, qint64> sourceModifications; ///< counters of the sources at the last refresh
-    QHash<quint32, quint32> sourceFileNodes;    ///< their relfilenodes then, to notice TRUNCATE and rewrites
-    QHash<quint32, LeafPrint> sourceLeaves;     ///< the same of the partitions of those that have any
+    SourceBase sources;
     friend bool operator==(const RefreshableBaseline &, const RefreshableBaseline &) = default;
 };
 

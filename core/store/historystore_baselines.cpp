@@ -12,23 +12,24 @@ namespace tidemark {
 namespace {
 
 // One blob a baseline rather than a row a source: a thousand views have ten thousand of them, always read and written whole.
-QByteArray packSources(const RefreshableBaseline &baseline)
+QByteArray packSources(const SourceBase &sources)
 {
     QByteArray packed;
     QDataStream stream(&packed, QIODevice::WriteOnly);
     stream.setVersion(QDataStream::Qt_6_4);
-    stream << baseline.sourceModifications << baseline.sourceFileNodes
-           << static_cast<qint32>(baseline.sourceLeaves.size());
-    for (auto leaves = baseline.sourceLeaves.cbegin(); leaves != baseline.sourceLeaves.cend(); ++leaves)
+    stream << sources.modifications << sources.fileNodes << static_cast<qint32>(sources.leaves.size());
+    for (auto leaves = sources.leaves.cbegin(); leaves != sources.leaves.cend(); ++leaves)
         stream << leaves.key() << leaves->newest << leaves->sum;
+    stream << sources.definitions << sources.blindSpot;
     return packed;
 }
 
-void unpackSources(const QByteArray &packed, RefreshableBaseline &baseline)
+SourceBase unpackSources(const QByteArray &packed)
 {
+    SourceBase sources;
     QDataStream stream(packed);
     stream.setVersion(QDataStream::Qt_6_4);
-    stream >> baseline.sourceModifications >> baseline.sourceFileNodes;
+    stream >> sources.modifications >> sources.fileNodes;
     // Until a release it ended here.
     qint32 leaves = 0;
     if (!stream.atEnd())
@@ -37,13 +38,12 @@ void unpackSources(const QByteArray &packed, RefreshableBaseline &baseline)
         quint32 source = 0;
         LeafPrint print;
         stream >> source >> print.newest >> print.sum;
-        baseline.sourceLeaves.insert(source, print);
+        sources.leaves.insert(source, print);
     }
-    if (stream.status() != QDataStream::Ok) {
-        baseline.sourceModifications.clear();
-        baseline.sourceFileNodes.clear();
-        baseline.sourceLeaves.clear();
-    }
+    // Until another release here.
+    if (!stream.atEnd())
+        stream >> sources.definitions >> sources.blindSpot;
+    return stream.status() == QDataStream::Ok ? sources : SourceBase{};
 }
 
 RefreshableBaseline readBaseline(const Statement &row)
@@ -65,7 +65,7 @@ RefreshableBaseline readBaseline(const Statement &row)
     baseline.lastRefresh.bracket = row.optionalRange(14);
     baseline.lastRefresh.probable = row.flag(16);
     baseline.lastChangedAt = row.optionalInstant(17);
-    unpackSources(row.bytes(18), baseline);
+    baseline.sources = unpackSources(row.bytes(18));
     baseline.timeline = row.number(19);
     return baseline;
 }
@@ -102,7 +102,7 @@ Status HistoryStore::saveBaselines(const DatabaseRef &database, const std::vecto
                       baseline.populated, baseline.attributes, baseline.tuplesInserted, baseline.tuplesDeleted,
                       baseline.seenAt, baseline.firstSeenAt, storeCode(refresh.confidence), storeCode(refresh.source),
                       refresh.at, bracketFrom, bracketTo, refresh.probable, baseline.lastChangedAt,
-                      packSources(baseline), database.timeline)
+                      packSources(baseline.sources), database.timeline)
                 .run();
         }
     });

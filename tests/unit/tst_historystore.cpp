@@ -39,8 +39,11 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.firstSeenAt = at(1s);
     baseline.lastRefresh = {Confidence::Bracketed, RefreshSource::XidClock, at(1s), TimeRange{at(0s), at(1s)}, true};
     baseline.lastChangedAt = at(-9s);
-    baseline.sourceModifications = {{16'001, 4'000'000'000'000}, {16'002, 0}};
-    baseline.sourceFileNodes = {{16'001, 4'000'000'001U}};
+    baseline.sources.modifications = {{16'001, 4'000'000'000'000}, {16'002, 0}};
+    baseline.sources.fileNodes = {{16'001, 4'000'000'001U}};
+    baseline.sources.leaves = {{16'001, {16'010, 7}}};
+    baseline.sources.definitions = {{16'020, 4'294'967'290U}};
+    baseline.sources.blindSpot = QStringLiteral("the statistics of a.b were reset");
     return baseline;
 }
 

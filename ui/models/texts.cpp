@@ -204,7 +204,8 @@ QString changesReason(const Refreshable &refreshable)
     if (!refreshable.sourceChanges)
         return Words::tr("Cannot be judged: the sources were not watched when it was refreshed last.");
     return Words::tr(
-        "Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh");
+        "Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh. "
+        "Rolled back ones are counted too, so it may be fewer.");
 }
 
 QString statusReason(const Refreshable &refreshable, Instant now)
