@@ -4,10 +4,8 @@
 #include "core/base/printable.h"
 #include "core/plan/runsettings.h"
 
-#include <QCoreApplication>
 #include <QFile>
 #include <QJsonDocument>
-#include <QSysInfo>
 #include <QTextStream>
 
 #include <cstdio>
@@ -90,13 +88,6 @@ void audit(const Context &context, const ChangeTarget &target, const QString &st
     entry.outcome = outcome;
     if (const auto added = context.history->addAudit(entry); !added)
         context.err << "tidemarkctl: not in the audit: " << printable(added.error().summary()) << Qt::endl;
-}
-
-QString thisDriver()
-{
-    return QStringLiteral("%1@%2, process %3")
-        .arg(qEnvironmentVariable("USER", QStringLiteral("uid %1").arg(getuid())), QSysInfo::machineHostName())
-        .arg(QCoreApplication::applicationPid());
 }
 
 Result<Plan> readPlan(const Context &context)

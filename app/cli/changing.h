@@ -31,9 +31,6 @@ struct ChangeTarget
 /// Into this workstation's audit, where there is one.
 void audit(const Context &context, const ChangeTarget &target, const QString &statement, const QString &outcome);
 
-/// "anna@laptop, process 4711": who drives, for others to read.
-[[nodiscard]] QString thisDriver();
-
 /// The plan in the file that is the verb's only argument; "-" is standard input. Errors: Input, Local.
 [[nodiscard]] Result<Plan> readPlan(const Context &context);
 

@@ -6,7 +6,7 @@
 #include "core/base/printable.h"
 #include "core/changes/allactions.h"
 #include "core/plan/runner.h"
-#include "core/plan/toolkit.h"
+#include "core/plan/runorders.h"
 
 #include <QJsonDocument>
 
@@ -120,25 +120,17 @@ Result<RunSettings> givenSettings(const Context &context)
 }
 
 /// Writes the plan down in the database it changes; the part of the toolkit that remembers runs comes with the first.
-Result<qint64> createRun(const Context &context, const ChangeTarget &target, const Plan &plan)
+Result<qint64> confirmRun(const Context &context, const ChangeTarget &target, const Plan &plan)
 {
     TIDEMARK_TRY(const RunSettings settings, givenSettings(context));
     TIDEMARK_TRY(pg::Session session, openForChange(target));
-    TIDEMARK_TRY(const auto capabilities, pg::Capabilities::probe(session));
-    if (!PlanTarget::of(capabilities).isSame(plan.target)) {
-        return fail(
-            Error::input(QStringLiteral("the plan is for database %1 of the server with system identifier %2, and this "
-                                        "is %3 of %4")
-                             .arg(plan.target.database, plan.target.systemIdentifier, capabilities.database,
-                                  capabilities.systemIdentifier)));
-    }
+    TIDEMARK_CHECK(checkPlanTarget(session, plan));
     if (!context.json)
         context.err << printable(plan.preview(), Lines::Kept) << Qt::endl;
     TIDEMARK_CHECK(askConsent(context, target,
                               QStringLiteral("Run “%1” in database %2").arg(plan.title, session.database()),
                               session.database()));
-    TIDEMARK_CHECK(applyToolkit(session, QStringLiteral("runs"), true));
-    return Journal::create(session, plan, settings);
+    return createRun(session, plan, settings);
 }
 
 ExitCode run(const Context &context)
@@ -146,7 +138,7 @@ ExitCode run(const Context &context)
     const auto created = [&]() -> Result<std::pair<ChangeTarget, qint64>> {
         TIDEMARK_TRY(const Plan plan, readPlan(context));
         TIDEMARK_TRY(ChangeTarget target, changeTarget(context));
-        TIDEMARK_TRY(const qint64 id, createRun(context, target, plan));
+        TIDEMARK_TRY(const qint64 id, confirmRun(context, target, plan));
         audit(context, target, plan.preview(), QStringLiteral("confirmed as run %1").arg(id));
         return std::pair(std::move(target), id);
     }();

@@ -8,13 +8,6 @@
 
 namespace tidemark::cli {
 
-namespace {
-
-constexpr std::chrono::seconds window{30};
-constexpr std::chrono::seconds untilStable{3};
-
-} // namespace
-
 RunProgress::RunProgress(const Context &context)
     : m_context(context)
     , m_isTerminal(!context.json && isatty(STDERR_FILENO) != 0)
@@ -38,24 +31,13 @@ void RunProgress::tell(const RunEvent &event)
 
 QString RunProgress::rateAndEta(const RunRecord &run)
 {
-    const auto now = std::chrono::steady_clock::now();
-    if (run.currentStep != m_step) {
-        m_step = run.currentStep;
-        m_samples.clear();
-    }
-    m_samples.push_back({now, run.rowsDone.value_or(0)});
-    while (now - m_samples.front().at > window)
-        m_samples.pop_front();
-    const double seconds = std::chrono::duration<double>(now - m_samples.front().at).count();
-    const qint64 rows = m_samples.back().rows - m_samples.front().rows;
-    if (now - m_samples.front().at < untilStable || rows <= 0)
+    m_pace.add(run.currentStep, run.rowsDone);
+    const auto rate = m_pace.rowsPerSecond();
+    if (!rate || *rate <= 0)
         return {};
-    const double rate = static_cast<double>(rows) / seconds;
-    QString text = QStringLiteral("  %1 rows/s").arg(units::roughCount(static_cast<qint64>(rate)));
-    if (run.rowsTotal && *run.rowsTotal > *run.rowsDone) {
-        const double left = static_cast<double>(*run.rowsTotal - *run.rowsDone) / rate;
-        text += QStringLiteral("  %1 left").arg(units::duration(Millis(static_cast<qint64>(left * 1000))));
-    }
+    QString text = QStringLiteral("  %1 rows/s").arg(units::roughCount(static_cast<qint64>(*rate)));
+    if (const auto left = m_pace.left(run.rowsTotal))
+        text += QStringLiteral("  %1 left").arg(units::duration(*left));
     return text;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "app/cli/command.h"
+#include "core/plan/pace.h"
 #include "core/plan/run.h"
 
-#include <deque>
 #include <mutex>
 
 namespace tidemark::cli {
@@ -21,11 +21,6 @@ public:
     void finish();
 
 private:
-    struct Sample
-    {
-        std::chrono::steady_clock::time_point at;
-        qint64 rows = 0;
-    };
     [[nodiscard]] QString rateAndEta(const RunRecord &run);
     void clearLine();
 
@@ -33,8 +28,7 @@ private:
     std::mutex m_mutex;
     bool m_isTerminal;
     int m_shown = 0; ///< characters on the line of progress
-    QString m_step;
-    std::deque<Sample> m_samples; ///< of the last half minute of this step
+    Pace m_pace;
 };
 
 } // namespace tidemark::cli

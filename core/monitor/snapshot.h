@@ -17,6 +17,7 @@
 namespace tidemark {
 
 struct Alert;
+struct RunRecord;
 
 /// What one collector of one database costs the server, and how often it may therefore run (core/monitor/budget.h).
 struct CollectorCost
@@ -60,10 +61,11 @@ struct DatabaseSnapshot
     std::shared_ptr<const FreshnessSnapshot> freshness;
     std::shared_ptr<const PartitionSnapshot> partitions;
     std::shared_ptr<const std::vector<Job>> jobs;
+    std::shared_ptr<const std::vector<RunRecord>> runs; ///< newest first; empty without the toolkit
     std::shared_ptr<const LockSnapshot> locks; ///< of the whole server; only its primary database's collector fills it
     std::vector<ListedDatabase> siblings;      ///< all of the server; filled by the primary's watch, as the room
     std::optional<ConnectionRoom> room;
-    QMap<QString, Error> errors; ///< by collector name: "freshness", "partitions", "locks", "jobs"
+    QMap<QString, Error> errors; ///< by collector name: "freshness", "partitions", "locks", "jobs", "runs"
     Overhead overhead;
 };
 

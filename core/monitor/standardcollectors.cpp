@@ -8,6 +8,7 @@
 #include "core/monitor/lockcollector.h"
 #include "core/monitor/partitioncollector.h"
 #include "core/monitor/relationnames.h"
+#include "core/monitor/runscollector.h"
 
 namespace tidemark {
 
@@ -24,6 +25,7 @@ CollectorFactory standardCollectors(std::shared_ptr<HistoryStore> history)
         collectors.push_back(std::make_unique<FreshnessCollector>(history, scope.primary));
         collectors.push_back(std::make_unique<JobCollector>(history));
         collectors.push_back(std::make_unique<PartitionCollector>(history));
+        collectors.push_back(std::make_unique<RunsCollector>());
         collectors.push_back(std::make_unique<ContinuousAggregates>(history)); // reads what those before it published
         return collectors;
     };

@@ -85,9 +85,7 @@ Status Listener::govern(std::stop_token stop)
     m_control.holdBack(reasons);
     // The figures in the reasons change with every look; what is told is when holding back begins and ends.
     if (reasons.isEmpty() != m_reasons.isEmpty()) {
-        tell(QStringLiteral("throttle"),
-             reasons.isEmpty() ? QStringLiteral("going on")
-                               : QStringLiteral("holding back: %1").arg(reasons.join(QLatin1String("; "))));
+        tell(QStringLiteral("throttle"), throttleText(reasons));
     }
     m_reasons = reasons;
     return {};

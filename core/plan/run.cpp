@@ -19,6 +19,8 @@ constexpr std::array runStates{Word{RunState::Confirmed, "confirmed"}, Word{RunS
 constexpr std::array stepStates{Word{StepState::Pending, "pending"}, Word{StepState::Waiting, "waiting"},
                                 Word{StepState::Running, "running"}, Word{StepState::Done, "done"},
                                 Word{StepState::Failed, "failed"},   Word{StepState::Undone, "undone"}};
+constexpr int mostRuns = 500;
+constexpr QLatin1String holdingBack("holding back: ");
 
 template<typename Words>
 auto stateOf(const Words &words, const QString &text) -> Result<decltype(words.front().value)>
@@ -30,10 +32,10 @@ auto stateOf(const Words &words, const QString &text) -> Result<decltype(words.f
                      QStringLiteral("It was written by a later Tidemark: update this one.")));
 }
 
-Result<pg::ResultSet> ask(pg::Session &session, const char *id, const pg::Param &run, std::stop_token stop)
+Result<pg::ResultSet> ask(pg::Session &session, const char *id, const pg::Params &params, std::stop_token stop)
 {
     const auto &query = pg::SqlLibrary::builtIn().query(QLatin1String(id), session.serverVersion());
-    return session.exec(query.sql, {run}, {.stop = stop});
+    return session.exec(query.sql, params, {.stop = stop});
 }
 
 bool isNoToolkit(const Error &error)
@@ -58,14 +60,26 @@ Result<RunRecord> recordOf(const pg::ResultSet &rows, int row)
     record.stepsDone = rows.int32(row, rows.column("steps_done"));
     record.steps = rows.int32(row, rows.column("steps"));
     record.currentStep = rows.text(row, rows.column("current_step"));
+    if (const auto current = rows.column("current_state"); !rows.isNull(row, current)) {
+        TIDEMARK_TRY(record.currentState, stateOf(stepStates, rows.text(row, current)));
+    }
     record.rowsDone = rows.optionalInt64(row, rows.column("rows_done"));
     record.rowsTotal = rows.optionalInt64(row, rows.column("rows_total"));
+    if (record.driven)
+        record.heldBack = reasonsOfThrottle(rows.text(row, rows.column("throttle")));
     return record;
 }
 
-Result<std::vector<StepRecord>> readSteps(pg::Session &session, qint64 id, std::stop_token stop)
+Error noSuchRun(qint64 id, const pg::Session &session)
 {
-    TIDEMARK_TRY(const auto rows, ask(session, "runs/steps", id, stop));
+    return Error::missing(QStringLiteral("there is no run %1 in database %2").arg(id).arg(session.database()),
+                          QStringLiteral("“tidemarkctl runs” lists those there are."));
+}
+
+} // namespace
+
+Result<std::vector<StepRecord>> stepRecordsOf(const pg::ResultSet &rows)
+{
     std::vector<StepRecord> steps;
     for (int row = 0; row < rows.rowCount(); ++row) {
         StepRecord step;
@@ -85,9 +99,8 @@ Result<std::vector<StepRecord>> readSteps(pg::Session &session, qint64 id, std::
     return steps;
 }
 
-Result<std::vector<RunEvent>> readEvents(pg::Session &session, qint64 id, std::stop_token stop)
+std::vector<RunEvent> runEventsOf(const pg::ResultSet &rows)
 {
-    TIDEMARK_TRY(const auto rows, ask(session, "runs/events", id, stop));
     std::vector<RunEvent> events;
     for (int row = 0; row < rows.rowCount(); ++row) {
         RunEvent event;
@@ -103,13 +116,15 @@ Result<std::vector<RunEvent>> readEvents(pg::Session &session, qint64 id, std::s
     return events;
 }
 
-Error noSuchRun(qint64 id, const pg::Session &session)
+Result<std::vector<RunRecord>> runRecordsOf(const pg::ResultSet &rows)
 {
-    return Error::missing(QStringLiteral("there is no run %1 in database %2").arg(id).arg(session.database()),
-                          QStringLiteral("“tidemarkctl runs” lists those there are."));
+    std::vector<RunRecord> records;
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        TIDEMARK_TRY(RunRecord record, recordOf(rows, row));
+        records.push_back(std::move(record));
+    }
+    return records;
 }
-
-} // namespace
 
 QString runStateName(RunState state)
 {
@@ -121,25 +136,30 @@ QString stepStateName(StepState state)
     return wordOf(stepStates, state);
 }
 
+QString throttleText(const QStringList &reasons)
+{
+    return reasons.isEmpty() ? QStringLiteral("going on") : holdingBack + reasons.join(QLatin1String("; "));
+}
+
+QString reasonsOfThrottle(const QString &text)
+{
+    return text.startsWith(holdingBack) ? text.mid(holdingBack.size()) : QString();
+}
+
 Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token stop)
 {
-    const auto rows = ask(session, "runs/list", nullptr, stop);
+    const auto rows = ask(session, "runs/list", {nullptr, mostRuns}, stop);
     if (!rows) {
         if (isNoToolkit(rows.error()))
             return std::vector<RunRecord>();
         return fail(rows.error().within(QStringLiteral("reading the runs")));
     }
-    std::vector<RunRecord> records;
-    for (int row = 0; row < rows->rowCount(); ++row) {
-        TIDEMARK_TRY(RunRecord record, recordOf(*rows, row));
-        records.push_back(std::move(record));
-    }
-    return records;
+    return runRecordsOf(*rows);
 }
 
 Result<RunRecord> readRunRecord(pg::Session &session, qint64 id, std::stop_token stop)
 {
-    const auto rows = ask(session, "runs/list", id, stop);
+    const auto rows = ask(session, "runs/list", {id, mostRuns}, stop);
     if (!rows)
         return fail(isNoToolkit(rows.error()) ? noSuchRun(id, session) : rows.error());
     if (rows->isEmpty())
@@ -161,8 +181,10 @@ Result<RunDetail> readRun(pg::Session &session, qint64 id, std::stop_token stop)
     }
     TIDEMARK_TRY(detail.settings,
                  RunSettings::fromJson(QJsonDocument::fromJson(stored.bytes(0, 1)).object(), RunSettings()));
-    TIDEMARK_TRY(detail.steps, readSteps(session, id, stop));
-    TIDEMARK_TRY(detail.events, readEvents(session, id, stop));
+    TIDEMARK_TRY(const auto steps, ask(session, "runs/steps", {id}, stop));
+    TIDEMARK_TRY(detail.steps, stepRecordsOf(steps));
+    TIDEMARK_TRY(const auto events, ask(session, "runs/events", {id}, stop));
+    detail.events = runEventsOf(events);
     return detail;
 }
 

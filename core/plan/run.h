@@ -34,6 +34,7 @@ struct StepRecord
     std::optional<qint64> rowsTotal; ///< an estimate
     QJsonObject outcome;
     QString error;
+    friend bool operator==(const StepRecord &, const StepRecord &) = default;
 };
 
 /// A run as the database remembers it.
@@ -52,9 +53,20 @@ struct RunRecord
     QString error;
     int stepsDone = 0;
     int steps = 0;
-    QString currentStep;            ///< the title of the one that runs, waits or failed
-    std::optional<qint64> rowsDone; ///< of that step
+    QString currentStep;                   ///< the title of the one that runs, waits or failed
+    std::optional<StepState> currentState; ///< of that step
+    std::optional<qint64> rowsDone;        ///< of that step
     std::optional<qint64> rowsTotal;
+    QString heldBack; ///< what the governor holds the run back for; empty where it does not, or nobody drives
+    friend bool operator==(const RunRecord &, const RunRecord &) = default;
+
+    [[nodiscard]] bool waitsForWord() const { return driven && currentState == StepState::Waiting; }
+    /// It should be driven, and nobody does: its driver was killed or lost.
+    [[nodiscard]] bool isForsaken() const
+    {
+        return !driven && (state == RunState::Running || state == RunState::Undoing);
+    }
+    [[nodiscard]] bool isOver() const { return state == RunState::Succeeded || state == RunState::Undone; }
 };
 
 /// A line of a run's journal.
@@ -66,7 +78,13 @@ struct RunEvent
     QString kind; ///< "state", "step", "lock", "throttle", "note", "error"
     QString text;
     QJsonObject detail;
+    friend bool operator==(const RunEvent &, const RunEvent &) = default;
 };
+
+/// What the governor journals when it begins or ends to hold a run back, and what that says: nothing to hold back for is
+/// an empty list.
+[[nodiscard]] QString throttleText(const QStringList &reasons);
+[[nodiscard]] QString reasonsOfThrottle(const QString &text);
 
 /// All there is to know of one run.
 struct RunDetail
@@ -78,7 +96,12 @@ struct RunDetail
     std::vector<RunEvent> events; ///< oldest first
 };
 
-/// The runs of this database, newest first. A database without the toolkit has none.
+/// The rows of the queries runs/list, runs/steps and runs/events. Errors: Input for states of a later Tidemark.
+[[nodiscard]] Result<std::vector<RunRecord>> runRecordsOf(const pg::ResultSet &rows);
+[[nodiscard]] Result<std::vector<StepRecord>> stepRecordsOf(const pg::ResultSet &rows);
+[[nodiscard]] std::vector<RunEvent> runEventsOf(const pg::ResultSet &rows);
+
+/// Those of this database that may go on, and the latest 500, newest first. A database without the toolkit has none.
 [[nodiscard]] Result<std::vector<RunRecord>> readRuns(pg::Session &session, std::stop_token stop = {});
 /// One of them. Errors: Missing where there is no such run, or no toolkit.
 [[nodiscard]] Result<RunRecord> readRunRecord(pg::Session &session, qint64 id, std::stop_token stop = {});

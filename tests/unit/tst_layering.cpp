@@ -34,7 +34,7 @@ QList<Layer> layers()
         core("core/catalog", QStringLiteral("core/base core/pg")),
         core("core/secrets", QStringLiteral("core/base core/pg")),
         core("core/store", reading),
-        core("core/monitor", reading + QStringLiteral("core/store core/secrets resources")),
+        core("core/monitor", reading + QStringLiteral("core/plan core/store core/secrets resources")),
         core("core/demo", QStringLiteral("core/base core/pg core/store resources")),
         core("core/plan", reading + QStringLiteral("core/store resources")),
         core("core/capture", reading),
