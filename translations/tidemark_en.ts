@@ -373,4 +373,64 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>tidemark::ui::RunPanel</name>
+    <message numerus="yes">
+        <source>Rows copied each second; coloured times are those in which the governor held the run back, %n time(s).</source>
+        <translation>
+            <numerusform>Rows copied each second; the coloured time is the one in which the governor held the run back.</numerusform>
+            <numerusform>Rows copied each second; coloured times are those in which the governor held the run back, %n times.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::PreflightStep</name>
+    <message numerus="yes">
+        <source>%n partition(s) will be made, from the lowest value there is to the last one made ahead.</source>
+        <translation>
+            <numerusform>%n partition will be made.</numerusform>
+            <numerusform>%n partitions will be made, from the lowest value there is to the last one made ahead.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::ResultStep</name>
+    <message numerus="yes">
+        <source>%n changed key(s)</source>
+        <translation>
+            <numerusform>%n changed key</numerusform>
+            <numerusform>%n changed keys</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::RunStatus</name>
+    <message numerus="yes">
+        <source>%n changed key(s) wait to be brought over</source>
+        <translation>
+            <numerusform>%n changed key waits to be brought over</numerusform>
+            <numerusform>%n changed keys wait to be brought over</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::gui::Application</name>
+    <message numerus="yes">
+        <source>%n run(s) driven from this window will be paused. Nothing is lost: Resume goes on, here or elsewhere. Until then changed keys pile up in the logs of migrations.</source>
+        <translation>
+            <numerusform>%n run driven from this window will be paused. Nothing is lost: Resume goes on, here or elsewhere. Until then changed keys pile up in the logs of migrations.</numerusform>
+            <numerusform>%n runs driven from this window will be paused. Nothing is lost: Resume goes on, here or elsewhere. Until then changed keys pile up in the logs of migrations.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

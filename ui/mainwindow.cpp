@@ -3,8 +3,10 @@
 
 #include "core/base/clock.h"
 #include "core/monitor/budget.h"
+#include "core/plan/run.h"
 #include "ui/charts/chart.h"
 #include "ui/dialogs/aboutbox.h"
+#include "ui/models/snapshotparts.h"
 #include "ui/models/texts.h"
 #include "ui/pages/page.h"
 #include "ui/services/icons.h"
@@ -54,6 +56,7 @@ MainWindow::MainWindow(WindowServices services, QWidget *parent)
     , m_details(new QStackedWidget(this))
     , m_timeBar(new TimeBar(this))
     , m_connection(new QLabel(this))
+    , m_runs(new QLabel(this))
     , m_tick(new QLabel(this))
     , m_cost(new QLabel(this))
 {
@@ -103,12 +106,13 @@ void MainWindow::buildLayout()
     setCentralWidget(central);
 
     statusBar()->setSizeGripEnabled(false);
-    for (QLabel *label : {m_connection, m_tick, m_cost}) {
+    for (QLabel *label : {m_connection, m_runs, m_tick, m_cost}) {
         label->setForegroundRole(QPalette::PlaceholderText);
         label->setContentsMargins(spacing(this, 3), 0, spacing(this, 3), 0);
         label->setFont(tabularFont(label->font()));
     }
     statusBar()->addWidget(m_connection);
+    statusBar()->addPermanentWidget(m_runs);
     statusBar()->addPermanentWidget(m_tick);
     statusBar()->addPermanentWidget(m_cost);
     m_timeBar->setVisible(m_services.replayer != nullptr);
@@ -287,6 +291,7 @@ void MainWindow::addPage(Page *page)
     connect(page, &Page::databasesRequested, this, &MainWindow::databasesRequested);
     connect(page, &Page::refreshLogRequested, this, &MainWindow::refreshLogRequested);
     connect(page, &Page::replayRequested, this, &MainWindow::replay);
+    connect(page, &Page::otherPageRequested, this, &MainWindow::showPage);
     connect(page, &Page::stateChanged, this, &MainWindow::updateFrame);
     page->setSnapshots(shown());
     if (m_pages.size() == 1)
@@ -417,6 +422,7 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     if (m_actions->pause->isChecked())
         state = tr("Paused. %1").arg(state);
     m_connection->setText(state);
+    showRuns(snapshots);
     m_tick->setVisible(live > 0);
     m_cost->setVisible(live > 0);
     m_tick->setText(tr("Tick %1 ms every %2%3")
@@ -427,6 +433,21 @@ void MainWindow::updateStatus(const Snapshots &snapshots)
     m_cost->setToolTip(stretched.isEmpty()
                            ? measured
                            : tr("%1\nTo keep the budget:\n%2").arg(measured, stretched.join(QLatin1Char('\n'))));
+}
+
+void MainWindow::showRuns(const Snapshots &snapshots)
+{
+    int driven = 0;
+    int heldBack = 0;
+    for (const auto &[server, database, runs] : partsOf(snapshots, m_scope, &DatabaseSnapshot::runs)) {
+        for (const RunRecord &run : *runs) {
+            driven += run.driven ? 1 : 0;
+            heldBack += run.heldBack.isEmpty() ? 0 : 1;
+        }
+    }
+    m_runs->setVisible(driven > 0);
+    const QString text = tr("%n run(s)", nullptr, driven);
+    m_runs->setText(heldBack == 0 ? text : tr("%1 (%2 held back)").arg(text).arg(heldBack));
 }
 
 void MainWindow::updateEnvironment(const Snapshots &snapshots)
@@ -550,6 +571,14 @@ void MainWindow::splitBySize()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
+    const auto closeAnyway = [this]() {
+        m_mayClose = true;
+        close();
+    };
+    if (!m_mayClose && m_services.askBeforeClosing && m_services.askBeforeClosing(closeAnyway)) {
+        event->ignore();
+        return;
+    }
     saveLayout();
     event->accept();
 }

@@ -41,6 +41,8 @@ struct WindowServices
     Replayer *replayer = nullptr; ///< null: no history, and no time bar
     Settings *settings = nullptr; ///< null: nothing is kept
     std::function<std::optional<Profile>(const QString &server)> profileOf;
+    /// Where closing would let something go: asks, and calls `close` once that is fine. False: there is nothing to ask.
+    std::function<bool(std::function<void()> close)> askBeforeClosing;
 };
 
 /// The frame around the pages: sidebar, header, detail panel, time bar, status bar. It hands snapshots, live or replayed,
@@ -96,6 +98,7 @@ private:
     void updateFrame();
     void splitBySize();
     void updateStatus(const Snapshots &snapshots);
+    void showRuns(const Snapshots &snapshots);
     void updateEnvironment(const Snapshots &snapshots);
     void fillExportMenu();
     void copyRows(const Page &page);
@@ -114,6 +117,7 @@ private:
     QTimer m_second;
     int m_secondsSinceMarks = 0;
     bool m_splitByUser = false;
+    bool m_mayClose = false;
 
     EnvironmentBand *m_band;
     Sidebar *m_sidebar;
@@ -125,6 +129,7 @@ private:
     QStackedWidget *m_details;
     TimeBar *m_timeBar;
     QLabel *m_connection;
+    QLabel *m_runs;
     QLabel *m_tick;
     QLabel *m_cost;
 };

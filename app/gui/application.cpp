@@ -16,6 +16,7 @@
 #include "ui/pages/lockspage.h"
 #include "ui/pages/overviewpage.h"
 #include "ui/pages/partitionspage.h"
+#include "ui/pages/runspage.h"
 #include "ui/services/asyncrunner.h"
 #include "ui/services/detailreader.h"
 #include "ui/services/dialogs.h"
@@ -23,7 +24,9 @@
 #include "ui/services/monitorbridge.h"
 #include "ui/services/recentsamples.h"
 #include "ui/services/replayer.h"
+#include "ui/services/rundrivers.h"
 #include "ui/services/storedsettings.h"
+#include "ui/wizards/stagewizard.h"
 
 #include <QApplication>
 #include <QPointer>
@@ -93,6 +96,7 @@ void Application::makeWindow()
         const auto found = m_watched.constFind(server);
         return found == m_watched.constEnd() ? std::nullopt : std::optional(*found);
     };
+    services.askBeforeClosing = [this](const std::function<void()> &close) { return askBeforeClosing(close); };
     m_window = std::make_unique<ui::MainWindow>(std::move(services));
     addPages();
     connect(m_window.get(), &ui::MainWindow::connectRequested, this, [this]() { openConnectionDialog({}); });
@@ -118,6 +122,7 @@ void Application::addPages()
             const QString password = m_passwords.value(server);
             return password.isEmpty() ? found->connInfo : found->connInfo.with(QStringLiteral("password"), password);
         });
+    m_drivers = std::make_unique<ui::RunDrivers>(m_history, m_clock);
     const ui::PageContext context = pageContext();
     auto *overview = new ui::OverviewPage(context, *m_samples);
     connect(overview, &ui::OverviewPage::pageRequested, m_window.get(),
@@ -130,6 +135,32 @@ void Application::addPages()
     m_window->addPage(new ui::PartitionsPage(context));
     m_window->addPage(new ui::HistoryPage(context));
     m_window->addPage(new ui::LocksPage(context));
+    auto *runs = new ui::RunsPage(context);
+    auto *stage = new ui::StageWizard(context);
+    connect(stage, &ui::StageWizard::runStarted, runs, &ui::RunsPage::showRun);
+    m_window->addPage(runs);
+    m_window->addPage(stage);
+}
+
+bool Application::askBeforeClosing(const std::function<void()> &close)
+{
+    const QList<ui::RunPlace> places = m_drivers->places();
+    if (places.isEmpty())
+        return false;
+    ui::ConfirmRequest request;
+    request.title = tr("Close Tidemark");
+    request.text = tr(
+        "%n run(s) driven from this window will be paused. Nothing is lost: Resume goes on, here or elsewhere. Until "
+        "then changed keys pile up in the logs of migrations.",
+        nullptr, static_cast<int>(places.size()));
+    request.verb = tr("Pause runs and close");
+    request.server = places.first().server;
+    request.environment = m_watched.value(places.first().server).environment;
+    m_dialogs->confirm(m_window.get(), request, [close](bool confirmed) {
+        if (confirmed)
+            close();
+    });
+    return true;
 }
 
 ui::PageContext Application::pageContext()
@@ -141,6 +172,7 @@ ui::PageContext Application::pageContext()
     context.history = m_history;
     context.storeError = m_storeError;
     context.details = m_details.get();
+    context.drivers = m_drivers.get();
     context.accessTo = [this](const QString &server) -> std::optional<ui::ServerAccess> {
         const auto found = m_watched.constFind(server);
         return found == m_watched.constEnd() ? std::nullopt

@@ -29,6 +29,7 @@ class MonitorBridge;
 class MonitorFeed;
 class RecentSamples;
 class Replayer;
+class RunDrivers;
 class Settings;
 } // namespace tidemark::ui
 
@@ -52,6 +53,8 @@ private:
     void openStores();
     void makeWindow();
     void addPages();
+    /// Asks where runs are driven from here, which closing lets go of.
+    [[nodiscard]] bool askBeforeClosing(const std::function<void()> &close);
     void watch(const Profile &profile, const QString &password);
     void watchWithKeptPassword(const Profile &profile);
     void unwatch(const QString &server);
@@ -81,6 +84,7 @@ private:
     std::unique_ptr<ui::AsyncRunner> m_runner;
     ui::LatestOnly m_settingTargets;
     std::unique_ptr<ui::DetailReader> m_details;
+    std::unique_ptr<ui::RunDrivers> m_drivers;
     std::unique_ptr<ui::MonitorBridge> m_bridge;
     std::unique_ptr<ui::RecentSamples> m_samples;
     std::unique_ptr<ui::Replayer> m_replayer;

@@ -40,9 +40,10 @@ Result<Options> readOptions(const QCoreApplication &application)
     const QCommandLineOption demo(QStringLiteral("demo"),
                                   Words::tr("Watch the demo servers (start them with: tidemarkctl demo up)."));
     const QCommandLineOption theme(QStringLiteral("theme"), Words::tr("light, dark or system."), Words::tr("theme"));
-    const QCommandLineOption page(QStringLiteral("page"),
-                                  Words::tr("Open this page: overview, freshness, partitions, history or locks."),
-                                  Words::tr("page"));
+    const QCommandLineOption page(
+        QStringLiteral("page"),
+        Words::tr("Open this page: overview, freshness, partitions, history, locks, runs or stage."),
+        Words::tr("page"));
     const QCommandLineOption render(
         QStringLiteral("render"),
         Words::tr("Draw every page to PNG files in this folder, in both themes, and end. Needs no display."),

@@ -111,6 +111,15 @@ Status RunOrders::request(pg::Session &session, RunOrder order, const RunSubject
                           const Confirmation &answer) const
 {
     TIDEMARK_CHECK(check(order, subject, answer));
+    if (order == RunOrder::Proceed) {
+        // Somebody else may have said the word meanwhile, and what waits now may have no way back.
+        TIDEMARK_TRY(const RunRecord now, readRunRecord(session, subject.id));
+        if (now.currentStep != subject.step) {
+            return fail(Error::input(tr("Not done: run %1 does not wait at “%2” any more, but stands at “%3”.")
+                                         .arg(subject.id)
+                                         .arg(subject.step, now.currentStep)));
+        }
+    }
     TIDEMARK_CHECK(audit(order, subject, QStringLiteral("begun")));
     const Status asked = requestOfRun(session, subject.id, runOrderVerb(order), detail);
     TIDEMARK_CHECK(audit(order, subject, asked ? QStringLiteral("asked") : asked.error().summary()));

@@ -18,7 +18,13 @@ Result<StagePreview> previewStage(const pg::ConnInfo &server, const StageSpec &s
     TIDEMARK_TRY(pg::Session session, pg::Session::open(server, options, stop));
     const pg::CallOptions call{.deadline = longestPlanning, .stop = stop};
     StagePreview preview;
-    TIDEMARK_TRY(preview.planned, planStage(session, spec, call));
+    auto planned = planStage(session, spec, call);
+    if (planned)
+        preview.planned = std::move(*planned);
+    else if (planned.error().kind == ErrorKind::Input || planned.error().kind == ErrorKind::Unsupported)
+        preview.refused = planned.error();
+    else
+        return fail(planned.error());
     if (spec.shape != ShadowShape::Same) {
         TIDEMARK_TRY(preview.outlooks, compareStrategies(session, spec, call));
     }

@@ -107,6 +107,8 @@ Q_SIGNALS:
     /// What the user wants to do is done in the detail panel.
     void detailRequested();
     void refreshLogRequested(const tidemark::ui::ObjectRef &object);
+    /// What is to be done is done on the page of this id.
+    void otherPageRequested(const QString &id);
     /// The user picked a moment of the past.
     void replayRequested(tidemark::Instant at);
     void emptyActionTriggered();

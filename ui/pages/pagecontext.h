@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/store/profile.h"
+#include "ui/services/serveraccess.h"
 
 #include <functional>
 #include <memory>
@@ -18,13 +18,7 @@ namespace tidemark::ui {
 class AsyncRunner;
 class DetailReader;
 class Dialogs;
-
-/// How to open a session of one's own on a watched server, for what is asked for and not polled.
-struct ServerAccess
-{
-    Profile profile;
-    QString password; ///< empty leaves it to libpq and .pgpass
-};
+class RunDrivers;
 
 /// What the composition root hands to every page. All outlive the pages.
 struct PageContext
@@ -36,6 +30,7 @@ struct PageContext
     std::optional<Error> storeError;       ///< why there is none
     std::function<std::optional<ServerAccess>(const QString &server)> accessTo; ///< nothing: not watched
     DetailReader *details = nullptr; ///< null where nothing may be asked beyond the watching
+    RunDrivers *drivers = nullptr;   ///< null where nothing is driven from here
 };
 
 } // namespace tidemark::ui

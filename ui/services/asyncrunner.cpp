@@ -6,7 +6,7 @@
 namespace tidemark::ui {
 
 namespace {
-constexpr int mostThreads = 6;
+constexpr int mostThreads = 8;
 }
 
 AsyncRunner::AsyncRunner(QObject *parent)
@@ -21,6 +21,11 @@ AsyncRunner::~AsyncRunner()
         source.request_stop();
     m_pool.clear();
     m_pool.waitForDone();
+}
+
+void AsyncRunner::post(Delivery delivery)
+{
+    QMetaObject::invokeMethod(this, std::move(delivery), Qt::QueuedConnection);
 }
 
 void AsyncRunner::start(const std::stop_source &source, std::function<Delivery()> work)

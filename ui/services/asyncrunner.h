@@ -61,8 +61,28 @@ public:
         });
     }
 
+    /// The same for a job that goes on until it is asked to stop: `job` gets the token and a function to tell values by,
+    /// each of which reaches `each` on this thread. Until then it keeps a thread to itself: for what is watched, one or two.
+    template<typename Value, typename Job, typename Each>
+    void follow(QObject *receiver, LatestOnly &latest, Job job, Each each)
+    {
+        const std::stop_source source = latest.renew();
+        QPointer<QObject> alive(receiver);
+        start(source,
+              [this, job = std::move(job), each = std::move(each), source, alive]() mutable -> std::function<void()> {
+                  job(source.get_token(), [this, each, source, alive](Value value) {
+                      post([each, source, alive, value = std::make_shared<Value>(std::move(value))]() {
+                          if (alive && !source.stop_requested())
+                              each(*value);
+                      });
+                  });
+                  return []() {};
+              });
+    }
+
 private:
     using Delivery = std::function<void()>;
+    void post(Delivery delivery);
     void start(const std::stop_source &source, std::function<Delivery()> work);
 
     QThreadPool m_pool;

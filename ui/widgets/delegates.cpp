@@ -115,8 +115,10 @@ void StatusDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const Severity severity = severityOf(index);
     const QColor color = own.state & QStyle::State_Enabled ? Theme::of(own.palette).of(severity) : textColor(own);
     const int size = own.fontMetrics.height();
-    const QPixmap pixmap = iconPixmap(iconOf(severity), color, size, painter->device()->devicePixelRatioF());
-    painter->drawPixmap(QRect(place.left(), place.center().y() - size / 2, size, size), pixmap);
+    if (index.data(SeverityRole).isValid()) {
+        const QPixmap pixmap = iconPixmap(iconOf(severity), color, size, painter->device()->devicePixelRatioF());
+        painter->drawPixmap(QRect(place.left(), place.center().y() - size / 2, size, size), pixmap);
+    }
     painter->setFont(own.font);
     painter->setPen(color);
     const QRect text = place.adjusted(size + own.fontMetrics.height() / 3, 0, 0, 0);

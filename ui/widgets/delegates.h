@@ -22,7 +22,7 @@ protected:
                           const QRect &place);
 };
 
-/// Icon, word and colour by SeverityRole.
+/// Icon, word and colour by SeverityRole; without it the word alone, dimmer: there is no status yet.
 class StatusDelegate : public CellDelegate
 {
     Q_OBJECT

@@ -59,6 +59,13 @@ void SqlView::setVisibleLines(int most)
     fitHeight();
 }
 
+void SqlView::setFillsHeight()
+{
+    m_fillsHeight = true;
+    setMinimumHeight(0);
+    setMaximumHeight(QWIDGETSIZE_MAX);
+}
+
 void SqlView::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
@@ -101,6 +108,8 @@ void SqlView::applyPalette()
 
 void SqlView::fitHeight()
 {
+    if (m_fillsHeight)
+        return;
     // Scintilla wraps when it paints, so what it will need is told from the length of the lines.
     const int columns = std::max(
         8, (width() - spacing(this, 6))

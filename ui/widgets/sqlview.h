@@ -19,6 +19,8 @@ public:
     [[nodiscard]] QString sql() const;
     /// Height that shows up to this many lines without scrolling.
     void setVisibleLines(int most);
+    /// Takes the height it is given instead.
+    void setFillsHeight();
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -31,6 +33,7 @@ private:
     QsciScintilla *m_editor;
     QsciLexerSQL *m_lexer;
     int m_visibleLines = 12;
+    bool m_fillsHeight = false;
 };
 
 } // namespace tidemark::ui
