@@ -15,6 +15,8 @@ void RunControl::ask(Asked what)
     {
         const std::lock_guard lock(m_mutex);
         m_asked = std::max(m_asked, what);
+        if (what <= Asked::Cancel)
+            m_wish = std::max(m_wish, what);
     }
     if (what >= Asked::Cancel)
         m_stop.request_stop();
@@ -25,6 +27,18 @@ Asked RunControl::asked() const
 {
     const std::lock_guard lock(m_mutex);
     return m_asked;
+}
+
+Asked RunControl::wish() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_wish;
+}
+
+std::optional<int> RunControl::word() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_proceed;
 }
 
 void RunControl::holdBack(const QStringList &reasons)

@@ -28,6 +28,10 @@ public:
 
     void ask(Asked what);
     [[nodiscard]] Asked asked() const;
+    /// The most urgent that a person asked for, whatever broke since; and their word, while no step has taken it. Who attaches
+    /// anew after a broken connection hands both on.
+    [[nodiscard]] Asked wish() const;
+    [[nodiscard]] std::optional<int> word() const;
     /// Set by what must end the statement under way.
     [[nodiscard]] std::stop_token stop() const { return m_stop.get_token(); }
 
@@ -52,6 +56,7 @@ private:
     std::condition_variable m_changed;
     std::stop_source m_stop;
     Asked m_asked = Asked::Nothing;
+    Asked m_wish = Asked::Nothing;
     bool m_heldBack = false;
     std::optional<int> m_proceed;
     RunSettings m_settings;

@@ -89,6 +89,9 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
         if (onEvent)
             onEvent(event);
     };
+    // What was asked for and not done before a connection broke: it counts as heard, so nobody says it again.
+    Asked wish = Asked::Nothing;
+    std::optional<int> word;
     const auto attachment = [&]() -> Result<RunResult> {
         TIDEMARK_TRY(pg::Session controlSession, openSession(id, detach));
         TIDEMARK_TRY(const RunDetail before, readRun(controlSession, id, detach));
@@ -101,6 +104,10 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
         TIDEMARK_TRY(const RunDetail run, readRun(controlSession, id, detach));
         TIDEMARK_TRY(pg::Session session, openSession(id, detach));
         RunControl control(run.settings);
+        if (wish != Asked::Nothing)
+            control.ask(wish);
+        if (word)
+            control.proceed(*word);
         const std::stop_callback detaching(detach, [&control] { control.ask(Asked::Detach); });
         const Listener listener(std::move(controlSession), journal, control, tell);
         Driver driver(
@@ -109,6 +116,8 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
         auto result = undo ? driver.backwards() : driver.forwards();
         if (result && control.asked() == Asked::Undo)
             direction = Direction::Undo;
+        wish = result ? Asked::Nothing : control.wish();
+        word = result ? std::nullopt : control.word();
         return result;
     };
 

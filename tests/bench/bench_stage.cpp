@@ -65,6 +65,7 @@ private:
     Cost migrate(StageRun &run, Driving &driving);
     Cost swapBackBesideReader(StageRun &run, Driving &driving);
     void attach();
+    void printSteps(StageRun &run);
     double heldMillis(StageRun &run, const QString &step);
 
     qint64 m_rows;
@@ -263,6 +264,18 @@ Cost Bench::swapBackBesideReader(StageRun &run, Driving &driving)
     return swap;
 }
 
+void Bench::printSteps(StageRun &run)
+{
+    const auto steps = m_session->exec(
+        "SELECT name, extract(epoch FROM finished_at - started_at)::float8 FROM tidemark.run_step WHERE run = $1 AND "
+        "state = 'done' AND finished_at - started_at > interval '5 ms' ORDER BY ordinal",
+        {run.id()});
+    must(steps);
+    for (int row = 0; row < steps->rowCount(); ++row)
+        print(
+            QStringLiteral("  %1 %2 s").arg(steps->text(row, 0).leftJustified(50)).arg(steps->real(row, 1), 8, 'f', 3));
+}
+
 double Bench::heldMillis(StageRun &run, const QString &step)
 {
     const auto rows = m_session->exec("SELECT (outcome ->> 'held_ms')::float8 FROM tidemark.run_step "
@@ -301,6 +314,7 @@ void Bench::attach()
         {run.id()});
     must(steps);
     print(QString());
+    printSteps(run);
     judge(QStringLiteral("attach %1 rows, but for proving their bounds").arg(units::count(m_attachedRows)),
           steps->real(0, 0), 0.2, QStringLiteral("s"),
           QStringLiteral("proving %1 s, count(*) %2 s").arg(steps->real(0, 1), 0, 'f', 2).arg(counted, 0, 'f', 2));
@@ -338,14 +352,7 @@ int Bench::run()
     whole.seconds = swap.seconds;
     whole.stall = swap.stall;
     print(QStringLiteral("tidemark, all of it: indexes, proof and swap"), whole);
-    const auto steps = m_session->exec(
-        "SELECT name, extract(epoch FROM finished_at - started_at)::float8 FROM tidemark.run_step WHERE run = $1 AND "
-        "state = 'done' AND finished_at - started_at > interval '50 ms' ORDER BY ordinal",
-        {run.id()});
-    must(steps);
-    for (int row = 0; row < steps->rowCount(); ++row)
-        print(
-            QStringLiteral("  %1 %2 s").arg(steps->text(row, 0).leftJustified(50)).arg(steps->real(row, 1), 8, 'f', 2));
+    printSteps(run);
     const Cost back = swapBackBesideReader(run, *driving);
     print(QString());
     judge(QStringLiteral("time against pg_repack"), whole.seconds / repacked.seconds, 1.0, QStringLiteral("x"));

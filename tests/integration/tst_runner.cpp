@@ -275,6 +275,32 @@ private Q_SLOTS:
         QCOMPARE(first.get(), RunEnd::Succeeded);
     }
 
+    void whatWasAskedForWhenTheConnectionBrokeIsDoneAfterwards_data()
+    {
+        QTest::addColumn<QString>("verb");
+        QTest::addColumn<int>("end");
+        QTest::newRow("undo") << QStringLiteral("undo") << int(RunEnd::Undone);
+        QTest::newRow("pause") << QStringLiteral("pause") << int(RunEnd::Paused);
+    }
+    void whatWasAskedForWhenTheConnectionBrokeIsDoneAfterwards()
+    {
+        QFETCH(QString, verb);
+        QFETCH(int, end);
+        auto steps = threeColumns();
+        steps[1].hold = true;
+        const qint64 id = create(steps);
+        auto first = start(id);
+        QTRY_COMPARE(detail(id).steps[1].state, StepState::Waiting);
+        // The one that works is idle; the other goes on listening.
+        QCOMPARE(m_database->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
+                                   "current_database() AND application_name LIKE 'tidemark run%' AND pid NOT IN "
+                                   "(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)"),
+                 QStringLiteral("1"));
+        QVERIFY_RESULT(requestOfRun(*m_session, id, verb));
+        QTRY_VERIFY_WITH_TIMEOUT(first.hasEnded(), 15'000);
+        QCOMPARE(int(first.get()), end);
+    }
+
     void aRunThatDoesNotWaitTakesNoWord()
     {
         auto steps = threeColumns();
