@@ -53,7 +53,7 @@ struct Verb
     QString usage; ///< what follows the name: "[TABLE]"
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Context &)> run;
-    int mostArguments = 0; ///< more than so many words after the name are a usage error
+    int mostArguments = 0;    ///< more than so many words after the name are a usage error
     QString json = {};        ///< what --json prints, where that is not one object
     bool awaitsStore = false; ///< a store that cannot be opened is given to it all the same: it may be there later
 };

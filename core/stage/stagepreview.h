@@ -10,7 +10,7 @@ namespace tidemark::stage {
 struct StagePreview
 {
     StagePlan planned;
-    std::optional<Error> refused; ///< why this strategy cannot even be planned; another may
+    std::optional<Error> refused;          ///< why this strategy cannot even be planned; another may
     std::vector<StrategyOutlook> outlooks; ///< none for a rebuild in the same shape, which has one way only
 };
 

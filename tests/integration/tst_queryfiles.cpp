@@ -149,9 +149,9 @@ QString notFoundHere(const QString &id, bool hasIvm)
         {QStringLiteral("partitions/membership"), QStringLiteral("pending")},
         {QStringLiteral("plan/copied"), QStringLiteral("rows_per_second")}, // tst_strategies has copied
         {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes archive_lag_bytes")},
-        {QStringLiteral("plan/holders"), QStringLiteral("prepared")},        // tst_lockgate has one
+        {QStringLiteral("plan/holders"), QStringLiteral("prepared")},         // tst_lockgate has one
         {QStringLiteral("server/connections"), QStringLiteral("role_limit")}, // tst_monitorcontrol has a role with one
-        {QStringLiteral("server/facts"), QStringLiteral("standby_address")}, // tst_historyidentity has a standby
+        {QStringLiteral("server/facts"), QStringLiteral("standby_address")},  // tst_historyidentity has a standby
         // tst_preflight has a slot and such functions.
         {QStringLiteral("stage/conflict_functions"), none},
         {QStringLiteral("stage/delays"), QStringLiteral("bytes")},

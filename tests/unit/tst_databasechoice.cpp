@@ -11,7 +11,8 @@ std::vector<ListedDatabase> listed(int count)
 {
     std::vector<ListedDatabase> all;
     for (int i = 0; i < count; ++i)
-        all.push_back({static_cast<quint32>(16'384 + i), QStringLiteral("db%1").arg(i, 2, 10, QLatin1Char('0')), true, {}});
+        all.push_back(
+            {static_cast<quint32>(16'384 + i), QStringLiteral("db%1").arg(i, 2, 10, QLatin1Char('0')), true, {}});
     return all;
 }
 
@@ -60,7 +61,8 @@ private Q_SLOTS:
         const DatabaseChoice choice = chooseDatabases(primary, all, ConnectionRoom{97, 10, {}});
         QCOMPARE(choice.left, QStringList{QStringLiteral("db01")});
         QVERIFY2(choice.because.contains(QLatin1String("db01 has no more than 2")), qPrintable(choice.because));
-        QCOMPARE(chooseDatabases({}, {all[1]}, ConnectionRoom{97, 10, {}}).watched, QStringList{QStringLiteral("db01")});
+        QCOMPARE(chooseDatabases({}, {all[1]}, ConnectionRoom{97, 10, {}}).watched,
+                 QStringList{QStringLiteral("db01")});
     }
 
     void whatRefusesTheRoleIsNoChoice()
