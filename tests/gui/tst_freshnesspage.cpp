@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/gui/boardwindow.h"
+#include "tests/gui/cutoff.h"
 #include "tests/support/boarddata.h"
 #include "ui/charts/dependencygraphview.h"
 #include "ui/pages/freshnesspage.h"
@@ -8,6 +9,7 @@
 
 #include <QAction>
 #include <QClipboard>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
@@ -110,11 +112,17 @@ private Q_SLOTS:
             Window window(size);
             window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
             DataTable *table = tableOf(window);
-            QTRY_COMPARE(table->horizontalScrollBar()->maximum(), 0);
+            QTest::qWait(100); // the columns are fitted once the rows are in
+            QCOMPARE(table->horizontalScrollBar()->maximum(), 0);
             int shown = 0;
             for (int column = 0; column < table->proxy()->columnCount(); ++column)
                 shown += table->isColumnHidden(column) ? 0 : 1;
             QVERIFY(shown >= (size.width() > 2000 ? 12 : 4));
+            const QStringList elided = test::elided(*table, *table->horizontalHeader(),
+                                                    {"status", "source_changes", "target_used", "target"});
+            QVERIFY2(elided.isEmpty(), qPrintable(elided.join(QStringLiteral("; "))));
+            const QStringList cutOff = test::cutOffLabels(window.window);
+            QVERIFY2(cutOff.isEmpty(), qPrintable(cutOff.join(QStringLiteral("; "))));
             for (const char *id : {"status", "name", "last_refresh", "target_used"}) {
                 for (int column = 0; column < table->proxy()->columnCount(); ++column) {
                     if (table->proxy()->headerData(column, Qt::Horizontal, ColumnIdRole).toByteArray() == id)
@@ -122,6 +130,18 @@ private Q_SLOTS:
                 }
             }
         }
+    }
+
+    void aTextThatIsCutOffWouldBeFound()
+    {
+        QWidget window;
+        auto *label = new QLabel(QStringLiteral("Two words of some length"), &window);
+        label->setWordWrap(true);
+        label->resize(label->sizeHint());
+        window.show();
+        QCOMPARE(test::cutOffLabels(window), QStringList());
+        label->resize(label->width(), label->fontMetrics().height() / 2);
+        QCOMPARE(test::cutOffLabels(window).size(), 1);
     }
 
     void theTargetIsReachedFromTheTableByKeyboard()

@@ -49,8 +49,6 @@ int ColumnFit::contentWidth(int column) const
 {
     const QAbstractItemModel *model = m_view->model();
     const QFontMetrics metrics = m_view->fontMetrics();
-    const int title = metrics.horizontalAdvance(model->headerData(column, Qt::Horizontal).toString())
-                      + metrics.height() * 2;
     int widest = 0;
     int measured = 0;
     QStyleOptionViewItem option;
@@ -69,7 +67,13 @@ int ColumnFit::contentWidth(int column) const
     measure(measure, {}, 1);
     const int chars = model->headerData(column, Qt::Horizontal, ColumnCharsRole).toInt();
     const int most = std::max(chars, 8) * metrics.averageCharWidth() * 3 / 2 + metrics.height();
-    return std::max(title, std::min(widest, most));
+    return std::max(titleWidth(column), std::min(widest, most));
+}
+
+int ColumnFit::titleWidth(int column) const
+{
+    const QFontMetrics metrics = m_view->fontMetrics();
+    return metrics.horizontalAdvance(headerOf(column, Qt::DisplayRole).toString()) + metrics.height() * 2;
 }
 
 QVariant ColumnFit::headerOf(int column, int role) const
@@ -164,6 +168,33 @@ void ColumnFit::giveWay()
     }
 }
 
+void ColumnFit::squeeze(int room, int but)
+{
+    QList<int> columns;
+    int widest = 0;
+    for (int column = 0; column < m_header->count(); ++column) {
+        if (column == but || m_header->isSectionHidden(column))
+            continue;
+        columns << column;
+        widest = std::max(widest, m_widths.value(column));
+    }
+    const auto widthAt = [this](int column, int most) {
+        const int own = m_widths.value(column);
+        return std::min(own, std::max(most, titleWidth(column)));
+    };
+    const auto fits = [&](int most) {
+        int sum = 0;
+        for (const int column : std::as_const(columns))
+            sum += widthAt(column, most);
+        return sum <= room;
+    };
+    int most = widest;
+    while (most > 0 && !fits(most))
+        --most;
+    for (const int column : std::as_const(columns))
+        m_header->resizeSection(column, widthAt(column, most));
+}
+
 void ColumnFit::stretchLast()
 {
     int last = -1;
@@ -173,11 +204,11 @@ void ColumnFit::stretchLast()
         if (m_header->isSectionHidden(column))
             continue;
         if (last >= 0)
-            others += m_widths.value(last);
+            others += m_header->sectionSize(last);
         last = column;
     }
     if (last >= 0)
-        m_header->resizeSection(last, std::max(m_widths.value(last), m_view->viewport()->width() - others));
+        m_header->resizeSection(last, std::max(m_header->sectionSize(last), m_view->viewport()->width() - others));
 }
 
 void ColumnFit::stretch()
@@ -187,23 +218,26 @@ void ColumnFit::stretch()
     const QScopedValueRollback own(m_own, true);
     if (!m_userSized && m_fitted)
         giveWay();
-    int others = 0;
     int stretched = -1;
-    for (int column = 0; column < m_header->count(); ++column) {
-        if (m_header->isSectionHidden(column))
-            continue;
-        if (stretched < 0 && headerOf(column, ColumnStretchRole).toBool())
+    for (int column = 0; column < m_header->count() && stretched < 0; ++column) {
+        if (!m_header->isSectionHidden(column) && headerOf(column, ColumnStretchRole).toBool())
             stretched = column;
-        else
-            others += m_header->sectionSize(column);
     }
+    // When nothing is left that could give way it is elided further, and then the widest of the others are.
+    const int least = stretched < 0 ? 0
+                                    : std::min(leastWidth(stretched),
+                                               m_view->fontMetrics().averageCharWidth() * (m_userSized ? 8 : 12));
+    if (!m_userSized)
+        squeeze(m_view->viewport()->width() - least, stretched);
     if (stretched < 0 && !m_userSized)
         stretchLast();
     if (stretched < 0)
         return;
-    // When nothing is left that could give way it is elided further.
-    const int least = std::min(leastWidth(stretched),
-                               m_view->fontMetrics().averageCharWidth() * (m_userSized ? 8 : 12));
+    int others = 0;
+    for (int column = 0; column < m_header->count(); ++column) {
+        if (column != stretched && !m_header->isSectionHidden(column))
+            others += m_header->sectionSize(column);
+    }
     m_header->resizeSection(stretched, std::max(least, m_view->viewport()->width() - others));
 }
 

@@ -14,8 +14,9 @@ namespace tidemark::ui {
 
 /// Gives the columns of a table or tree the width of what stands in them, and one column, the model's choice, what is
 /// left. Where the view is too narrow for all, columns that can be spared are hidden, and come back when there is room; who
-/// shows or hides one by hand keeps it so. Columns only grow while rows come and go, so that nothing jumps; once the user sizes one, or a layout is
-/// restored, they are the user's.
+/// shows or hides one by hand keeps it so. Where that is not enough the widest are elided, down to their titles, before
+/// anything has to be scrolled to. Columns only grow while rows come and go, so that nothing jumps; once the user sizes
+/// one, or a layout is restored, they are the user's.
 class ColumnFit : public QObject
 {
     Q_OBJECT
@@ -40,9 +41,12 @@ public:
 private:
     void fit();
     void giveWay();
+    /// Gives all columns but one what stands in them, and where that is more than the room, the widest of them less.
+    void squeeze(int room, int but);
     /// Where the column that takes what is left is hidden.
     void stretchLast();
     [[nodiscard]] int contentWidth(int column) const;
+    [[nodiscard]] int titleWidth(int column) const;
     [[nodiscard]] int leastWidth(int column) const;
     [[nodiscard]] QVariant headerOf(int column, int role) const;
 
