@@ -48,7 +48,9 @@ QString toIso8601(Instant instant)
 
 QString toUtcSeconds(Instant instant)
 {
-    return toIso8601(chrono::floor<chrono::seconds>(instant)).replace(QLatin1Char('T'), QLatin1Char(' '));
+    QString text = toIso8601(chrono::floor<chrono::seconds>(instant)).replace(QLatin1Char('T'), QLatin1Char(' '));
+    text.chop(1);
+    return text + QStringLiteral(" UTC");
 }
 
 QString toPostgres(Instant instant)

@@ -46,7 +46,7 @@ struct TimeRange
 /// before 0 and after 9999 carry a sign, as the standard has it; year 0 is 1 BC.
 [[nodiscard]] QString toIso8601(Instant instant);
 
-/// For people, in tables and messages: "2026-03-01 12:00:00Z", to the second, which is the one the instant lies in.
+/// For people, in tables and messages: "2026-03-01 12:00:00 UTC", to the second, which is the one the instant lies in.
 [[nodiscard]] QString toUtcSeconds(Instant instant);
 
 /// What PostgreSQL takes and prints for a timestamptz: "2026-03-01 12:00:00.5+00", "0044-03-15 12:00:00+00 BC".

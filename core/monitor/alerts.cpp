@@ -241,10 +241,10 @@ void AlertEngine::judgeRunways(const DatabaseSnapshot &database, Instant now, Fi
         findings.raised[key] =
             state == RunwayState::Short
                 ? QCoreApplication::translate("Alerts", "%1 runs out of partitions %2, at %3; the limit is %4")
-                      .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil),
+                      .arg(key.subject, units::age(*table->runwayUntil, now), toUtcSeconds(*table->runwayUntil),
                            units::duration(*m_rules.runwayShorterThan))
                 : QCoreApplication::translate("Alerts", "%1 ran out of partitions %2, at %3")
-                      .arg(key.subject, units::age(*table->runwayUntil, now), toIso8601(*table->runwayUntil));
+                      .arg(key.subject, units::age(*table->runwayUntil, now), toUtcSeconds(*table->runwayUntil));
     }
 }
 

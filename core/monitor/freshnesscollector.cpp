@@ -515,7 +515,7 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
                                 && millisBetween(*built.lastRefresh.at, *countedSince)
                                        <= std::max(m_interval, shortestPeriod);
     if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
-        const QString since = toIso8601(std::chrono::floor<std::chrono::seconds>(*countedSince));
+        const QString since = toUtcSeconds(*countedSince);
         built.notJudgedBecause = Words::tr("changes are counted only since it was first watched at %1").arg(since);
     }
     return built;

@@ -194,9 +194,10 @@ void TstAlerts::eachRuleSaysObjectNumberAndLimit_data()
     row("long runway", Scene().with(table(73h)), "", {});
     row("no end in time", Scene().with(table(1h, false)), "", {});
     row("short runway", Scene().with(table(50h)), "public.plays",
-        QStringLiteral("public.plays runs out of partitions in 2 d 02 h, at 2026-01-03T14:00:00Z; the limit is 3 d"));
+        QStringLiteral(
+            "public.plays runs out of partitions in 2 d 02 h, at 2026-01-03 14:00:00 UTC; the limit is 3 d"));
     row("no runway", Scene().with(table(-2h)), "public.plays",
-        QStringLiteral("public.plays ran out of partitions 2 h ago, at 2026-01-01T10:00:00Z"));
+        QStringLiteral("public.plays ran out of partitions 2 h ago, at 2026-01-01 10:00:00 UTC"));
 
     row("job succeeded", Scene().with(job(true)), "", {});
     row("job never ran", Scene().with(job(std::nullopt)), "", {});

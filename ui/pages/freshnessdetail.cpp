@@ -270,8 +270,8 @@ QList<Fact> FreshnessDetail::propertyFacts() const
     facts << Fact{tr("Size"), tr("%1, of it indexes %2")
                                   .arg(units::bytes(m_detail->totalBytes, QLocale()),
                                        units::bytes(m_detail->indexBytes, QLocale()))};
-    facts << Fact{tr("Read"),
-                  tr("%1 times whole, %2 times by index")
+    facts << Fact{tr("Scans"),
+                  tr("%1 sequential, %2 index")
                       .arg(QLocale().toString(m_detail->sequentialScans), QLocale().toString(m_detail->indexScans)),
                   tr("Since the server's statistics began")};
     if (m_detail->lastAnalyzed)

@@ -61,8 +61,8 @@ QList<Fact> factsOf(const TableStatistics &table, Instant now)
     facts << Fact{Words::tr("Written"), Words::tr("%1 inserted, %2 updated (%3 HOT), %4 deleted")
                                             .arg(locale.toString(table.inserted), locale.toString(table.updated),
                                                  locale.toString(table.hotUpdated), locale.toString(table.deleted))};
-    facts << Fact{Words::tr("Read"),
-                  Words::tr("%1 sequential scans, %2 by index")
+    facts << Fact{Words::tr("Scans"),
+                  Words::tr("%1 sequential, %2 index")
                       .arg(locale.toString(table.sequentialScans), locale.toString(table.indexScans))};
     facts << Fact{Words::tr("Heap blocks"), hits(table.heapCache)};
     facts << Fact{Words::tr("Index blocks"), hits(table.indexCache)};
