@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/program.h"
+#include "tests/support/testserver.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -38,6 +39,24 @@ private Q_SLOTS:
         const Ran ran = runProgram(QStringLiteral(TIDEMARK_BIN_DIR "/tidemark"), arguments, options);
         QCOMPARE(ran.exitCode, exitCode);
         QVERIFY2(ran.err.contains(told), qPrintable(ran.err));
+    }
+
+    void withoutItsStoreNoPictureIsDrawn()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        const TestDatabase database;
+        const QTemporaryDir folder;
+        RunOptions options;
+        options.environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+        options.environment.insert(QStringLiteral("TIDEMARK_STORE"), QStringLiteral("/dev/null/store.sqlite"));
+        const Ran ran = runProgram(QStringLiteral(TIDEMARK_BIN_DIR "/tidemark"),
+                                   {QStringLiteral("--dbname"), database.conn().withoutPassword(),
+                                    QStringLiteral("--render"), folder.filePath(QStringLiteral("pages"))},
+                                   options);
+        QCOMPARE(ran.exitCode, 1);
+        QVERIFY2(ran.err.contains(QStringLiteral("the folder /dev/null of the local store cannot be made")),
+                 qPrintable(ran.err));
+        QCOMPARE(ran.out, QString());
     }
 };
 
