@@ -142,6 +142,42 @@ private Q_SLOTS:
         QVERIFY(lists(*snapshot, database.name()));
     }
 
+    void aSteadyTickOfAllCollectorsIsOneRoundTrip()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE TABLE plays (at timestamptz, track int) PARTITION BY RANGE (at);"
+                      "CREATE TABLE plays_2026 PARTITION OF plays FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');"
+                      "CREATE MATERIALIZED VIEW popular AS SELECT track, count(*) FROM plays GROUP BY track");
+        DatabaseTicker ticker(database.conn(),
+                              standardCollectors(std::make_shared<HistoryStore>(LocalStore::inMemory().value()))({}),
+                              m_clock, QStringLiteral("test"));
+        constexpr int untilAllIsRead = 5;
+        for (int tick = 0; tick < untilAllIsRead; ++tick)
+            QVERIFY_RESULT(ticker.tick(Millis(2000)));
+        QCOMPARE(ticker.snapshot()->freshness->refreshables.size(), 1U);
+        QCOMPARE(ticker.snapshot()->partitions->tables.size(), 1U);
+        QVERIFY(ticker.snapshot()->overhead.collectors.size() > 3);
+        const auto steadyTicks = [&ticker]() {
+            QList<int> trips;
+            for (int tick = 0; tick < 30; ++tick) {
+                if (!ticker.tick(Millis(2000)))
+                    return QList<int>{};
+                trips << ticker.snapshot()->overhead.roundTrips;
+            }
+            return trips;
+        };
+        QCOMPARE(steadyTicks(), QList<int>(30, 1));
+
+        // What changed is asked for in one more, and then it is one again.
+        database.exec("REFRESH MATERIALIZED VIEW popular");
+        QVERIFY_RESULT(ticker.tick(Millis(2000)));
+        QCOMPARE(ticker.snapshot()->overhead.roundTrips, 2);
+        for (int tick = 0; tick < untilAllIsRead; ++tick)
+            QVERIFY_RESULT(ticker.tick(Millis(2000)));
+        QCOMPARE(steadyTicks(), QList<int>(30, 1));
+    }
+
     void oneFailingQueryLeavesTheOthersAlone()
     {
         TIDEMARK_REQUIRE_SERVER("15");
