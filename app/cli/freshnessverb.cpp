@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json.h"
+#include "app/cli/suretext.h"
 #include "app/cli/target.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
@@ -170,7 +171,7 @@ ExitCode freshness(const Context &context)
         table.add({row->running ? QStringLiteral("refreshing")
                                 : toWord(freshnessStatus(*row, now)).replace(QLatin1Char('_'), QLatin1Char(' ')),
                    server->name, database->name, row->name.display(), lastRefreshCell(*row, now),
-                   toWord(row->lastRefresh.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')), changesCell(*row),
+                   sureText(row->lastRefresh.confidence, row->lastRefresh.probable), changesCell(*row),
                    row->target ? units::duration(*row->target) : QStringLiteral("-"),
                    row->lastDuration ? units::duration(*row->lastDuration) : QStringLiteral("-"),
                    units::knownBytes(row->bytesEstimate),

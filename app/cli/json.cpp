@@ -365,6 +365,7 @@ QJsonObject refreshJson(const QString &server, const QString &database, const Re
         {QStringLiteral("user"), orNull(event.user)},
         {QStringLiteral("concurrently"), event.concurrently},
         {QStringLiteral("confidence"), toWord(event.confidence)},
+        {QStringLiteral("probable"), event.probable},
         {QStringLiteral("source"), toWord(event.source)},
         {QStringLiteral("source_detail"), orNull(event.sourceDetail)},
     };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json.h"
+#include "app/cli/suretext.h"
 #include "app/cli/target.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
@@ -93,7 +94,7 @@ ExitCode refreshes(const Context &context)
                      event.rows ? units::count(*event.rows) : QStringLiteral("-"),
                      event.succeeded ? QStringLiteral("succeeded")
                                      : QStringLiteral("failed: ") + event.error.simplified(),
-                     toWord(event.confidence).replace(QLatin1Char('_'), QLatin1Char(' ')),
+                     sureText(event.confidence, event.probable),
                      toWord(event.source).replace(QLatin1Char('_'), QLatin1Char(' '))
                          + (event.sourceDetail.isEmpty() ? QString() : QStringLiteral(", ") + event.sourceDetail)});
             }

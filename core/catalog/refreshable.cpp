@@ -78,8 +78,8 @@ std::optional<bool> isBreached(const Refreshable &refreshable, Instant now)
         return std::nullopt;
     if (*age > *refreshable.target)
         return true;
-    if (refreshable.lastRefresh.confidence == Confidence::AtLeast)
-        return std::nullopt;
+    if (refreshable.lastRefresh.confidence == Confidence::AtLeast || refreshable.lastRefresh.probable)
+        return std::nullopt; // it may be older
     return false;
 }
 

@@ -118,13 +118,14 @@ struct Refreshable
 /// Takes up relpages and reltuples. A server before 14 knows no "not counted": there it is zero pages.
 void setEstimates(Refreshable &refreshable, qint64 pages, double rows, int blockSize, int serverMajor);
 
-/// Age against the target; nothing where either is not known. What holds no data fails every target.
+/// Age against the target; nothing where either is not known, or the age may be
+/// higher. What holds no data fails every target.
 [[nodiscard]] std::optional<bool> isBreached(const Refreshable &refreshable, Instant now);
 
 /// What a row says of itself in one word; the order is how urgent it is.
 enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh };
 /// Late: over 80 % of its target. Stale: sources changed since the refresh, no target set; of a continuous aggregate, ranges
-/// are invalid or the tail is longer than its policy leaves it. Unknown: no time is known, or there is neither a target nor
+/// are invalid or the tail is longer than its policy leaves it. Unknown: no time is known or there is neither a target nor
 /// sources that can be counted to judge it by.
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 

@@ -23,9 +23,10 @@ struct RefreshEvent
     bool concurrently = false;
     Confidence confidence = Confidence::Unknown;
     RefreshSource source = RefreshSource::None;
-    quint32 xid = 0;      ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
-    QString sourceDetail; ///< "pg_cron job 3", "policy job 1004", application name
-    int timeline = 0;     ///< of the server when it was told last; filled in by reading, 0 where it is not known
+    bool probable = false; ///< told from traces that something else could leave too
+    quint32 xid = 0;       ///< of the transaction that refreshed, where the source knows it: it makes two accounts one
+    QString sourceDetail;  ///< "pg_cron job 3", "policy job 1004", application name
+    int timeline = 0;      ///< of the server when it was told last; filled in by reading, 0 where it is not known
     friend bool operator==(const RefreshEvent &, const RefreshEvent &) = default;
 };
 

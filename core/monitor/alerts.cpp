@@ -214,8 +214,9 @@ void AlertEngine::judgeFreshness(const DatabaseSnapshot &database, Instant now, 
                                        "Alerts", "%1 holds no data, and reading it fails; its target is %2")
                                        .arg(key.subject, units::duration(*refreshable.target));
         } else if (*breached && refreshable.lastRefresh.at) {
-            const bool isPoint = refreshable.lastRefresh.confidence == Confidence::Exact
-                                 || refreshable.lastRefresh.confidence == Confidence::Commit;
+            const LastRefresh &last = refreshable.lastRefresh;
+            const bool isPoint = !last.probable
+                                 && (last.confidence == Confidence::Exact || last.confidence == Confidence::Commit);
             findings.raised[key] =
                 (isPoint ? QCoreApplication::translate("Alerts", "%1 was last refreshed %2; its target is %3")
                          : QCoreApplication::translate("Alerts", "%1 was last refreshed at least %2; its target is %3"))

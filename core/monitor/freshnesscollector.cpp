@@ -414,6 +414,8 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
         if (view == nullptr)
             continue;
         m_sources.rebase(refreshed.oid, refreshed.finishedAt, view->change && view->change->run);
+        if (view->lastRefresh.probable && !wasUnchanged(refreshed.oid))
+            m_sources.doubt(refreshed.oid);
         if (m_edgesDue || m_relationsDue)
             m_sources.awaitStructure(refreshed.oid, view->row.xmin);
     }
@@ -422,10 +424,13 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
         for (const auto &[oid, view] : m_ledger.views()) {
             if (m_sources.hasBase(oid))
                 continue;
-            if (view.baseline.sources.modifications.isEmpty())
-                m_sources.begin(oid, m_now);
-            else
+            if (!view.baseline.sources.modifications.isEmpty()) {
                 m_sources.restore(oid, view.baseline.sources);
+                continue;
+            }
+            m_sources.begin(oid, m_now);
+            if (view.lastRefresh.probable)
+                m_sources.doubt(oid);
         }
     }
     keepBases();
@@ -442,6 +447,15 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
     m_lastPoll = context.feed->serverNow;
     if (context.first)
         m_ledger.setWatchedSince(*m_lastPoll);
+}
+
+bool FreshnessCollector::wasUnchanged(quint32 oid) const
+{
+    if (!m_published)
+        return false;
+    const auto &rows = m_published->refreshables;
+    const auto row = std::find_if(rows.begin(), rows.end(), [oid](const Refreshable &one) { return one.oid == oid; });
+    return row != rows.end() && row->sourceChanges == 0 && row->notJudgedBecause.isEmpty();
 }
 
 void FreshnessCollector::keepBases()
@@ -505,15 +519,16 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
         }
     }
 
-    const auto judgement = m_countersSilent.isEmpty() ? m_sources.judge(row.oid)
+    // Until it is decided what happened, the base is still that of the refresh before.
+    const bool isOpen = view.change && !view.change->closed && !view.change->verdict.certain;
+    const LastRefresh &last = isOpen ? view.change->before.lastRefresh : view.lastRefresh;
+    const auto judgement = m_countersSilent.isEmpty() ? m_sources.judge(row.oid, last.probable)
                                                       : FreshnessSources::Judgement{{}, m_countersSilent};
     built.sourceChanges = judgement.changes;
     built.notJudgedBecause = judgement.blindSpot;
     const auto countedSince = view.baseline.firstSeenAt;
-    const bool refreshWasSeen = built.lastRefresh.confidence != Confidence::AtLeast && built.lastRefresh.at
-                                && countedSince
-                                && millisBetween(*built.lastRefresh.at, *countedSince)
-                                       <= std::max(m_interval, shortestPeriod);
+    const bool refreshWasSeen = last.confidence != Confidence::AtLeast && last.at && countedSince
+                                && millisBetween(*last.at, *countedSince) <= std::max(m_interval, shortestPeriod);
     if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
         const QString since = toUtcSeconds(*countedSince);
         built.notJudgedBecause = Words::tr("changes are counted only since it was first watched at %1").arg(since);

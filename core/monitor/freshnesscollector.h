@@ -48,6 +48,8 @@ private:
     void absorbActivity(const pg::ResultSet &rows);
     [[nodiscard]] std::vector<quint32> detailsSlice();
     [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
+    /// By what was published last: all that it reads is in it.
+    [[nodiscard]] bool wasUnchanged(quint32 oid) const;
     void keepBases();
     [[nodiscard]] std::shared_ptr<const FreshnessSnapshot> build(const DatabaseSnapshot &snapshot);
     [[nodiscard]] Refreshable build(const FreshnessLedger::View &view, const RunningRefresh *running) const;

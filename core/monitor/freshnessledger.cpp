@@ -201,7 +201,7 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     const MatviewRow &row = view.row;
     Change change;
     change.closed = true;
-    change.verdict = classifyFirstSight(row, m_serverMajor);
+    change.verdict = classifyFirstSight(row);
     const auto assigned = m_clock.bracket(row.xmin);
     change.poll = {assigned ? assigned->from : now, now};
 
@@ -210,7 +210,10 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     const bool timeIsKnown = row.committedAt || assigned;
     if (filled && timeIsKnown) {
         view.lastRefresh = refreshTime(row, change.verdict, change.poll, {});
-        view.lastChangedAt = view.lastRefresh.at;
+        const bool isNewContent = change.verdict.verdict == RefreshVerdict::Created
+                                  || change.verdict.verdict == RefreshVerdict::PlainRefresh;
+        if (isNewContent && !change.verdict.probable)
+            view.lastChangedAt = view.lastRefresh.at;
     } else if ((row.populated || change.verdict.verdict != RefreshVerdict::Created)
                && (view.lastRefresh.confidence == Confidence::Unknown
                    || view.lastRefresh.confidence == Confidence::AtLeast)) {
@@ -225,7 +228,7 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     view.baseline = baselineOf(view);
     view.baseline.seenAt = now;
     view.baseline.firstSeenAt = now;
-    if (filled && row.committedAt)
+    if (filled && row.committedAt && !view.change->verdict.probable)
         tellOf(view);
     m_memory.keep(view.baseline);
 }
@@ -395,6 +398,7 @@ void FreshnessLedger::tellOf(View &view)
     event.xid = change.verdict.isNewest ? view.row.xmin : 0;
     event.rows = change.verdict.rowsWritten;
     event.concurrently = change.verdict.verdict == RefreshVerdict::ConcurrentRefresh;
+    event.probable = change.verdict.probable;
     if (change.verdict.verdict == RefreshVerdict::Created)
         event.sourceDetail = QStringLiteral("CREATE MATERIALIZED VIEW");
     else if (change.verdict.verdict == RefreshVerdict::RefreshWithNoData)
@@ -405,6 +409,7 @@ void FreshnessLedger::tellOf(View &view)
         return;
     const SampledRun &run = *change.run;
     event.source = RefreshSource::Sampling;
+    event.probable = change.verdict.probable && !run.fromText;
     event.startedAt = run.startedAt;
     event.user = run.user;
     event.sourceDetail = run.applicationName;
@@ -540,6 +545,10 @@ void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event) const
     const bool tellsOfTheRow = event.xid != 0 && event.xid == view.row.xmin;
     const bool wroteItDown = event.source == RefreshSource::OwnRun || event.source == RefreshSource::EventTrigger;
     const bool knownToBeARefresh = view.change && isRefresh(view.change->verdict.verdict);
+    const bool confirmed = wroteItDown || event.source == RefreshSource::JobHistory;
+    if (last.probable && confirmed && last.at && event.startedAt && *event.startedAt <= *last.at
+        && *last.at <= *event.finishedAt)
+        last.probable = false;
     bool better = false;
     if (tellsOfTheRow)
         better = wroteItDown || (knownToBeARefresh && event.source <= last.source);
@@ -550,8 +559,9 @@ void FreshnessLedger::learnFrom(View &view, const RefreshEvent &event) const
                  && *event.finishedAt <= last.bracket->to;
     if (!better)
         return;
-    const bool confirmed = wroteItDown || event.source == RefreshSource::JobHistory;
-    last = {event.confidence, event.source, event.finishedAt, event.finishedBracket, last.probable && !confirmed};
+    const bool tellsOfTheSame = tellsOfTheRow || last.bracket;
+    last = {event.confidence, event.source, event.finishedAt, event.finishedBracket,
+            (tellsOfTheSame ? last.probable : event.probable) && !confirmed};
 }
 
 } // namespace tidemark

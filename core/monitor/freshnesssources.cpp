@@ -346,6 +346,12 @@ void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMark
     m_bases.insert(view, base);
 }
 
+void FreshnessSources::doubt(quint32 view)
+{
+    if (const auto base = m_bases.find(view); base != m_bases.end())
+        base->doubtful = base->dirty = true;
+}
+
 void FreshnessSources::awaitStructure(quint32 view, quint32 xid)
 {
     if (const auto base = m_bases.find(view); base != m_bases.end())
@@ -457,7 +463,7 @@ std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources
     return dirty;
 }
 
-FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
+FreshnessSources::Judgement FreshnessSources::judge(quint32 view, bool probable) const
 {
     const auto base = m_bases.constFind(view);
     const auto edges = m_edges.constFind(view);
@@ -471,6 +477,8 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view) const
         if (judgement.blindSpot.isEmpty())
             judgement.blindSpot = what;
     };
+    if (base->doubtful && probable)
+        blind(Words::tr("its last change was probably a refresh, but nothing proves it"));
     for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between) {
         if (base->definitions.value(between.key(), *between) != *between)
             blind(Words::tr("the definition of %1 changed").arg(m_views.value(between.key())));

@@ -83,8 +83,11 @@ public:
     /// Bases that changed since the last call.
     [[nodiscard]] std::vector<std::pair<quint32, const Base *>> takeDirty();
 
-    /// Changes since the refresh, and the reason why they are not the whole truth.
-    [[nodiscard]] Judgement judge(quint32 view) const;
+    /// What a view's base was taken at is only probably a refresh, and not all was known to be in the view before it.
+    void doubt(quint32 view);
+    /// Changes since the refresh, and the reason why they are not the whole truth. `probable`: nothing has confirmed yet
+    /// that it was one.
+    [[nodiscard]] Judgement judge(quint32 view, bool probable) const;
     [[nodiscard]] const std::vector<quint32> &sourcesOf(quint32 view) const;
     [[nodiscard]] std::vector<SourceRelation> sourceRelations() const;
 

@@ -250,7 +250,7 @@ RefreshClassification classifyChange(const RefreshableBaseline &before, const Ma
     return classifySameStorage(before, now, evidence, counters);
 }
 
-RefreshClassification classifyFirstSight(const MatviewRow &now, int serverMajor)
+RefreshClassification classifyFirstSight(const MatviewRow &now)
 {
     RefreshClassification result;
     result.settled = true;
@@ -259,18 +259,16 @@ RefreshClassification classifyFirstSight(const MatviewRow &now, int serverMajor)
         result.verdict = RefreshVerdict::Created;
     } else if (now.hasNewToast) {
         result.verdict = now.populated ? RefreshVerdict::PlainRefresh : RefreshVerdict::RefreshWithNoData;
-    } else if (now.hasNewIndexes.value_or(false)) {
-        // A refresh would have left a new TOAST table; without one it looks as VACUUM FULL does.
-        const bool refreshed = now.toast == 0;
-        result.verdict = refreshed ? RefreshVerdict::PlainRefresh : RefreshVerdict::Rewrite;
-        result.probable = refreshed && !isUncounted(now, serverMajor);
     } else if (now.isRenamed || now.isRegranted) {
         result.verdict = RefreshVerdict::Ddl;
-    } else if (!now.hasNewIndexes && now.toast == 0) {
+    } else if (now.toast == 0 && now.hasNewIndexes.value_or(true)) {
+        // VACUUM FULL and CLUSTER give the indexes new files too, and a new owner or schema touches their rows.
         result.verdict = now.populated ? RefreshVerdict::PlainRefresh : RefreshVerdict::RefreshWithNoData;
         result.probable = true;
+    } else if (now.hasNewIndexes.value_or(false)) {
+        result.verdict = RefreshVerdict::Rewrite; // a refresh would have left a new TOAST table
     } else if (now.unusableIndex == 0 && now.populated) {
-        result.verdict = RefreshVerdict::ConcurrentRefresh;
+        result.verdict = RefreshVerdict::ConcurrentRefresh; // ALTER leaves the same
         result.probable = true;
     } else {
         result.verdict = RefreshVerdict::Ddl;

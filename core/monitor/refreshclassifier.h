@@ -92,7 +92,8 @@ struct RefreshClassification
 [[nodiscard]] RefreshClassification classifyChange(const RefreshableBaseline &before, const MatviewRow &now,
                                                    const RefreshEvidence &evidence);
 
-/// The same for a view never seen before, from the traces of its newest transaction alone. Pure.
-[[nodiscard]] RefreshClassification classifyFirstSight(const MatviewRow &now, int serverMajor);
+/// The same for a view never seen before, from the traces of its newest transaction alone: only a creation and a new TOAST
+/// table prove anything, other refreshes are probable at best. Pure.
+[[nodiscard]] RefreshClassification classifyFirstSight(const MatviewRow &now);
 
 } // namespace tidemark

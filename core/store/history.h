@@ -49,6 +49,7 @@ struct SourceBase
     QHash<quint32, LeafPrint> leaves;     ///< the same of the partitions of those that have any
     QHash<quint32, quint32> definitions;  ///< plain views between, with the transactions that had defined them
     QString blindSpot;                    ///< what happened since that counters do not tell; empty: nothing
+    bool doubtful = false; ///< what it was taken at was only probably a refresh, and rows had changed before
     friend bool operator==(const SourceBase &, const SourceBase &) = default;
 };
 

@@ -20,7 +20,7 @@ QByteArray packSources(const SourceBase &sources)
     stream << sources.modifications << sources.fileNodes << static_cast<qint32>(sources.leaves.size());
     for (auto leaves = sources.leaves.cbegin(); leaves != sources.leaves.cend(); ++leaves)
         stream << leaves.key() << leaves->newest << leaves->sum;
-    stream << sources.definitions << sources.blindSpot;
+    stream << sources.definitions << sources.blindSpot << sources.doubtful;
     return packed;
 }
 
@@ -42,7 +42,7 @@ SourceBase unpackSources(const QByteArray &packed)
     }
     // Until another release here.
     if (!stream.atEnd())
-        stream >> sources.definitions >> sources.blindSpot;
+        stream >> sources.definitions >> sources.blindSpot >> sources.doubtful;
     return stream.status() == QDataStream::Ok ? sources : SourceBase{};
 }
 

@@ -22,7 +22,7 @@ std::string withEventColumns(const char *before, const std::string &after)
 {
     return std::string(before)
            + "kind, succeeded, started_at, finished_at, bracket_from, bracket_to, duration, rows, error, user, concurrently, "
-             "confidence, source, source_detail, xid"
+             "confidence, source, source_detail, xid, probable"
            + after;
 }
 
@@ -43,6 +43,7 @@ RefreshEvent readEvent(const Statement &row, int first)
     event.source = static_cast<RefreshSource>(row.number(first + 12));
     event.sourceDetail = row.text(first + 13);
     event.xid = row.oid(first + 14);
+    event.probable = row.flag(first + 15);
     return event;
 }
 
@@ -58,7 +59,7 @@ Statement &bindEvent(Statement &statement, const RefreshEvent &event, const Lead
     return statement.bind(leading..., storeCode(event.kind), event.succeeded, event.startedAt, event.finishedAt,
                           bracketFrom, bracketTo, event.duration, event.rows, event.error, event.user,
                           event.concurrently, storeCode(event.confidence), storeCode(event.source), event.sourceDetail,
-                          event.xid);
+                          event.xid, event.probable);
 }
 
 /// The moment that stands for a refresh in lists: its finish, or the start where there is none.
@@ -82,14 +83,15 @@ public:
         , m_refresh(db, withEventColumns("SELECT ", " FROM refresh WHERE id = ?"))
         , m_insert(db, withEventColumns(
                            "INSERT INTO refresh (database_id, object_id, at, span_from, span_to, ",
-                           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
-        , m_replace(db, withEventColumns(
-                            "UPDATE refresh SET (at, span_from, span_to, ",
-                            ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
-                            "WHERE id = ?1"))
+                           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
+        , m_replace(db,
+                    withEventColumns(
+                        "UPDATE refresh SET (at, span_from, span_to, ",
+                        ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) "
+                        "WHERE id = ?1"))
         , m_setTimeline(db, "UPDATE refresh SET timeline = ?2 WHERE id = ?1 AND timeline < ?2")
         , m_insertAccount(db, withEventColumns("INSERT INTO refresh_account (refresh_id, ",
-                                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+                                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
     {
     }
 

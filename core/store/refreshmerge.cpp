@@ -297,6 +297,8 @@ RefreshEvent mergedRefresh(std::span<const RefreshEvent> accounts)
 
     const auto knowing = std::find_if(trusted.begin(), trusted.end(),
                                       [](const RefreshEvent *account) { return knowsOutcome(*account); });
+    refresh.probable = std::all_of(trusted.begin(), trusted.end(),
+                                   [](const RefreshEvent *account) { return account->probable; });
     refresh.succeeded = knowing != trusted.end() ? (*knowing)->succeeded : trusted.front()->succeeded;
     return refresh;
 }

@@ -289,8 +289,14 @@ ALTER TABLE database ADD COLUMN log_timeline INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE database ADD COLUMN log_read INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Whether all that is known of a refresh are traces that something else could leave too.
+constexpr const char *version5 = R"sql(
+ALTER TABLE refresh ADD COLUMN probable INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refresh_account ADD COLUMN probable INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::array steps{SchemaStep{1, version1}, SchemaStep{2, version2}, SchemaStep{3, version3},
-                           SchemaStep{4, version4}};
+                           SchemaStep{4, version4}, SchemaStep{5, version5}};
 
 /// What a step left pointing at nothing, while references were not watched.
 void checkReferences(SQLite::Database &database)

@@ -96,6 +96,39 @@ private Q_SLOTS:
         QTEST(texts::badge(refresh, now), "badge");
     }
 
+    void aProbableRefreshIsMarkedWhereverItIsShown()
+    {
+        Refreshable row;
+        row.lastRefresh = at(Confidence::Commit, 3h);
+        row.lastRefresh.probable = true;
+        QCOMPARE(texts::badge(row.lastRefresh, now), QStringLiteral("commit?"));
+        QVERIFY(texts::explained(row.lastRefresh).contains(texts::doubt()));
+        QVERIFY(texts::statusReason(row, now).contains(texts::doubt()));
+        row.lastRefresh = between(20min, 10min);
+        row.lastRefresh.probable = true;
+        QVERIFY(texts::badge(row.lastRefresh, now).endsWith(QLatin1Char('?')));
+    }
+
+    void aProbableRefreshKeepsNoTarget()
+    {
+        Refreshable row;
+        row.lastRefresh = at(Confidence::Commit, 1h);
+        row.target = 2h;
+        QCOMPARE(isBreached(row, now), std::optional(false));
+        row.lastRefresh.probable = true; // if it was none, the last one is older
+        QCOMPARE(isBreached(row, now), std::optional<bool>());
+        QCOMPARE(freshnessStatus(row, now), FreshnessStatus::Unknown);
+        row.target = 30min;
+        QCOMPARE(isBreached(row, now), std::optional(true));
+    }
+
+    void whatIsRolledBackIsSaidToBeCounted()
+    {
+        Refreshable row;
+        row.sourceChanges = 3;
+        QVERIFY(texts::changesReason(row).contains(QStringLiteral("Rolled back")));
+    }
+
     void anUnjudgedViewSaysWhy()
     {
         Refreshable view;

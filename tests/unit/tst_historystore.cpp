@@ -43,6 +43,7 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.sources.fileNodes = {{16'001, 4'000'000'001U}};
     baseline.sources.leaves = {{16'001, {16'010, 7}}};
     baseline.sources.definitions = {{16'020, 4'294'967'290U}};
+    baseline.sources.doubtful = true;
     baseline.sources.blindSpot = QStringLiteral("the statistics of a.b were reset");
     return baseline;
 }

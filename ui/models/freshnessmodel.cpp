@@ -41,8 +41,9 @@ QString usedText(const Refreshable &refreshable, Instant now)
     if (!used)
         return {};
     const QString percent = QLocale().toString(std::min<qint64>(std::llround(*used * 100), 9999));
-    return refreshable.lastRefresh.confidence == Confidence::AtLeast ? FreshnessModel::tr("≥%1 %").arg(percent)
-                                                                     : FreshnessModel::tr("%1 %").arg(percent);
+    const LastRefresh &last = refreshable.lastRefresh;
+    return last.confidence == Confidence::AtLeast || last.probable ? FreshnessModel::tr("≥%1 %").arg(percent)
+                                                                   : FreshnessModel::tr("%1 %").arg(percent);
 }
 
 } // namespace

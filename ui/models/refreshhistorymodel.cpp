@@ -22,6 +22,7 @@ LastRefresh timeOf(const RefreshEvent &event)
     time.source = event.source;
     time.at = momentOf(event);
     time.bracket = event.finishedBracket;
+    time.probable = event.probable;
     return time;
 }
 
@@ -69,29 +70,30 @@ void RefreshHistoryModel::describeColumns()
 {
     using Row = RefreshRow;
     std::vector<Column<Row>> columns;
-    columns.push_back({.id = "when",
-                       .title = tr("When"),
-                       .text =
-                           [this](const Row &row) {
-                               const auto at = momentOf(row.event);
-                               const bool ranged = row.event.confidence == Confidence::Bracketed
-                                                   && row.event.finishedBracket;
-                               if (ranged)
-                                   return texts::badge(timeOf(row.event), moments().of(row.server));
-                               return at ? texts::clockTime(*at, moments().of(row.server), true) : tr("unknown");
-                           },
-                       .sort =
-                           [](const Row &row) {
-                               const auto at = momentOf(row.event);
-                               return at ? QVariant(toEpochMicros(*at)) : QVariant();
-                           },
-                       .toolTip = [](const Row &row) { return texts::explained(timeOf(row.event)); },
-                       .exported =
-                           [](const Row &row) {
-                               const auto at = momentOf(row.event);
-                               return at ? QVariant(toIso8601(*at)) : QVariant();
-                           },
-                       .chars = 19});
+    columns.push_back(
+        {.id = "when",
+         .title = tr("When"),
+         .text =
+             [this](const Row &row) {
+                 const auto at = momentOf(row.event);
+                 const bool ranged = row.event.confidence == Confidence::Bracketed && row.event.finishedBracket;
+                 if (ranged)
+                     return texts::badge(timeOf(row.event), moments().of(row.server));
+                 const QString time = at ? texts::clockTime(*at, moments().of(row.server), true) : tr("unknown");
+                 return row.event.probable ? tr("%1?", "probably then").arg(time) : time;
+             },
+         .sort =
+             [](const Row &row) {
+                 const auto at = momentOf(row.event);
+                 return at ? QVariant(toEpochMicros(*at)) : QVariant();
+             },
+         .toolTip = [](const Row &row) { return texts::explained(timeOf(row.event)); },
+         .exported =
+             [](const Row &row) {
+                 const auto at = momentOf(row.event);
+                 return at ? QVariant(toIso8601(*at)) : QVariant();
+             },
+         .chars = 19});
     columns.push_back(
         {.id = "result",
          .title = tr("Result"),

@@ -144,10 +144,11 @@ QString badge(const LastRefresh &refresh, Instant now)
     if (readsAsRange(refresh)) {
         const QString from = clockTime(refresh.bracket->from, now);
         const QString to = clockTime(refresh.bracket->to, now);
-        if (from != to)
-            return Words::tr("≈ %1–%2").arg(from, to);
-        return Words::tr("≈ %1–%2").arg(clockTime(refresh.bracket->from, now, true),
-                                        local(refresh.bracket->to).toString(QStringLiteral("HH:mm:ss")));
+        const QString range = from != to ? Words::tr("≈ %1–%2").arg(from, to)
+                                         : Words::tr("≈ %1–%2").arg(
+                                             clockTime(refresh.bracket->from, now, true),
+                                             local(refresh.bracket->to).toString(QStringLiteral("HH:mm:ss")));
+        return refresh.probable ? Words::tr("%1?", "probably").arg(range) : range;
     }
     if (!refresh.at)
         return Words::tr("unknown", "confidence");
@@ -155,7 +156,8 @@ QString badge(const LastRefresh &refresh, Instant now)
     case Confidence::Exact:
         return Words::tr("exact", "confidence");
     case Confidence::Commit:
-        return Words::tr("commit", "confidence: from the commit timestamp");
+        return refresh.probable ? Words::tr("commit?", "confidence: from a commit that was probably a refresh")
+                                : Words::tr("commit", "confidence: from the commit timestamp");
     case Confidence::AtLeast:
         return Words::tr("≥ %1").arg(span(millisBetween(*refresh.at, now)));
     case Confidence::Bracketed: // Without its bracket nothing but its later end is known.
@@ -163,6 +165,13 @@ QString badge(const LastRefresh &refresh, Instant now)
         break;
     }
     return Words::tr("unknown", "confidence");
+}
+
+QString doubt()
+{
+    return Words::tr(
+        "Probably a refresh, but nothing proves it: VACUUM FULL, CLUSTER, ALTER or a repeated GRANT could leave the "
+        "same traces. If it was none, the last refresh is older.");
 }
 
 QString explained(const LastRefresh &refresh)
@@ -180,7 +189,7 @@ QString explained(const LastRefresh &refresh)
     if (refresh.source != RefreshSource::None)
         lines << Words::tr("Told by: %1.").arg(sourceText(refresh.source));
     if (refresh.probable)
-        lines << Words::tr("Probably: VACUUM FULL or CLUSTER could leave the same trace.");
+        lines << doubt();
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -224,6 +233,8 @@ QString statusReason(const Refreshable &refreshable, Instant now)
             return Words::tr("Nothing that this server offers tells when it was refreshed last.");
         if (last.confidence == Confidence::AtLeast)
             return Words::tr("Not refreshed since %1, but by how much longer is not known.").arg(absolute(*last.at));
+        if (last.probable)
+            return doubt();
         return Words::tr("When it was refreshed is known, but not whether its sources changed since. %1")
             .arg(changesReason(refreshable));
     }

@@ -25,10 +25,12 @@ namespace tidemark::ui::texts {
 
 /// How long ago: "4 min 10 s ago", "2–4 min ago" for a bracket, "≥ 3 h ago", "unknown".
 [[nodiscard]] QString age(const LastRefresh &refresh, Instant now);
-/// How sure: "exact", "commit", "≈ 12:01–12:03", "≥ 3 h", "unknown".
+/// How sure: "exact", "commit", "commit?" where it was only probably a refresh, "≈ 12:01–12:03", "≥ 3 h", "unknown".
 [[nodiscard]] QString badge(const LastRefresh &refresh, Instant now);
 /// Both, with the absolute times and who told, over several lines.
 [[nodiscard]] QString explained(const LastRefresh &refresh);
+/// What the question mark of a probable refresh means, in a sentence.
+[[nodiscard]] QString doubt();
 
 /// "1,204", "≥ 1,204" where more may have changed than is counted, "none", or "not judged".
 [[nodiscard]] QString changes(const Refreshable &refreshable);

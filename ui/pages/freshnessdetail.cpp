@@ -203,7 +203,7 @@ bool FreshnessDetail::isKnownRoughly() const
     const Confidence confidence = it.lastRefresh.confidence;
     return it.kind == RefreshableKind::MaterializedView
            && (confidence == Confidence::Bracketed || confidence == Confidence::AtLeast
-               || confidence == Confidence::Unknown);
+               || confidence == Confidence::Unknown || it.lastRefresh.probable);
 }
 
 void FreshnessDetail::updateFacts()
@@ -232,6 +232,8 @@ QList<Fact> FreshnessDetail::stateFacts() const
     }
     facts << Fact{tr("Last refresh"), texts::age(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
     facts << Fact{tr("How sure"), texts::badge(it.lastRefresh, m_now), texts::explained(it.lastRefresh)};
+    if (it.lastRefresh.probable)
+        facts << Fact{{}, texts::doubt()};
     if (isKnownRoughly())
         facts << Fact{{}, tr("A refresh log in its database would tell every refresh to the moment.")};
     facts << Fact{tr("Told by"), sourceText(it.lastRefresh.source)};

@@ -445,7 +445,10 @@ void HistoryPage::showRefresh(const RefreshRow &row)
                                                     texts::absolute(event.finishedBracket->to))};
     else if (event.finishedAt)
         facts << Fact{tr("Ended"), texts::absolute(*event.finishedAt), units::age(*event.finishedAt, now)};
-    facts << Fact{tr("How sure"), confidenceText(event.confidence)};
+    const QString sure = confidenceText(event.confidence);
+    facts << Fact{tr("How sure"), event.probable ? tr("%1?", "probably").arg(sure) : sure};
+    if (event.probable)
+        facts << Fact{{}, texts::doubt()};
     facts << Fact{tr("Took"), event.duration ? units::duration(*event.duration) : tr("not told by any source")};
     facts << Fact{tr("Rows"), event.rows ? QLocale().toString(*event.rows) : tr("not told by any source")};
     facts << Fact{tr("How"), event.concurrently ? tr("concurrently") : tr("plain", "REFRESH without CONCURRENTLY")};
