@@ -394,7 +394,7 @@
     </message>
 </context>
 <context>
-    <name>tidemark::ui::ResultStep</name>
+    <name>tidemark::ui::StageDraft</name>
     <message numerus="yes">
         <source>%n changed key(s)</source>
         <translation>
@@ -430,6 +430,33 @@
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::ExpressionsStep</name>
+    <message numerus="yes">
+        <source>%n row(s) as they are and as they would be. Nothing is changed.</source>
+        <translation>
+            <numerusform>%n row as it is and as it would be. Nothing is changed.</numerusform>
+            <numerusform>%n rows as they are and as they would be. Nothing is changed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tidemark::ui::RehearsalModel</name>
+    <message numerus="yes">
+        <source>%n lock(s) on what it made</source>
+        <translation>
+            <numerusform>%n lock on what it made</numerusform>
+            <numerusform>%n locks on what it made</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n more</source>
+        <translation>
+            <numerusform>%1, %n more</numerusform>
+            <numerusform>%1, %n more</numerusform>
         </translation>
     </message>
 </context>

@@ -26,6 +26,7 @@
 #include "ui/services/replayer.h"
 #include "ui/services/rundrivers.h"
 #include "ui/services/storedsettings.h"
+#include "ui/wizards/backfillwizard.h"
 #include "ui/wizards/stagewizard.h"
 
 #include <QApplication>
@@ -140,6 +141,9 @@ void Application::addPages()
     connect(stage, &ui::StageWizard::runStarted, runs, &ui::RunsPage::showRun);
     m_window->addPage(runs);
     m_window->addPage(stage);
+    auto *backfill = new ui::BackfillWizard(context);
+    connect(backfill, &ui::BackfillWizard::runStarted, runs, &ui::RunsPage::showRun);
+    m_window->addPage(backfill);
 }
 
 bool Application::askBeforeClosing(const std::function<void()> &close)

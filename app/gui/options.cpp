@@ -42,7 +42,7 @@ Result<Options> readOptions(const QCoreApplication &application)
     const QCommandLineOption theme(QStringLiteral("theme"), Words::tr("light, dark or system."), Words::tr("theme"));
     const QCommandLineOption page(
         QStringLiteral("page"),
-        Words::tr("Open this page: overview, freshness, partitions, history, locks, runs or stage."),
+        Words::tr("Open this page: overview, freshness, partitions, history, locks, runs, stage or backfill."),
         Words::tr("page"));
     const QCommandLineOption render(
         QStringLiteral("render"),

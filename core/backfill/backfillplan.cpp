@@ -134,19 +134,6 @@ Status checkFree(pg::Session &session, const pg::QualifiedName &name, const pg::
     return {};
 }
 
-/// The condition by which rows are found, as it will stand in the statements.
-QString conditionOf(const BackfillSpec &spec)
-{
-    if (!spec.where.isEmpty())
-        return spec.where;
-    if (spec.adds())
-        return QStringLiteral("true");
-    QStringList nulls;
-    for (const Assignment &assignment : spec.set)
-        nulls << pg::quoteIdentifier(assignment.column) + QStringLiteral(" IS NULL");
-    return nulls.join(QLatin1String(" OR "));
-}
-
 Status readKey(pg::Session &session, Material &material, const pg::CallOptions &call)
 {
     const BackfillSpec &spec = material.asked;

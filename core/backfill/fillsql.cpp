@@ -30,6 +30,18 @@ const auto conjunction = " AND ";
 
 } // namespace
 
+QString conditionOf(const BackfillSpec &spec)
+{
+    if (!spec.where.isEmpty())
+        return spec.where;
+    if (spec.adds())
+        return QStringLiteral("true");
+    QStringList nulls;
+    for (const Assignment &assignment : spec.set)
+        nulls << pg::quoteIdentifier(assignment.column) + QStringLiteral(" IS NULL");
+    return nulls.join(QLatin1String(" OR "));
+}
+
 QString FillSql::alias() const
 {
     return pg::quoteIdentifier(from.name.isEmpty() ? table.name : from.name);
@@ -171,6 +183,41 @@ QString FillSql::trial(bool columnsAreThere) const
     return QStringLiteral("EXPLAIN SELECT %1 FROM %2 AS %3")
         .arg(listed(columns, comma, [&](std::size_t i) { return value(i) + QLatin1String("::") + columns[i].type; }),
              source, alias());
+}
+
+QString FillSql::sample(const std::vector<NewColumn> &added, int most, Sampling sampling) const
+{
+    const bool own = from.name.isEmpty();
+    QStringList picked;
+    if (key.empty() && own) {
+        picked << alias() + QStringLiteral(".ctid::text");
+    } else if (own) {
+        picked << QStringLiteral("pg_catalog.concat_ws(', ', %1)").arg(listed(key, comma, [&](std::size_t i) {
+            return QStringLiteral("%1.%2").arg(alias(), pg::quoteIdentifier(key[i].name));
+        }));
+    } else {
+        picked << QStringLiteral("pg_catalog.concat_ws(', ', NULL%1)").arg(listed(columns, "", [&](std::size_t i) {
+            const bool ofKey = std::any_of(key.begin(), key.end(),
+                                           [&](const KeyColumn &column) { return column.name == columns[i].name; });
+            return ofKey ? QStringLiteral(", (%1)").arg(columns[i].expression) : QString();
+        }));
+    }
+    for (const FilledColumn &column : columns) {
+        if (own)
+            picked << QStringLiteral("%1.%2::text").arg(alias(), pg::quoteIdentifier(column.name));
+        picked << QStringLiteral("((%1)::%2)::text").arg(column.expression, column.type);
+    }
+    // Columns that are yet to be made are there, and empty, as they will be.
+    QString source = own ? table.quoted() : from.quoted();
+    if (!added.empty()) {
+        QString made;
+        for (const NewColumn &column : added)
+            made += QStringLiteral(", NULL::%1 AS %2").arg(column.type, pg::quoteIdentifier(column.name));
+        source = QStringLiteral("(SELECT *%1, ctid, tableoid FROM %2)").arg(made, source);
+    }
+    return QStringLiteral("%1SELECT %2 FROM %3 AS %4 WHERE (%5) LIMIT %6")
+        .arg(sampling == Explained ? QStringLiteral("EXPLAIN ") : QString(), picked.join(QLatin1String(comma)), source,
+             alias(), where, QString::number(most));
 }
 
 QStringList FillSql::createKept() const

@@ -15,6 +15,9 @@ struct FilledColumn
     friend bool operator==(const FilledColumn &, const FilledColumn &) = default;
 };
 
+/// The condition by which rows are found, as it will stand in the statements.
+[[nodiscard]] QString conditionOf(const BackfillSpec &spec);
+
 /// All that the SQL of a backfill is made from. The statements are pure text; a chunk's have the range of pages as $1 and $2,
 /// read only the table they are told (not those below it), and return one row: how many rows they filled, and of how many
 /// of them the condition still holds.
@@ -35,6 +38,11 @@ struct FillSql
     [[nodiscard]] QString isLeft(const pg::QualifiedName &leaf) const;
     /// EXPLAIN of what chunks do, which evaluates nothing. Where columns are yet to be made, of the expressions alone.
     [[nodiscard]] QString trial(bool columnsAreThere) const;
+
+    enum Sampling { Explained, Executed };
+    /// What `most` rows are and would be: their key, then of each column the old value (of a table's own rows) and the new one,
+    /// all as text. `added` columns need not be there yet.
+    [[nodiscard]] QString sample(const std::vector<NewColumn> &added, int most, Sampling sampling) const;
 
     [[nodiscard]] QStringList createKept() const;
     /// Takes back the rows whose keys stand on these pages of the kept ones. Returns how many it took back, and how many were

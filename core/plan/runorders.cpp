@@ -26,7 +26,7 @@ Result<std::optional<ConfirmationNeeded>> RunOrders::confirmation(RunOrder order
     }
     if (order == RunOrder::Pause || order == RunOrder::Retune)
         return std::optional<ConfirmationNeeded>{};
-    const bool canBeTakenBack = order != RunOrder::Undo && !subject.pointOfNoReturn;
+    const bool canBeTakenBack = order != RunOrder::Undo && order != RunOrder::Rehearse && !subject.pointOfNoReturn;
     if (m_profile.safety == Safety::Free && canBeTakenBack)
         return std::optional<ConfirmationNeeded>{};
     const QString place = tr("database %1 of %2").arg(subject.database, m_profile.name);
@@ -53,6 +53,13 @@ Result<std::optional<ConfirmationNeeded>> RunOrders::confirmation(RunOrder order
     case RunOrder::Cancel:
         needed.text = tr("Stop “%1” in %2 now? The statement under way is cancelled; the run can be resumed or undone.")
                           .arg(subject.title, place);
+        break;
+    case RunOrder::Rehearse:
+        needed.text =
+            tr("Rehearse “%1”? A scratch database is made on the server of %2: the same schema and about 10,000 "
+               "rows of each table that the plan is about. The plan runs there to its end, then the scratch "
+               "database goes. The original is only read.")
+                .arg(subject.title, place);
         break;
     case RunOrder::Pause:
     case RunOrder::Retune:
@@ -93,7 +100,8 @@ Status RunOrders::write(const QString &database, const QString &statement, const
 
 Status RunOrders::audit(RunOrder order, const RunSubject &subject, const QString &outcome) const
 {
-    return write(subject.database, QStringLiteral("%1 run %2").arg(runOrderVerb(order)).arg(subject.id), outcome);
+    const QString what = order == RunOrder::Rehearse ? subject.title : QStringLiteral("run %1").arg(subject.id);
+    return write(subject.database, QStringLiteral("%1 %2").arg(runOrderVerb(order), what), outcome);
 }
 
 Result<qint64> RunOrders::start(pg::Session &session, const Plan &plan, const RunSettings &settings,
@@ -143,6 +151,8 @@ QString runOrderVerb(RunOrder order)
         return QStringLiteral("resume");
     case RunOrder::Undo:
         return QStringLiteral("undo");
+    case RunOrder::Rehearse:
+        return QStringLiteral("rehearse");
     }
     return {};
 }

@@ -13,13 +13,14 @@ namespace tidemark {
 
 /// What a person may order of a run.
 enum class RunOrder {
-    Start,   ///< confirm a plan and drive it
-    Pause,   ///< stop at the next boundary
-    Cancel,  ///< stop now
-    Retune,  ///< other settings while it goes on
-    Proceed, ///< the word that a step waits for: swap, retire
-    Resume,  ///< drive it on, from here
-    Undo,    ///< take it back, from here; swapping back is that
+    Start,    ///< confirm a plan and drive it
+    Pause,    ///< stop at the next boundary
+    Cancel,   ///< stop now
+    Retune,   ///< other settings while it goes on
+    Proceed,  ///< the word that a step waits for: swap, retire
+    Resume,   ///< drive it on, from here
+    Undo,     ///< take it back, from here; swapping back is that
+    Rehearse, ///< run a plan on a scratch copy of its database
 };
 
 /// The run, as far as a question about it must name it.
@@ -34,7 +35,8 @@ struct RunSubject
 
 /// Orders to runs behind the safety of the profile, the same for window and command line, each written into this
 /// workstation's audit. A read-only profile refuses all. Pausing and retuning lose nothing and are not asked about; what
-/// starts, ends or cannot be taken back is, on production by typing the database's name. The calls that take a session run on
+/// starts, ends or cannot be taken back is, on production by typing the database's name. A rehearsal, which makes a database,
+/// is always asked about. The calls that take a session run on
 /// its thread.
 class RunOrders
 {

@@ -19,6 +19,7 @@
 #include "ui/widgets/runstatus.h"
 
 #include <QApplication>
+#include <QFile>
 #include <QJsonDocument>
 #include <QProcess>
 #include <QPushButton>
@@ -118,6 +119,8 @@ private Q_SLOTS:
         QObject::connect(window.page, &Page::otherPageRequested, window.page, [&](const QString &id) { asked = id; });
         window.press(QStringLiteral("Plan a staged migration"));
         QCOMPARE(asked, QStringLiteral("stage"));
+        window.press(QStringLiteral("Fill a column"));
+        QCOMPARE(asked, QStringLiteral("backfill"));
     }
 
     void aMigrationKilledInAnotherProcessIsResumedHereAndSwapped()
@@ -164,6 +167,11 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(window.state(), QStringLiteral("Succeeded"), 60'000);
         QTRY_VERIFY_WITH_TIMEOUT(!window.button(QStringLiteral("Swap back"))->isEnabled(), 10'000);
         test::savePictures(window.window, QStringLiteral("runs-done"));
+        window.dialogs.path = m_folder.filePath(QStringLiteral("report.pdf"));
+        window.press(QStringLiteral("Report"));
+        QTRY_VERIFY_WITH_TIMEOUT(QFile(window.dialogs.path).size() > 1000, 15'000);
+        QVERIFY(window.dialogs.lastProposedName.endsWith(QStringLiteral("-run-1.html")));
+        QVERIFY(window.button(QStringLiteral("Fill a column"))); // where there are runs as well
     }
 
     void pausedResumedAndTakenBackFromHereEachStepIsDoneOnce()

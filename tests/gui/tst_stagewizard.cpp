@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/monitor/standardcollectors.h"
-#include "core/store/historystore.h"
-#include "tests/gui/handmadefeed.h"
-#include "tests/gui/pictures.h"
+#include "tests/gui/wizardwindow.h"
 #include "tests/support/stallwatch.h"
 #include "tests/support/testserver.h"
 #include "ui/pages/runpanel.h"
-#include "ui/services/asyncrunner.h"
-#include "ui/services/monitorbridge.h"
-#include "ui/services/rundrivers.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
-#include "ui/widgets/messagebar.h"
 #include "ui/widgets/runstatus.h"
 #include "ui/widgets/sqlview.h"
 #include "ui/wizards/resultstep.h"
@@ -23,7 +16,6 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QSplitter>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -35,75 +27,7 @@ namespace {
 
 enum Place { AtTarget, AtShape, AtPreflight, AtReview, AtRun, AtResult };
 
-/// The wizard on a real server, watched by the real monitor, in a window of its own.
-struct Wizard
-{
-    SystemClock clock;
-    std::shared_ptr<HistoryStore> history = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
-    AsyncRunner runner;
-    test::AnsweringDialogs dialogs;
-    RunDrivers drivers{history, clock};
-    MonitorBridge bridge{clock, standardCollectors(history), {}};
-    Profile profile;
-    QSplitter window;
-    StageWizard *page = nullptr;
-
-    Wizard(const test::TestDatabase &database, Environment environment, Safety safety)
-    {
-        profile.name = QStringLiteral("prod-eu");
-        profile.connInfo = database.conn();
-        profile.databases = {database.name()};
-        profile.environment = environment;
-        profile.safety = safety;
-        profile.interval = 500ms;
-        PageContext context;
-        context.clock = &clock;
-        context.dialogs = &dialogs;
-        context.runner = &runner;
-        context.history = history;
-        context.drivers = &drivers;
-        context.accessTo = [this](const QString &) { return ServerAccess{profile, {}}; };
-        page = new StageWizard(context);
-        window.addWidget(page);
-        window.resize(1280, 800);
-        window.show();
-        window.activateWindow();
-        QObject::connect(&bridge, &MonitorFeed::serverUpdated, page,
-                         [this]() { page->setSnapshots(bridge.snapshots()); });
-        bridge.watch(profile, {});
-    }
-
-    template<typename Widget>
-    [[nodiscard]] Widget *find(const QString &name) const
-    {
-        for (Widget *widget : page->findChildren<Widget *>()) {
-            if (widget->isVisible() && (name.isEmpty() || widget->objectName() == name))
-                return widget;
-        }
-        return nullptr;
-    }
-    [[nodiscard]] QPushButton *button(const QString &begin) const
-    {
-        for (QPushButton *button : page->findChildren<QPushButton *>()) {
-            if (button->isVisible() && button->text().remove(QLatin1Char('&')).startsWith(begin))
-                return button;
-        }
-        return nullptr;
-    }
-    [[nodiscard]] bool canGoOn() const { return page->nextButton()->isEnabled(); }
-    void press(QWidget *widget) const
-    {
-        widget->setFocus();
-        QTest::keyClick(widget, Qt::Key_Space);
-    }
-    void next() const { press(page->nextButton()); }
-    [[nodiscard]] QString message() const
-    {
-        const auto *bar = find<MessageBar>({});
-        return bar ? bar->message() : QString();
-    }
-    void picture(const char *name) { test::savePictures(window, QLatin1String("stage-") + QLatin1String(name)); }
-};
+using Window = test::WizardWindow<StageWizard>;
 
 } // namespace
 
@@ -132,14 +56,14 @@ private Q_SLOTS:
 
     void aTableIsPartitionedByKeyboardFromTargetToResultAndSwappedBack()
     {
-        Wizard wizard(*m_database, Environment::Production, Safety::Confirm);
+        Window wizard(*m_database, Environment::Production, Safety::Confirm);
         test::StallWatch stalls;
         QTRY_VERIFY_WITH_TIMEOUT(wizard.page->isFilled() && wizard.canGoOn(), 15'000);
         auto *tables = qobject_cast<DataTable *>(wizard.page->mainWidget());
         QVERIFY(tables);
         QCOMPARE(tables->model()->rowCount(), 2);
         QCOMPARE(tables->model()->index(0, 0).data().toString(), QStringLiteral("public.plays")); // the largest first
-        wizard.picture("1-target");
+        wizard.picture("stage-1-target");
         tables->setFocus();
         QTest::keyClick(tables, Qt::Key_Home);
         QTest::keyClick(tables, Qt::Key_Return);
@@ -156,11 +80,11 @@ private Q_SLOTS:
         QTest::keyClick(width, Qt::Key_A, Qt::ControlModifier);
         QTest::keyClicks(width, QStringLiteral("2 months"));
         QVERIFY(wizard.canGoOn());
-        wizard.picture("2-shape");
+        wizard.picture("stage-2-shape");
         wizard.next();
         QCOMPARE(wizard.page->currentStep(), int(AtPreflight));
         QTRY_VERIFY_WITH_TIMEOUT(wizard.canGoOn(), 15'000);
-        wizard.picture("3-preflight");
+        wizard.picture("stage-3-preflight");
         wizard.next();
 
         QCOMPARE(wizard.page->currentStep(), int(AtReview));
@@ -178,7 +102,7 @@ private Q_SLOTS:
         QCOMPARE(parsed->fingerprint(), plan.fingerprint());
         wizard.press(wizard.button(QStringLiteral("Copy plan")));
         QCOMPARE(QGuiApplication::clipboard()->text(), plan.preview());
-        wizard.picture("4-review");
+        wizard.picture("stage-4-review");
         QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"), QStringLiteral("t"));
 
         wizard.dialogs.answer = true;
@@ -189,7 +113,7 @@ private Q_SLOTS:
         auto *panel = wizard.find<RunPanel>({});
         QTRY_VERIFY_WITH_TIMEOUT(panel->status()->text().contains(QStringLiteral("Your word")), 60'000);
         QVERIFY(!wizard.canGoOn()); // nothing to tell before it has swapped
-        wizard.picture("5-run");
+        wizard.picture("stage-5-run");
         wizard.press(wizard.button(QStringLiteral("Swap public.plays")));
         QCOMPARE(wizard.dialogs.lastRequest.typedName, m_database->name());
         QTRY_VERIFY_WITH_TIMEOUT(wizard.canGoOn(), 60'000);
@@ -203,7 +127,7 @@ private Q_SLOTS:
         QVERIFY2(result->text().contains(QStringLiteral("Rows copied: 4,000")), qPrintable(result->text()));
         QVERIFY2(result->text().contains(QStringLiteral("Nobody waited longer than: ")), qPrintable(result->text()));
         QVERIFY2(result->text().contains(QStringLiteral("all compared")), qPrintable(result->text()));
-        wizard.picture("6-result");
+        wizard.picture("stage-6-result");
         QTRY_VERIFY_WITH_TIMEOUT(wizard.button(QStringLiteral("Swap back")), 5'000);
         wizard.press(wizard.button(QStringLiteral("Swap back")));
         QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("Taken back")), 60'000);
@@ -216,14 +140,14 @@ private Q_SLOTS:
     void aLossIsAcceptedByNameAndAnotherStrategyIsPlannedAnew()
     {
         m_database->exec("CREATE TABLE ratings (play bigint CONSTRAINT rated REFERENCES plays, stars int)");
-        Wizard wizard(*m_database, Environment::Development, Safety::Free);
-        reach(wizard, AtPreflight);
+        Window wizard(*m_database, Environment::Development, Safety::Free);
+        wizard.reach(AtPreflight);
         auto *checks = qobject_cast<DataTable *>(wizard.page->mainWidget());
         QTRY_COMPARE_WITH_TIMEOUT(checks->model()->index(0, 0).data().toString(), QStringLiteral("Would be lost"),
                                   15'000);
         QVERIFY(!wizard.canGoOn());
         QVERIFY(checks->model()->index(0, 1).data().toString().contains(QStringLiteral("rated")));
-        wizard.picture("3-preflight-loss");
+        wizard.picture("stage-3-preflight-loss");
         wizard.press(wizard.button(QStringLiteral("Accept this loss")));
         QTRY_VERIFY_WITH_TIMEOUT(wizard.canGoOn(), 15'000);
         QCOMPARE(checks->model()->index(0, 0).data().toString(), QStringLiteral("Accepted"));
@@ -239,8 +163,8 @@ private Q_SLOTS:
     void whatCannotBeDoneSaysWhyAndNoPlanIsMade()
     {
         m_database->exec("DROP TABLE plays, shows; CREATE TABLE keyless (at timestamptz NOT NULL)");
-        Wizard wizard(*m_database, Environment::Development, Safety::Free);
-        reach(wizard, AtPreflight);
+        Window wizard(*m_database, Environment::Development, Safety::Free);
+        wizard.reach(AtPreflight);
         auto *checks = qobject_cast<DataTable *>(wizard.page->mainWidget());
         QTRY_COMPARE_WITH_TIMEOUT(checks->model()->index(0, 0).data().toString(), QStringLiteral("Refused"), 15'000);
         QVERIFY2(checks->model()->index(0, 2).data().toString().contains(QStringLiteral("key")),
@@ -252,8 +176,8 @@ private Q_SLOTS:
     {
         auto holder = m_database->open();
         QVERIFY_RESULT(holder.execScript("BEGIN; INSERT INTO public.plays VALUES (5000, now(), '', 0)"));
-        Wizard wizard(*m_database, Environment::Development, Safety::Free);
-        reach(wizard, AtPreflight);
+        Window wizard(*m_database, Environment::Development, Safety::Free);
+        wizard.reach(AtPreflight);
         QTRY_VERIFY_WITH_TIMEOUT(wizard.canGoOn(), 15'000);
         auto *checks = qobject_cast<DataTable *>(wizard.page->mainWidget());
         QStringList whys;
@@ -265,8 +189,8 @@ private Q_SLOTS:
 
     void aReadOnlyProfilePlansAndDoesNotRun()
     {
-        Wizard wizard(*m_database, Environment::Production, Safety::ReadOnly);
-        reach(wizard, AtReview);
+        Window wizard(*m_database, Environment::Production, Safety::ReadOnly);
+        wizard.reach(AtReview);
         wizard.dialogs.answer = true;
         wizard.next();
         QCOMPARE(wizard.dialogs.asked.size(), 0);
@@ -278,17 +202,17 @@ private Q_SLOTS:
     {
         QString layout;
         {
-            Wizard wizard(*m_database, Environment::Development, Safety::Free);
-            reach(wizard, AtShape);
+            Window wizard(*m_database, Environment::Development, Safety::Free);
+            wizard.reach(AtShape);
             auto *width = wizard.find<QComboBox>(QStringLiteral("width"));
             width->setFocus();
             QTest::keyClick(width, Qt::Key_A, Qt::ControlModifier);
             QTest::keyClicks(width, QStringLiteral("1 week"));
             layout = wizard.page->saveLayout();
         }
-        Wizard wizard(*m_database, Environment::Development, Safety::Free);
+        Window wizard(*m_database, Environment::Development, Safety::Free);
         wizard.page->restoreLayout(layout);
-        reach(wizard, AtShape);
+        wizard.reach(AtShape);
         QCOMPARE(wizard.find<QComboBox>(QStringLiteral("width"))->currentText(), QStringLiteral("1 week"));
     }
 
@@ -296,17 +220,6 @@ private:
     [[nodiscard]] QString relationKind()
     {
         return m_database->value("SELECT relkind FROM pg_class WHERE oid = 'plays'::regclass");
-    }
-
-    /// Next by next, with what is proposed.
-    void reach(const Wizard &wizard, int place)
-    {
-        while (wizard.page->currentStep() < place) {
-            const int before = wizard.page->currentStep();
-            QTRY_VERIFY_WITH_TIMEOUT(wizard.canGoOn(), 15'000);
-            wizard.next();
-            QTRY_COMPARE(wizard.page->currentStep(), before + 1);
-        }
     }
 
     std::unique_ptr<test::TestDatabase> m_database;

@@ -9,9 +9,9 @@
 namespace tidemark::ui {
 
 CandidateModel::CandidateModel(QObject *parent)
-    : SnapshotModel([](const stage::Candidate &row) { return row.oid; }, parent)
+    : SnapshotModel([](const TableCandidate &row) { return row.oid; }, parent)
 {
-    using Row = stage::Candidate;
+    using Row = TableCandidate;
     setKeyText([](const Row &row) { return row.name.display(); });
     std::vector<Column<Row>> columns;
     columns.push_back({.id = "table",
@@ -42,7 +42,7 @@ CandidateModel::CandidateModel(QObject *parent)
                        .text =
                            [](const Row &row) {
                                QStringList names;
-                               for (const stage::RangeColumn &column : row.rangeColumns)
+                               for (const RangeColumn &column : row.rangeColumns)
                                    names << column.name;
                                return names.join(QLatin1String(", "));
                            },

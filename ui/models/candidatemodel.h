@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/stage/stagecandidates.h"
+#include "core/catalog/tablecandidates.h"
 #include "ui/models/snapshotmodel.h"
 
 namespace tidemark::ui {
 
-/// The tables of one database that a staged migration may be asked for. GUI thread only.
-class CandidateModel final : public SnapshotModel<stage::Candidate, quint32>
+/// The tables of one database that a change may be asked for. GUI thread only.
+class CandidateModel final : public SnapshotModel<TableCandidate, quint32>
 {
     Q_OBJECT
 

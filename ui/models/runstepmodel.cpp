@@ -32,38 +32,12 @@ StepRow rowOf(const Step &step, int ordinal)
 
 QString stateText(const StepRow &row)
 {
-    switch (row.record ? row.record->state : StepState::Pending) {
-    case StepState::Pending:
-        return RunStepModel::tr("To do", "step");
-    case StepState::Waiting:
-        return RunStepModel::tr("Waits", "step");
-    case StepState::Running:
-        return RunStepModel::tr("Running", "step");
-    case StepState::Done:
-        return RunStepModel::tr("Done", "step");
-    case StepState::Failed:
-        return RunStepModel::tr("Failed", "step");
-    case StepState::Undone:
-        break;
-    }
-    return RunStepModel::tr("Undone", "step");
+    return stepStateText(row.record ? row.record->state : StepState::Pending);
 }
 
 Severity stateSeverity(const StepRow &row)
 {
-    switch (row.record ? row.record->state : StepState::Pending) {
-    case StepState::Waiting:
-    case StepState::Running:
-        return Severity::Notice;
-    case StepState::Done:
-        return Severity::Ok;
-    case StepState::Failed:
-        return Severity::Critical;
-    case StepState::Pending:
-    case StepState::Undone:
-        break;
-    }
-    return Severity::Unknown;
+    return severityOf(row.record ? row.record->state : StepState::Pending);
 }
 
 QString riskText(Risk risk)
@@ -108,6 +82,42 @@ Column<Row> number()
 }
 
 } // namespace
+
+QString stepStateText(StepState state)
+{
+    switch (state) {
+    case StepState::Pending:
+        return RunStepModel::tr("To do", "step");
+    case StepState::Waiting:
+        return RunStepModel::tr("Waits", "step");
+    case StepState::Running:
+        return RunStepModel::tr("Running", "step");
+    case StepState::Done:
+        return RunStepModel::tr("Done", "step");
+    case StepState::Failed:
+        return RunStepModel::tr("Failed", "step");
+    case StepState::Undone:
+        break;
+    }
+    return RunStepModel::tr("Undone", "step");
+}
+
+Severity severityOf(StepState state)
+{
+    switch (state) {
+    case StepState::Waiting:
+    case StepState::Running:
+        return Severity::Notice;
+    case StepState::Done:
+        return Severity::Ok;
+    case StepState::Failed:
+        return Severity::Critical;
+    case StepState::Pending:
+    case StepState::Undone:
+        break;
+    }
+    return Severity::Unknown;
+}
 
 std::vector<StepRow> stepRowsOf(const Plan &plan)
 {

@@ -20,6 +20,9 @@ struct StepRow
     friend bool operator==(const StepRow &, const StepRow &) = default;
 };
 
+[[nodiscard]] QString stepStateText(StepState state);
+[[nodiscard]] Severity severityOf(StepState state);
+
 [[nodiscard]] std::vector<StepRow> stepRowsOf(const Plan &plan);
 [[nodiscard]] std::vector<StepRow> stepRowsOf(const RunLook &look);
 

@@ -88,6 +88,7 @@ Page::Page(const QString &id, const QString &title, const QString &iconName, con
             updateAges(moments());
     });
     m_clock.start();
+    connect(m_empty, &EmptyState::otherActionTriggered, this, &Page::otherEmptyActionTriggered);
     connect(m_empty, &EmptyState::actionTriggered, this, [this]() {
         if (m_state == State::NoServer)
             Q_EMIT connectRequested();
@@ -244,7 +245,7 @@ void Page::decideState(const Snapshots &now)
     }
     case State::Empty: {
         const EmptyText text = emptyText();
-        m_empty->setContent(text.icon, text.title, text.sentence, text.action);
+        m_empty->setContent(text.icon, text.title, text.sentence, text.action, text.otherAction);
         break;
     }
     case State::Live:

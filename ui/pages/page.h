@@ -27,7 +27,8 @@ struct EmptyText
     QString icon;
     QString title;
     QString sentence;
-    QString action; ///< empty: none. It triggers emptyActionTriggered() of the page
+    QString action;        ///< empty: none. It triggers emptyActionTriggered() of the page
+    QString otherAction{}; ///< the same with otherEmptyActionTriggered()
 };
 
 /// The id of the page that lists things of this kind; empty for a server, which only narrows the scope.
@@ -112,6 +113,7 @@ Q_SIGNALS:
     /// The user picked a moment of the past.
     void replayRequested(tidemark::Instant at);
     void emptyActionTriggered();
+    void otherEmptyActionTriggered();
 
 protected:
     /// Once, from the constructor of the page.

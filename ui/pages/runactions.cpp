@@ -2,11 +2,15 @@
 #include "ui/pages/runactions.h"
 
 #include "core/plan/driver.h"
+#include "core/plan/report.h"
 #include "ui/dialogs/retunedialog.h"
 #include "ui/services/dialogs.h"
+#include "ui/services/htmlpdf.h"
 #include "ui/services/icons.h"
 
 #include <QAction>
+#include <QFileInfo>
+#include <QSaveFile>
 #include <QWidget>
 
 #include <algorithm>
@@ -23,6 +27,7 @@ RunActions::RunActions(const PageContext &context, QWidget *parent)
     , m_retune(new QAction(icon(QStringLiteral("edit")), tr("Re&tune…"), this))
     , m_undo(new QAction(this))
     , m_cancel(new QAction(icon(QStringLiteral("stop")), tr("&Cancel…"), this))
+    , m_report(new QAction(icon(QStringLiteral("export")), tr("Rep&ort…"), this))
 {
     m_proceed->setIcon(icon(QStringLiteral("play")));
     m_undo->setIcon(icon(QStringLiteral("left")));
@@ -35,6 +40,8 @@ RunActions::RunActions(const PageContext &context, QWidget *parent)
     connect(m_undo, &QAction::triggered, this, [this]() { order(RunOrder::Undo); });
     connect(m_cancel, &QAction::triggered, this, [this]() { order(RunOrder::Cancel); });
     connect(m_retune, &QAction::triggered, this, &RunActions::retune);
+    m_report->setToolTip(tr("What the run did, with the exact SQL, as HTML, PDF or JSON"));
+    connect(m_report, &QAction::triggered, this, &RunActions::saveReport);
     if (m_context.drivers)
         connect(m_context.drivers, &RunDrivers::changed, this, &RunActions::update);
     clear();
@@ -88,6 +95,7 @@ void RunActions::update()
 {
     for (QAction *action : all())
         action->setVisible(false);
+    m_report->setVisible(m_run && m_run->look.plan);
     if (!m_run || !m_run->look.plan)
         return;
     const RunRecord &record = m_run->look.record;
@@ -220,6 +228,44 @@ void RunActions::retune()
     connect(dialog, &RetuneDialog::chosen, this,
             [this](const RunSettings &settings) { order(RunOrder::Retune, settings.toJson()); });
     dialog->open();
+}
+
+void RunActions::saveReport()
+{
+    const auto access = m_run && m_context.accessTo ? m_context.accessTo(m_place.server) : std::nullopt;
+    if (!access)
+        return;
+    m_context.dialogs->saveFile(
+        m_parent, tr("Save report"), QStringLiteral("%1-run-%2.html").arg(m_place.database).arg(m_place.id),
+        {tr("Page for a browser (*.html)"), tr("Pages to print (*.pdf)"), tr("Evidence for programs (*.json)")},
+        [this, access = *access](const QString &path) { writeReport(access, path); });
+}
+
+void RunActions::writeReport(const ServerAccess &access, const QString &path)
+{
+    m_context.runner->run(
+        this, m_reporting,
+        [info = connInfoOf(access, m_place.database), id = m_place.id, path](const std::stop_token &stop) -> Status {
+            pg::SessionOptions options;
+            options.applicationName = QStringLiteral("tidemark report");
+            TIDEMARK_TRY(pg::Session session, pg::Session::open(info, options, stop));
+            TIDEMARK_TRY(const RunReport report, reportOfRun(session, id, stop));
+            const QString suffix = QFileInfo(path).suffix().toLower();
+            if (suffix == QLatin1String("pdf"))
+                return drawPdf(report.html(), path);
+            QSaveFile file(path);
+            const QByteArray text = suffix == QLatin1String("json") ? report.json() : report.html().toUtf8();
+            if (file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit())
+                return {};
+            return fail(Error::local(tr("cannot write %1: %2").arg(path, file.errorString()),
+                                     tr("Choose a folder you may write to.")));
+        },
+        [this, path](const Status &written) {
+            if (written)
+                Q_EMIT reportWritten(path);
+            else
+                Q_EMIT failed(written.error());
+        });
 }
 
 } // namespace tidemark::ui

@@ -28,12 +28,15 @@ public:
     void clear();
 
     [[nodiscard]] QList<QAction *> all() const;
+    /// What it did as evidence for others, saved as HTML, PDF or JSON. It is there for every run, and changes nothing.
+    [[nodiscard]] QAction *report() const { return m_report; }
     /// Those that bring a run to its end, one way or the other.
     [[nodiscard]] QList<QAction *> ending() const;
 
 Q_SIGNALS:
     /// Asked for, and on its way.
     void told(const QString &text);
+    void reportWritten(const QString &path);
     void failed(const tidemark::Error &error);
 
 private:
@@ -45,6 +48,8 @@ private:
     void perform(RunOrder order, const RunSubject &subject, const ServerAccess &access, const QJsonObject &detail,
                  const Confirmation &answer);
     void retune();
+    void saveReport();
+    void writeReport(const ServerAccess &access, const QString &path);
 
     PageContext m_context;
     QWidget *m_parent;
@@ -56,7 +61,9 @@ private:
     QAction *m_retune;
     QAction *m_undo;
     QAction *m_cancel;
+    QAction *m_report;
     LatestOnly m_asking;
+    LatestOnly m_reporting;
     bool m_isAsking = false; ///< one request at a time: another would call it off
 };
 

@@ -78,6 +78,9 @@ RunPanel::RunPanel(const PageContext &context, QWidget *parent)
         if (m_message->plainText() == m_toldText)
             m_message->clear();
     });
+    connect(m_actions, &RunActions::reportWritten, this, [this](const QString &path) {
+        m_message->showMessage(Severity::Ok, tr("The report is in %1.").arg(path));
+    });
     connect(m_actions, &RunActions::failed, this, [this](const Error &error) { m_message->showError(error); });
     connect(m_stepsView, &DataTable::currentRowChanged, this, &RunPanel::currentStepChanged);
     if (m_context.drivers) {
@@ -95,7 +98,7 @@ QWidget *RunPanel::makeButtons()
     auto *row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(spacing(this, 2));
-    addButtons(m_actions->all(), row, bar);
+    addButtons(m_actions->all() << m_actions->report(), row, bar);
     row->addStretch(1);
     return bar;
 }

@@ -6,11 +6,15 @@
 #include "ui/models/severity.h"
 #include "ui/models/texts.h"
 #include "ui/pages/runpanel.h"
+#include "ui/services/icons.h"
+#include "ui/services/theme.h"
 #include "ui/widgets/datatable.h"
 #include "ui/widgets/delegates.h"
 #include "ui/widgets/detailpanel.h"
 
+#include <QPushButton>
 #include <QSplitter>
+#include <QVBoxLayout>
 
 namespace tidemark::ui {
 
@@ -75,7 +79,13 @@ RunsPage::RunsPage(const PageContext &context, QWidget *parent)
     m_split->setStretchFactor(1, 3);
     m_split->setChildrenCollapsible(false);
     m_split->setHandleWidth(1);
-    setContent(m_split);
+    auto *content = new QWidget(this);
+    auto *layout = new QVBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(makeBar());
+    layout->addWidget(m_split, 1);
+    setContent(content);
     // The order of the sections.
     m_detail->setFacts(tr("Facts"), {});
     m_detail->setFacts(tr("Selected step"), {});
@@ -87,6 +97,26 @@ RunsPage::RunsPage(const PageContext &context, QWidget *parent)
     connect(m_panel, &RunPanel::looked, this, &RunsPage::showDetail);
     connect(m_panel, &RunPanel::currentStepChanged, this, &RunsPage::showDetail);
     connect(this, &Page::emptyActionTriggered, this, [this]() { Q_EMIT otherPageRequested(QStringLiteral("stage")); });
+    connect(this, &Page::otherEmptyActionTriggered, this,
+            [this]() { Q_EMIT otherPageRequested(QStringLiteral("backfill")); });
+}
+
+QWidget *RunsPage::makeBar()
+{
+    auto *bar = new QWidget(this);
+    auto *row = new QHBoxLayout(bar);
+    row->setContentsMargins(spacing(this, 4), spacing(this, 2), spacing(this, 4), spacing(this, 2));
+    row->setSpacing(spacing(this, 2));
+    auto *partition = new QPushButton(icon(QStringLiteral("stage")), tr("Partition a &table…"), bar);
+    auto *fill = new QPushButton(icon(QStringLiteral("backfill")), tr("&Fill a column…"), bar);
+    partition->setToolTip(tr("Plan a staged migration"));
+    fill->setToolTip(tr("Plan a backfill"));
+    connect(partition, &QPushButton::clicked, this, [this]() { Q_EMIT otherPageRequested(QStringLiteral("stage")); });
+    connect(fill, &QPushButton::clicked, this, [this]() { Q_EMIT otherPageRequested(QStringLiteral("backfill")); });
+    row->addWidget(partition);
+    row->addWidget(fill);
+    row->addStretch(1);
+    return bar;
 }
 
 void RunsPage::setFilterText(const QString &text)
@@ -150,7 +180,7 @@ EmptyText RunsPage::emptyText() const
     return {iconName(), tr("No run yet"),
             tr("A run is one execution of a plan that was confirmed: a table that is partitioned while it is used, for "
                "example. Whoever drives it, and from wherever, it is listed here."),
-            tr("Plan a staged migration")};
+            tr("Plan a staged migration"), tr("Fill a column…")};
 }
 
 void RunsPage::updateContent(const Snapshots &inScope)

@@ -43,6 +43,7 @@ protected:
     [[nodiscard]] QStringList collectors() const override { return {QStringLiteral("runs")}; }
 
 private:
+    [[nodiscard]] QWidget *makeBar();
     void showSelection();
     void showDetail();
     void showStep(const LiveRun &run, int ordinal);

@@ -17,6 +17,7 @@ EmptyState::EmptyState(QWidget *parent)
     , m_title(new QLabel(this))
     , m_sentence(new QLabel(this))
     , m_action(new QPushButton(this))
+    , m_otherAction(new QPushButton(this))
 {
     m_title->setFont(titleFont(font()));
     m_title->setAlignment(Qt::AlignCenter);
@@ -40,21 +41,30 @@ EmptyState::EmptyState(QWidget *parent)
     middle->addStretch(1);
     layout->addLayout(middle);
     layout->addSpacing(spacing(this, 2));
-    layout->addWidget(m_action, 0, Qt::AlignHCenter);
+    auto *actions = new QHBoxLayout;
+    actions->setSpacing(spacing(this, 2));
+    actions->addStretch(1);
+    actions->addWidget(m_action);
+    actions->addWidget(m_otherAction);
+    actions->addStretch(1);
+    layout->addLayout(actions);
     layout->addStretch(3);
     connect(m_action, &QPushButton::clicked, this, &EmptyState::actionTriggered);
+    connect(m_otherAction, &QPushButton::clicked, this, &EmptyState::otherActionTriggered);
 }
 
 void EmptyState::setContent(const QString &iconName, const QString &title, const QString &sentence,
-                            const QString &action)
+                            const QString &action, const QString &otherAction)
 {
     m_iconName = iconName;
     m_title->setText(title);
     m_sentence->setText(sentence);
     m_sentence->setVisible(!sentence.isEmpty());
-    m_action->setText(action);
-    m_action->setAccessibleName(action);
-    m_action->setVisible(!action.isEmpty());
+    for (const auto &[button, text] : {std::pair(m_action, action), std::pair(m_otherAction, otherAction)}) {
+        button->setText(text);
+        button->setAccessibleName(text);
+        button->setVisible(!text.isEmpty());
+    }
     setAccessibleName(title);
     setAccessibleDescription(sentence);
     updateIcon();

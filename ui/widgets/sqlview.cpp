@@ -8,6 +8,7 @@
 
 #include <QEvent>
 #include <QFontDatabase>
+#include <QKeyEvent>
 #include <QResizeEvent>
 #include <QVBoxLayout>
 
@@ -44,7 +45,9 @@ void SqlView::setSql(const QString &sql)
 {
     if (sql == m_editor->text())
         return;
+    m_filling = true;
     m_editor->setText(sql);
+    m_filling = false;
     fitHeight();
 }
 
@@ -66,6 +69,32 @@ void SqlView::setFillsHeight()
     setMaximumHeight(QWIDGETSIZE_MAX);
 }
 
+void SqlView::setEditable(int lines)
+{
+    m_editableLines = lines;
+    m_editor->setReadOnly(false);
+    m_editor->setCaretWidth(1);
+    m_editor->setFrameShape(QFrame::StyledPanel);
+    m_editor->installEventFilter(this);
+    connect(m_editor, &QsciScintilla::textChanged, this, [this]() {
+        if (!m_filling)
+            Q_EMIT edited();
+    });
+    applyPalette();
+    fitHeight();
+}
+
+bool SqlView::eventFilter(QObject *watched, QEvent *event)
+{
+    // An editor would indent; in a form the keyboard has to get out.
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Tab || key == Qt::Key_Backtab)
+            return focusNextPrevChild(key == Qt::Key_Tab);
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
 void SqlView::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
@@ -85,7 +114,7 @@ void SqlView::applyPalette()
     const Theme &theme = Theme::of(palette());
     QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     mono.setPointSizeF(font().pointSizeF());
-    const QColor paper = theme.hover;
+    const QColor paper = m_editableLines > 0 ? theme.raised : theme.hover;
     m_lexer->setDefaultFont(mono);
     m_lexer->setDefaultPaper(paper);
     m_lexer->setDefaultColor(theme.text);
@@ -110,6 +139,10 @@ void SqlView::fitHeight()
 {
     if (m_fillsHeight)
         return;
+    if (m_editableLines > 0) {
+        setFixedHeight(m_editableLines * m_editor->textHeight(0) + spacing(this, 3));
+        return;
+    }
     // Scintilla wraps when it paints, so what it will need is told from the length of the lines.
     const int columns = std::max(
         8, (width() - spacing(this, 6))

@@ -8,7 +8,7 @@ class QsciLexerSQL;
 
 namespace tidemark::ui {
 
-/// SQL to read and copy, highlighted in the colours of the theme. Tab leaves it.
+/// SQL to read and copy, or to write, highlighted in the colours of the theme. Tab leaves it.
 class SqlView : public QWidget
 {
     Q_OBJECT
@@ -21,8 +21,15 @@ public:
     void setVisibleLines(int most);
     /// Takes the height it is given instead.
     void setFillsHeight();
+    /// It can be written in; of this many lines, whatever stands there.
+    void setEditable(int lines);
+
+Q_SIGNALS:
+    /// By the user.
+    void edited();
 
 protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void changeEvent(QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
@@ -34,6 +41,8 @@ private:
     QsciLexerSQL *m_lexer;
     int m_visibleLines = 12;
     bool m_fillsHeight = false;
+    int m_editableLines = 0; ///< 0: to read only
+    bool m_filling = false;
 };
 
 } // namespace tidemark::ui

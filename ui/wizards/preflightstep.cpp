@@ -157,7 +157,7 @@ std::vector<CheckRow> checkRowsOf(const stage::StagePreview &preview, const stag
 }
 
 PreflightStep::PreflightStep(const PageContext &context, StageDraft &draft, QWidget *parent)
-    : WizardStep(tr("Preflight"), draft, parent)
+    : StepOf(tr("Preflight"), draft, parent)
     , m_context(context)
     , m_model(new CheckModel(this))
     , m_table(new DataTable(tr("What was found"), this))

@@ -4,6 +4,7 @@
 #include "ui/models/candidatemodel.h"
 #include "ui/pages/pagecontext.h"
 #include "ui/services/asyncrunner.h"
+#include "ui/wizards/stagedraft.h"
 #include "ui/wizards/wizardstep.h"
 
 class QAction;
@@ -17,7 +18,7 @@ class StrategyList;
 /// Plans, and shows what was found: what cannot be done, what would be lost, what will mean something else, who is in the
 /// way of the locks now, each with its way out; below them the strategies. Planning reads the server, off the GUI thread, again
 /// with each strategy chosen and each loss accepted.
-class PreflightStep : public WizardStep
+class PreflightStep : public StepOf<StageDraft>
 {
     Q_OBJECT
 

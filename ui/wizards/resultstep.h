@@ -9,21 +9,21 @@
 class QGridLayout;
 class QLabel;
 class QPushButton;
+class QVBoxLayout;
 
 namespace tidemark::ui {
 
-class CardFrame;
 class RunActions;
 class StatusBadge;
 
-/// What it came to: the proof that nothing was lost, how long the swap made anybody wait, how long there is a way back. All
-/// from the run's own records, so that it is the same tomorrow and elsewhere.
-class ResultStep : public WizardStep
+/// What it came to: the proof, what it made others wait for, how long there is a way back. All from the run's own records, so
+/// that it is the same tomorrow and elsewhere.
+class ResultStep : public StepOf<ChangeDraft>
 {
     Q_OBJECT
 
 public:
-    ResultStep(const PageContext &context, StageDraft &draft, QWidget *parent);
+    ResultStep(const PageContext &context, ChangeDraft &draft, QWidget *parent);
 
     void enter() override;
     [[nodiscard]] bool isComplete() const override { return true; }
@@ -37,7 +37,7 @@ protected:
 private:
     void take(const Result<LiveRun> &live);
     void show(const LiveRun &run);
-    CardFrame *addCard(const QString &title, QGridLayout *&grid);
+    void addCard();
     void fill(QGridLayout *grid, const QList<std::pair<QString, QString>> &facts);
 
     PageContext m_context;
@@ -45,9 +45,14 @@ private:
     StatusBadge *m_badge;
     QLabel *m_title;
     QLabel *m_sentence;
-    QGridLayout *m_proof = nullptr;
-    QGridLayout *m_swap = nullptr;
-    QGridLayout *m_back = nullptr;
+    struct Card
+    {
+        QLabel *title;
+        QGridLayout *grid;
+    };
+    QList<Card> m_cards;
+    QVBoxLayout *m_left;
+    QVBoxLayout *m_right;
     QPushButton *m_copy;
     QStringList m_text;
     LatestOnly m_following;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/wizards/reviewstep.h"
 
-#include "core/base/units.h"
 #include "ui/services/dialogs.h"
 #include "ui/services/icons.h"
 #include "ui/services/theme.h"
@@ -9,12 +8,13 @@
 #include "ui/widgets/delegates.h"
 #include "ui/widgets/runsettingsform.h"
 #include "ui/widgets/sqlview.h"
+#include "ui/wizards/rehearsalview.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QJsonDocument>
 #include <QLabel>
-#include <QLocale>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSaveFile>
 #include <QSplitter>
@@ -25,34 +25,29 @@ namespace tidemark::ui {
 
 namespace {
 
-/// A number that matters over what it is.
-QWidget *figure(QLabel *value, const QString &what, QWidget *parent)
+QString bulleted(const QStringList &notes)
 {
-    auto *box = new QWidget(parent);
-    value->setFont(titleFont(value->font()));
-    auto *text = new QLabel(what, box);
-    text->setForegroundRole(QPalette::PlaceholderText);
-    auto *layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, spacing(parent, 8), 0);
-    layout->setSpacing(0);
-    layout->addWidget(value);
-    layout->addWidget(text);
-    return box;
+    QStringList lines;
+    for (const QString &note : notes)
+        lines << QStringLiteral("• ") + note;
+    return lines.join(QStringLiteral("\n\n"));
 }
 
 } // namespace
 
-ReviewStep::ReviewStep(const PageContext &context, StageDraft &draft, QWidget *parent)
-    : WizardStep(tr("Review"), draft, parent)
+ReviewStep::ReviewStep(const PageContext &context, ChangeDraft &draft, QWidget *parent)
+    : StepOf(tr("Review"), draft, parent)
     , m_context(context)
     , m_model(new RunStepModel(RunStepModel::Of::Plan, this))
     , m_table(new DataTable(tr("Steps of the plan"), this))
     , m_tabs(new QTabWidget(this))
     , m_sql(new SqlView(this))
     , m_undo(new SqlView(this))
+    , m_notes(new QPlainTextEdit(this))
+    , m_left(new QTabWidget(this))
+    , m_rehearsal(new RehearsalView(context, this))
     , m_title(new QLabel(this))
-    , m_stall(new QLabel(this))
-    , m_disk(new QLabel(this))
+    , m_figures(new QHBoxLayout)
     , m_noReturn(new QLabel(this))
     , m_settings(new RunSettingsForm(RunSettingsForm::Extent::Work, this))
 {
@@ -75,8 +70,7 @@ ReviewStep::ReviewStep(const PageContext &context, StageDraft &draft, QWidget *p
     titles->addWidget(m_title);
     titles->addWidget(m_noReturn);
     head->addLayout(titles, 1);
-    head->addWidget(figure(m_stall, tr("longest wait by the swap"), this), 0, Qt::AlignTop);
-    head->addWidget(figure(m_disk, tr("disk, until the old table goes"), this), 0, Qt::AlignTop);
+    head->addLayout(m_figures);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -95,7 +89,14 @@ QWidget *ReviewStep::makeSteps()
     m_table->sortByColumnId("step", Qt::AscendingOrder);
     m_table->setDelegateFor("risk", new StatusDelegate(m_table));
     m_table->setDelegateFor("undo", new StatusDelegate(m_table));
-    return m_table;
+    m_left->setDocumentMode(true);
+    m_left->setTabBarAutoHide(true);
+    m_left->setAccessibleName(tr("The plan and its rehearsal"));
+    m_left->addTab(m_table, tr("Ste&ps"));
+    m_rehearsal->hide();
+    connect(m_rehearsal, &RehearsalView::changed, this, &ReviewStep::showRehearsal);
+    connect(m_rehearsal, &RehearsalView::failed, this, &WizardStep::failed);
+    return m_left;
 }
 
 QWidget *ReviewStep::makeSql()
@@ -107,16 +108,26 @@ QWidget *ReviewStep::makeSql()
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_sql, tr("&Statements"));
     m_tabs->addTab(m_undo, tr("&To take it back"));
+    m_notes->setReadOnly(true);
+    m_notes->setTabChangesFocus(true);
+    m_notes->setFrameShape(QFrame::NoFrame);
+    m_notes->setAccessibleName(tr("What to know before confirming"));
+    m_tabs->addTab(m_notes, tr("N&otes"));
     auto *copy = new QPushButton(icon(QStringLiteral("copy")), tr("&Copy plan"), this);
     auto *save = new QPushButton(icon(QStringLiteral("export")), tr("Sa&ve plan…"), this);
     copy->setToolTip(tr("All of it for people, with the exact SQL"));
     save->setToolTip(tr("As the file that “tidemarkctl run” takes"));
+    m_rehearse = new QPushButton(icon(QStringLiteral("play")), tr("Re&hearse…"), this);
+    m_rehearse->setToolTip(
+        tr("Runs the plan on a scratch copy of the database, and tells what each step took and locked"));
+    connect(m_rehearse, &QPushButton::clicked, m_rehearsal, &RehearsalView::rehearse);
     connect(copy, &QPushButton::clicked, this, &ReviewStep::copyPlan);
     connect(save, &QPushButton::clicked, this, &ReviewStep::savePlan);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(spacing(this, 2));
     buttons->addWidget(copy);
     buttons->addWidget(save);
+    buttons->addWidget(m_rehearse);
     buttons->addStretch(1);
 
     auto *right = new QWidget(this);
@@ -137,28 +148,55 @@ QWidget *ReviewStep::makeSql()
 
 void ReviewStep::enter()
 {
-    const Plan &plan = *draft().preview->planned.plan;
+    const Plan &plan = *draft().plan();
     m_title->setText(plan.title);
     m_settings->setSettings(draft().settings);
     m_model->setRows(stepRowsOf(plan));
     m_table->selectFirst();
+    m_notes->setPlainText(bulleted(plan.notes));
+    m_tabs->setTabVisible(m_tabs->indexOf(m_notes), !plan.notes.isEmpty());
+    m_rehearsal->setPlan(draft().server, draft().database, plan);
+    showRehearsal();
     showFigures();
     showSelection();
 }
 
+void ReviewStep::showRehearsal()
+{
+    const int tab = m_left->indexOf(m_rehearsal);
+    if (m_rehearsal->hasBegun() && tab < 0)
+        m_left->setCurrentIndex(m_left->addTab(m_rehearsal, tr("R&ehearsal")));
+    else if (!m_rehearsal->hasBegun() && tab >= 0)
+        m_left->removeTab(tab);
+    m_rehearse->setEnabled(!m_rehearsal->isRehearsing());
+}
+
 void ReviewStep::showFigures()
 {
-    const stage::StagePlan &planned = draft().preview->planned;
-    m_stall->setText(tr("≤ %1").arg(units::duration(draft().settings.stallBudget)));
-    m_disk->setText(tr("about %1").arg(units::bytes(planned.diskNeeded, QLocale())));
+    const QList<Figure> figures = draft().figures();
+    for (qsizetype index = m_values.size(); index < figures.size(); ++index) {
+        auto *box = new QVBoxLayout;
+        box->setContentsMargins(0, 0, spacing(this, 8), 0);
+        box->setSpacing(0);
+        m_values << new QLabel(this);
+        m_values.last()->setFont(titleFont(font()));
+        box->addWidget(m_values.last());
+        auto *what = new QLabel(figures[index].what, this);
+        what->setForegroundRole(QPalette::PlaceholderText);
+        box->addWidget(what);
+        m_figures->addLayout(box);
+    }
+    for (qsizetype index = 0; index < figures.size(); ++index)
+        m_values[index]->setText(figures[index].value);
     const Step *last = nullptr;
-    for (const Step &step : planned.plan->steps) {
+    for (const Step &step : draft().plan()->steps) {
         if (step.pointOfNoReturn && last == nullptr)
             last = &step;
     }
-    m_noReturn->setText(
-        last == nullptr ? tr("All of it can be taken back.")
-                        : tr("All of it can be taken back until “%1”, which waits for your word.").arg(last->title));
+    m_noReturn->setText(last == nullptr ? tr("All of it can be taken back.")
+                        : last->hold
+                            ? tr("All of it can be taken back until “%1”, which waits for your word.").arg(last->title)
+                            : tr("Once “%1” has begun, what it did cannot be taken back.").arg(last->title));
 }
 
 void ReviewStep::showSelection()
@@ -167,7 +205,7 @@ void ReviewStep::showSelection()
     if (!index.isValid() || !isComplete())
         return;
     const auto at = static_cast<size_t>(m_model->row(index.row()).ordinal) - 1;
-    const Step &step = draft().preview->planned.plan->steps[at];
+    const Step &step = draft().plan()->steps[at];
     QString sql = stepSql(step);
     for (const StepLock &lock : step.locks)
         sql.prepend(tr("-- takes %1 on %2\n").arg(lockModeSql(lock.mode), lock.relation.display()));
@@ -178,21 +216,21 @@ void ReviewStep::showSelection()
     const QString undo = stepUndoSql(step);
     m_undo->setSql(!undo.isEmpty()        ? undo
                    : step.pointOfNoReturn ? tr("-- cannot be taken back")
-                                          : tr("-- nothing to take back: what it made goes with the new table"));
+                                          : tr("-- nothing of its own to take back"));
 }
 
 void ReviewStep::copyPlan()
 {
-    QGuiApplication::clipboard()->setText(draft().preview->planned.plan->preview());
+    QGuiApplication::clipboard()->setText(draft().plan()->preview());
     Q_EMIT told(Severity::Ok, tr("The plan is on the clipboard."));
 }
 
 void ReviewStep::savePlan()
 {
-    const QString name = draft().spec.table.name + QStringLiteral(".plan.json");
+    const QString name = draft().target().name + QStringLiteral(".plan.json");
     m_context.dialogs->saveFile(
         this, tr("Save plan"), name, {tr("Plan (*.json)")},
-        [this, json = QJsonDocument(draft().preview->planned.plan->toJson()).toJson()](const QString &path) {
+        [this, json = QJsonDocument(draft().plan()->toJson()).toJson()](const QString &path) {
             QSaveFile file(path);
             const bool written = file.open(QIODevice::WriteOnly) && file.write(json) == json.size() && file.commit();
             if (written)
@@ -205,7 +243,7 @@ void ReviewStep::savePlan()
 
 bool ReviewStep::isComplete() const
 {
-    return draft().preview && draft().preview->planned.plan;
+    return draft().plan() != nullptr;
 }
 
 QWidget *ReviewStep::mainWidget()

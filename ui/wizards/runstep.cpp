@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/wizards/runstep.h"
 
-#include "core/stage/stageresult.h"
 #include "ui/widgets/datatable.h"
 
 #include <QVBoxLayout>
 
 namespace tidemark::ui {
 
-RunStep::RunStep(const PageContext &context, StageDraft &draft, QWidget *parent)
-    : WizardStep(tr("Run"), draft, parent)
+RunStep::RunStep(const PageContext &context, ChangeDraft &draft, QWidget *parent)
+    : StepOf(tr("Run"), draft, parent)
     , m_panel(new RunPanel(context, this))
 {
     auto *layout = new QVBoxLayout(this);
@@ -21,7 +20,7 @@ RunStep::RunStep(const PageContext &context, StageDraft &draft, QWidget *parent)
 void RunStep::enter()
 {
     if (draft().run)
-        m_panel->setRun(*draft().run, draft().preview ? draft().preview->planned.plan->title : QString());
+        m_panel->setRun(*draft().run, draft().plan() ? draft().plan()->title : QString());
 }
 
 bool RunStep::isComplete() const
@@ -30,8 +29,7 @@ bool RunStep::isComplete() const
     if (!live)
         return false;
     const RunRecord &record = live->look.record;
-    return record.isOver() || record.state == RunState::Failed
-           || stage::stageResultOf(live->look).swappedAt.has_value();
+    return record.isOver() || record.state == RunState::Failed || draft().hasResult(live->look);
 }
 
 QWidget *RunStep::mainWidget()

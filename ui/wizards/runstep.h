@@ -7,15 +7,15 @@
 namespace tidemark::ui {
 
 /// The run, live: the same panel as on the Runs page.
-class RunStep : public WizardStep
+class RunStep : public StepOf<ChangeDraft>
 {
     Q_OBJECT
 
 public:
-    RunStep(const PageContext &context, StageDraft &draft, QWidget *parent);
+    RunStep(const PageContext &context, ChangeDraft &draft, QWidget *parent);
 
     void enter() override;
-    /// Once it has swapped, or has ended: until then there is no result.
+    /// Once it has ended, or there is something to tell: until then there is no result.
     [[nodiscard]] bool isComplete() const override;
     [[nodiscard]] QWidget *mainWidget() override;
     [[nodiscard]] RunPanel *panel() const { return m_panel; }

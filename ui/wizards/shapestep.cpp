@@ -21,7 +21,7 @@ using stage::ShadowShape;
 namespace {
 
 /// Prefers what partitions are usually made of: a time that is named like one.
-int usualColumn(const std::vector<stage::RangeColumn> &columns)
+int usualColumn(const std::vector<RangeColumn> &columns)
 {
     for (size_t i = 0; i < columns.size(); ++i) {
         if (!columns[i].isInteger())
@@ -33,7 +33,7 @@ int usualColumn(const std::vector<stage::RangeColumn> &columns)
 } // namespace
 
 ShapeStep::ShapeStep(StageDraft &draft, QWidget *parent)
-    : WizardStep(tr("Shape"), draft, parent)
+    : StepOf(tr("Shape"), draft, parent)
     , m_form(new QFormLayout)
     , m_heading(new QLabel(this))
     , m_shape(new QComboBox(this))
@@ -122,7 +122,7 @@ void ShapeStep::buildForm()
 
 void ShapeStep::enter()
 {
-    const stage::Candidate &table = *draft().table;
+    const TableCandidate &table = *draft().table;
     m_heading->setText(table.name.display());
     if (draft().spec.table != table.name) {
         // Another table than before: what was chosen for that one means nothing here.
@@ -155,14 +155,14 @@ void ShapeStep::enter()
 void ShapeStep::fillColumns()
 {
     m_column->clear();
-    for (const stage::RangeColumn &column : draft().table->rangeColumns)
+    for (const RangeColumn &column : draft().table->rangeColumns)
         m_column->addItem(tr("%1 (%2)").arg(column.name, column.type), column.name);
     m_column->setCurrentIndex(std::max(0, m_column->findData(draft().spec.keyColumn)));
 }
 
 void ShapeStep::fillWidths()
 {
-    const stage::RangeColumn *key = column();
+    const RangeColumn *key = column();
     if (m_filling || key == nullptr)
         return;
     if (key->isInteger() != (draft().spec.step.unit == stage::StepUnit::Integer)) {
@@ -180,7 +180,7 @@ void ShapeStep::fillWidths()
     change();
 }
 
-const stage::RangeColumn *ShapeStep::column() const
+const RangeColumn *ShapeStep::column() const
 {
     const int index = m_column->currentIndex();
     const auto &columns = draft().table->rangeColumns;
@@ -195,7 +195,7 @@ void ShapeStep::change()
     stage::StageSpec &spec = draft().spec;
     spec.shape = static_cast<ShadowShape>(m_shape->currentData().toInt());
     const bool same = spec.shape == ShadowShape::Same;
-    const stage::RangeColumn *key = column();
+    const RangeColumn *key = column();
     if (same)
         spec.strategy = stage::Strategy::Copy;
     spec.keyColumn = same || key == nullptr ? QString() : key->name;
@@ -233,7 +233,7 @@ QString ShapeStep::problem() const
 {
     if (draft().spec.shape == ShadowShape::Same)
         return {};
-    const stage::RangeColumn *key = column();
+    const RangeColumn *key = column();
     if (key == nullptr)
         return tr("There is no column to partition by: it takes one of a time, date or integer type.");
     const auto step = stage::parseStep(m_width->currentText());

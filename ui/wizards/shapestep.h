@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/wizards/stagedraft.h"
 #include "ui/wizards/wizardstep.h"
 
 class QCheckBox;
@@ -12,7 +13,7 @@ class QSpinBox;
 namespace tidemark::ui {
 
 /// What the table becomes: its shape, the column it is partitioned by, how wide a partition is, what is made ahead.
-class ShapeStep : public WizardStep
+class ShapeStep : public StepOf<StageDraft>
 {
     Q_OBJECT
 
@@ -29,7 +30,7 @@ private:
     void fillWidths();
     /// The fields into the draft, and what follows from them onto the screen.
     void change();
-    [[nodiscard]] const stage::RangeColumn *column() const;
+    [[nodiscard]] const RangeColumn *column() const;
     [[nodiscard]] QString meaning() const;
     [[nodiscard]] QString problem() const;
 

@@ -13,24 +13,27 @@
 
 namespace tidemark::ui {
 
-TargetStep::TargetStep(const PageContext &context, StageDraft &draft, QWidget *parent)
-    : WizardStep(tr("Target"), draft, parent)
+TargetStep::TargetStep(const PageContext &context, ChangeDraft &draft, CandidatesFor change, const QString &hintText,
+                       QWidget *parent)
+    : StepOf(tr("Target"), draft, parent)
     , m_context(context)
+    , m_change(change)
     , m_database(new QComboBox(this))
     , m_model(new CandidateModel(this))
-    , m_table(new DataTable(tr("Tables that can be replaced"), this))
+    , m_table(new DataTable(tr("Tables"), this))
     , m_empty(new EmptyState(this))
     , m_stack(new QStackedWidget(this))
 {
     m_database->setAccessibleName(tr("Database"));
     m_database->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_table->setSource(m_model);
+    m_table->setColumnWanted(m_model->columnCount() - 1, change == CandidatesFor::StagedMigration);
     m_table->sortByColumnId("size", Qt::DescendingOrder);
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_table);
     auto *label = new QLabel(tr("&Database"), this);
     label->setBuddy(m_database);
-    auto *hint = new QLabel(tr("Choose the table to partition or rebuild while it is used."), this);
+    auto *hint = new QLabel(hintText, this);
     hint->setForegroundRole(QPalette::PlaceholderText);
     auto *row = new QHBoxLayout;
     row->setContentsMargins(spacing(this, 4), spacing(this, 2), spacing(this, 4), spacing(this, 2));
@@ -124,17 +127,17 @@ void TargetStep::read()
         m_empty->setContent(QStringLiteral("table"), tr("Reading the tables…"), {});
     m_context.runner->run(
         this, m_reading,
-        [info = connInfoOf(*access, draft().database)](
-            const std::stop_token &stop) -> Result<std::vector<stage::Candidate>> {
+        [info = connInfoOf(*access, draft().database),
+         change = m_change](const std::stop_token &stop) -> Result<std::vector<TableCandidate>> {
             pg::SessionOptions options;
             options.applicationName = QStringLiteral("tidemark planning");
             TIDEMARK_TRY(pg::Session session, pg::Session::open(info, options, stop));
-            return stage::readCandidates(session, {.stop = stop});
+            return readCandidates(session, change, {.stop = stop});
         },
-        [this](const Result<std::vector<stage::Candidate>> &candidates) { take(candidates); });
+        [this](const Result<std::vector<TableCandidate>> &candidates) { take(candidates); });
 }
 
-void TargetStep::take(const Result<std::vector<stage::Candidate>> &candidates)
+void TargetStep::take(const Result<std::vector<TableCandidate>> &candidates)
 {
     m_filled = true;
     if (!candidates) {
@@ -145,10 +148,13 @@ void TargetStep::take(const Result<std::vector<stage::Candidate>> &candidates)
     const auto kept = draft().table;
     m_model->setRows(*candidates);
     m_stack->setCurrentWidget(m_model->rowCount() > 0 ? static_cast<QWidget *>(m_table) : m_empty);
-    m_empty->setContent(QStringLiteral("table"), tr("No table to migrate"),
-                        tr("%1 has no ordinary tables: what is partitioned already, belongs to an extension or to the "
-                           "system is not listed.")
-                            .arg(draft().database));
+    m_empty->setContent(QStringLiteral("table"), tr("No table"),
+                        m_change == CandidatesFor::StagedMigration
+                            ? tr("%1 has no ordinary tables: what is partitioned already, belongs to an extension or "
+                                 "to the system is not listed.")
+                                  .arg(draft().database)
+                            : tr("%1 has no tables: what belongs to an extension or to the system is not listed.")
+                                  .arg(draft().database));
     auto row = kept ? m_model->indexOfKey(kept->oid) : std::nullopt;
     for (int index = 0; m_wanted && index < m_model->rowCount(); ++index) {
         if (m_model->row(index).name == *m_wanted)
@@ -159,6 +165,7 @@ void TargetStep::take(const Result<std::vector<stage::Candidate>> &candidates)
         m_table->setCurrentIndex(m_table->proxy()->mapFromSource(m_model->index(*row, 0)));
     else
         m_table->selectFirst();
+    showTables(*candidates);
     choose();
     if (isVisible() && m_database->hasFocus() == false)
         m_table->setFocus(Qt::OtherFocusReason);

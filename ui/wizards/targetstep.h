@@ -14,13 +14,15 @@ namespace tidemark::ui {
 class DataTable;
 class EmptyState;
 
-/// Which table of which database. The tables are read when a database is chosen, and again when the step comes up.
-class TargetStep : public WizardStep
+/// Which table of which database; what a wizard asks beside it, it adds below. The tables are read when a database is chosen,
+/// and again when the step comes up.
+class TargetStep : public StepOf<ChangeDraft>
 {
     Q_OBJECT
 
 public:
-    TargetStep(const PageContext &context, StageDraft &draft, QWidget *parent);
+    TargetStep(const PageContext &context, ChangeDraft &draft, CandidatesFor change, const QString &hint,
+               QWidget *parent);
 
     /// The databases to choose from: those that are connected. Further on in the wizard the table is chosen, and stays so
     /// while its server is away.
@@ -34,13 +36,18 @@ public:
     /// The tables of the chosen database, or why there are none, are here.
     [[nodiscard]] bool isFilled() const { return m_filled; }
 
+protected:
+    /// The tables of the chosen database were read.
+    virtual void showTables(const std::vector<TableCandidate> &) {}
+    virtual void choose();
+
 private:
     void fillDatabases();
     void read();
-    void take(const Result<std::vector<stage::Candidate>> &candidates);
-    void choose();
+    void take(const Result<std::vector<TableCandidate>> &candidates);
 
     PageContext m_context;
+    CandidatesFor m_change;
     QComboBox *m_database;
     CandidateModel *m_model;
     DataTable *m_table;

@@ -1,38 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/stage/stagecandidates.h"
-#include "core/stage/stagepreview.h"
-#include "ui/models/roles.h"
-#include "ui/services/rundrivers.h"
+#include "ui/wizards/changedraft.h"
 
 #include <QWidget>
 
 namespace tidemark::ui {
 
-/// What the staged migration wizard has been told so far; its steps fill it in. A value.
-struct StageDraft
-{
-    QString server;
-    QString database;
-    std::optional<stage::Candidate> table;
-    bool hasTimescale = false; ///< that database has TimescaleDB
-    stage::StageSpec spec;
-    RunSettings settings;
-    std::optional<stage::StagePreview> preview; ///< of exactly this spec
-    std::optional<RunPlace> run;
-};
-
-/// One step of the wizard. It works on the draft of its wizard, which outlives it. GUI thread only.
+/// One step of a wizard. GUI thread only.
 class WizardStep : public QWidget
 {
     Q_OBJECT
 
 public:
-    WizardStep(const QString &title, StageDraft &draft, QWidget *parent)
+    WizardStep(const QString &title, QWidget *parent)
         : QWidget(parent)
         , m_title(title)
-        , m_draft(draft)
     {
     }
 
@@ -52,12 +35,26 @@ Q_SIGNALS:
     void failed(const tidemark::Error &error);
     void told(tidemark::ui::Severity severity, const QString &text);
 
-protected:
-    [[nodiscard]] StageDraft &draft() const { return m_draft; }
-
 private:
     QString m_title;
-    StageDraft &m_draft;
+};
+
+/// A step that works on the draft of its wizard, which outlives it: ChangeDraft where all wizards have the step.
+template<typename Draft>
+class StepOf : public WizardStep
+{
+public:
+    StepOf(const QString &title, Draft &draft, QWidget *parent)
+        : WizardStep(title, parent)
+        , m_draft(draft)
+    {
+    }
+
+protected:
+    [[nodiscard]] Draft &draft() const { return m_draft; }
+
+private:
+    Draft &m_draft;
 };
 
 } // namespace tidemark::ui
