@@ -130,7 +130,7 @@ void TstOverBudget::locksKeepTheirRateWhileTheCostlyAreStretched()
     QVERIFY2(costliest->every > 1, qPrintable(said));
     QVERIFY2(!stretchText(*costliest, last.overhead.interval).isEmpty(), qPrintable(said));
     QVERIFY2(freshness.size() < lockSamples.size(), qPrintable(said));
-    QVERIFY2(last.overhead.serverMsPerSecond < 2 * 10, qPrintable(said));
+    QVERIFY2(last.overhead.serverMsPerSecond < 1.2 * 10, qPrintable(said));
 }
 
 void TstOverBudget::theFirstReadingIsNoPartOfTheRate()
