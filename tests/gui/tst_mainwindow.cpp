@@ -89,7 +89,10 @@ struct Desk
         services.replayer = &replayer;
         services.settings = &settings;
         window = std::make_unique<MainWindow>(services);
-        PageContext context{&clock, &dialogs, &runner, nullptr, {}};
+        PageContext context;
+        context.clock = &clock;
+        context.dialogs = &dialogs;
+        context.runner = &runner;
         window->addPage(new OverviewPage(context, samples));
         window->addPage(new FreshnessPage(context));
         window->addPage(new PartitionsPage(context));
