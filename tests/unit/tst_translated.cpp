@@ -36,7 +36,8 @@ private Q_SLOTS:
     {
         Bracketed language;
         QVERIFY(QCoreApplication::installTranslator(&language));
-        QCOMPARE(FreshnessSources().judge(1, false).blindSpot, QStringLiteral("[Freshness: its definition names no table]"));
+        QCOMPARE(FreshnessSources().judge(1, false).blindSpot,
+                 QStringLiteral("[Freshness: its definition names no table]"));
         const auto info = pg::ConnInfo::parse(QStringLiteral("host=127.0.0.1 port=1"));
         QVERIFY(info);
         const auto session = pg::Session::open(*info);
