@@ -82,7 +82,11 @@ Result<Driver::StepEnd> Driver::carryOut(int ordinal)
     const Step &step = m_plan.steps.at(static_cast<size_t>(ordinal) - 1);
     const StepRecord &record = m_steps.at(static_cast<size_t>(ordinal) - 1);
     TIDEMARK_TRY(const auto action, actionOf(step));
-    if (step.hold && record.state != StepState::Running) {
+    bool mayBegin = !step.hold || record.state == StepState::Running;
+    if (!mayBegin && record.state == StepState::Waiting) {
+        TIDEMARK_TRY(mayBegin, m_journal.hasWord(m_session, ordinal));
+    }
+    if (!mayBegin) {
         TIDEMARK_TRY(const StepEnd how, waitForWord(ordinal, *action));
         if (how != StepEnd::Done)
             return how;

@@ -207,6 +207,17 @@ Status Journal::stepDone(pg::Session &session, int ordinal, const StepOutcome &o
     return write(session, doneSql, {ordinal, outcomeToJson(outcome)});
 }
 
+Result<bool> Journal::hasWord(pg::Session &session, int ordinal) const
+{
+    // A word that a failed attempt used up lies before its end.
+    return session
+        .exec("SELECT EXISTS (SELECT FROM tidemark.run_request AS r JOIN tidemark.run_step AS s USING (run) "
+              "WHERE r.run = $1 AND s.ordinal = $2 AND r.verb = 'proceed' AND (r.detail ->> 'step')::int = $2 "
+              "AND r.taken_at > coalesce(s.finished_at, '-infinity'))",
+              {m_run, ordinal})
+        .map([](const pg::ResultSet &rows) { return rows.boolean(0, 0); });
+}
+
 Status Journal::recordLocks(pg::Transaction &transaction, int ordinal) const
 {
     return write(

@@ -44,6 +44,8 @@ public:
     /// Records the end of a step in the very transaction that did it.
     [[nodiscard]] Status stepDone(pg::Transaction &transaction, int ordinal, const StepOutcome &outcome) const;
     [[nodiscard]] Status stepDone(pg::Session &session, int ordinal, const StepOutcome &outcome) const;
+    /// Whether a word for this step was heard by a driver whose connection broke before the step began: it counts still.
+    [[nodiscard]] Result<bool> hasWord(pg::Session &session, int ordinal) const;
     /// An event with what the transaction holds on relations, the toolkit's and the catalogue's left out.
     [[nodiscard]] Status recordLocks(pg::Transaction &transaction, int ordinal) const;
     [[nodiscard]] Status stepUndone(pg::Transaction &transaction, int ordinal) const;

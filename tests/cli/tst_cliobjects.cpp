@@ -64,7 +64,7 @@ private Q_SLOTS:
         }
         const Ran table = runCtl(to(database, {freshness, QStringLiteral("seen")}));
         QVERIFY2(!table.out.contains(QLatin1String("unseen")), qPrintable(table.out));
-        static const QRegularExpression when(QStringLiteral("\n\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ  "));
+        static const QRegularExpression when(QStringLiteral("\n\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC  "));
         const Ran history = runCtl(to(database, {refreshes, QStringLiteral("seen")}));
         QVERIFY2(when.match(history.out).hasMatch(), qPrintable(history.out)); // to the second
     }

@@ -281,6 +281,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("end");
         QTest::newRow("undo") << QStringLiteral("undo") << int(RunEnd::Undone);
         QTest::newRow("pause") << QStringLiteral("pause") << int(RunEnd::Paused);
+        QTest::newRow("proceed") << QStringLiteral("proceed") << int(RunEnd::Succeeded);
     }
     void whatWasAskedForWhenTheConnectionBrokeIsDoneAfterwards()
     {
