@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backfill/fillaction.h"
 
+#include "core/base/pause.h"
 #include "core/base/units.h"
 #include "core/plan/pagewalk.h"
 
@@ -156,8 +157,7 @@ Result<StepOutcome> FillAction::execute(StepContext &context) const
                      QStringLiteral("pass %1 filled %2 rows and left some that others held, moved or added; once more")
                          .arg(pass)
                          .arg(units::count(rowsOf(chunks, pass))));
-        // A word to stop comes through.
-        static_cast<void>(context.control().waitForWord(betweenPasses));
+        static_cast<void>(pauseFor(betweenPasses, context.stop()));
         TIDEMARK_CHECK(context.control().checkpoint());
     }
 }
