@@ -32,12 +32,15 @@ struct Resolved
     pg::Param oids{nullptr};
 };
 
-/// LOCK TABLE refuses materialized views. Their owner's name said again takes ACCESS EXCLUSIVE and changes nothing.
+/// LOCK TABLE refuses materialized views, and of a view it locks all that the view reads, ONLY or not. Their owner's name said
+/// again takes ACCESS EXCLUSIVE on them alone and changes nothing.
 QString statementFor(const StepLock &lock, const QString &kind, const QString &owner)
 {
     if (kind == QLatin1String("m"))
         return QStringLiteral("ALTER MATERIALIZED VIEW %1 OWNER TO %2")
             .arg(lock.relation.quoted(), pg::quoteIdentifier(owner));
+    if (kind == QLatin1String("v"))
+        return QStringLiteral("ALTER VIEW %1 OWNER TO %2").arg(lock.relation.quoted(), pg::quoteIdentifier(owner));
     return QStringLiteral("LOCK TABLE ONLY %1 IN %2 MODE").arg(lock.relation.quoted(), lockModeSql(lock.mode));
 }
 

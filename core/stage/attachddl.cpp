@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/attachddl.h"
 
+#include "core/ddl/identifiers.h"
+#include "core/ddl/rebind.h"
+#include "core/ddl/sqltext.h"
 #include "core/stage/exchangeparts.h"
-#include "core/stage/identifiers.h"
-#include "core/stage/rebindddl.h"
 #include "core/stage/shadowparts.h"
-#include "core/stage/sqltext.h"
 
 #include <algorithm>
 
@@ -19,13 +19,13 @@ using pg::quoteLiteral;
 /// What an added key is called until the exchange.
 QString nameOfAdded(const QString &index)
 {
-    return madeName(index, QStringLiteral("_tidemark_key"));
+    return ddl::madeName(index, QStringLiteral("_tidemark_key"));
 }
 
 /// The same for the key that the way back builds again.
 QString nameOfRebuilt(const QString &index)
 {
-    return madeName(index, QStringLiteral("_tidemark_old"));
+    return ddl::madeName(index, QStringLiteral("_tidemark_old"));
 }
 
 const TableIndex *primaryIndexThatChanges(const TableInventory &source, const ShadowSpec &spec)
@@ -53,7 +53,10 @@ public:
 private:
     /// The old table, under the name that it has at that moment.
     [[nodiscard]] const QString &history() const { return m_parts.forward() ? m_parts.away() : m_parts.table(); }
-    [[nodiscard]] QString onHistory(const QString &name) const { return nameOnPartition(m_spec.retiredName, name); }
+    [[nodiscard]] QString onHistory(const QString &name) const
+    {
+        return ddl::nameOnPartition(m_spec.retiredName, name);
+    }
 
     void rename(const char *kind, const pg::QualifiedName &from, const QString &to)
     {
@@ -97,7 +100,7 @@ void Attachment::renameParts()
         if (!gains)
             renamePart("INDEX", {schema, index.name}, onHistory(index.name));
         else if (!index.isPrimary)
-            renamePart("INDEX", {schema, index.name}, nameAfter(index.name));
+            renamePart("INDEX", {schema, index.name}, ddl::nameAfter(index.name));
     }
     for (const StatisticsObject &object : m_source.statistics)
         renamePart("STATISTICS", object.name, onHistory(object.name.name));
@@ -147,9 +150,9 @@ void Attachment::takeBackKeys()
                         .arg(history(), quoteIdentifier(index.name), constraint->kind, deferrableText(*constraint)));
         m_parts.addObjectComment(QStringLiteral("CONSTRAINT"), constraint->name, constraint->comment);
         QStringList comment;
-        addComment(comment,
-                   QStringLiteral("INDEX ") + pg::QualifiedName{m_source.facts.name.schema, index.name}.quoted(),
-                   index.comment);
+        ddl::addComment(comment,
+                        QStringLiteral("INDEX ") + pg::QualifiedName{m_source.facts.name.schema, index.name}.quoted(),
+                        index.comment);
         m_parts.add(comment);
         setMarks(index, index.name);
     }
@@ -177,9 +180,9 @@ void Attachment::takeBackIdentity()
                           "ALTER TABLE %1 ALTER COLUMN %2 ADD GENERATED %3 AS IDENTITY (SEQUENCE NAME %4 %5)")
                           .arg(history(), quoteIdentifier(column->name), column->identity, name,
                                sequenceOptions(sequence));
-        addGrants(statements, GrantKind::Sequence, QStringLiteral("SEQUENCE ") + name, sequence.owner,
-                  sequence.privileges, m_source.facts.defaultGrantees, m_source.serverVersion);
-        addComment(statements, QStringLiteral("SEQUENCE ") + name, sequence.comment);
+        ddl::addGrants(statements, ddl::GrantKind::Sequence, QStringLiteral("SEQUENCE ") + name, sequence.owner,
+                       sequence.privileges, m_source.facts.defaultGrantees, m_source.serverVersion);
+        ddl::addComment(statements, QStringLiteral("SEQUENCE ") + name, sequence.comment);
     }
     m_parts.add(statements);
 }
@@ -211,24 +214,24 @@ void Attachment::moveRows()
     m_parts.add(QStringLiteral("SET CONSTRAINTS ALL IMMEDIATE"));
     m_parts.add(QStringLiteral("SET LOCAL row_security = off"));
     m_parts.add(QStringLiteral("INSERT INTO %1 (%2) OVERRIDING SYSTEM VALUE SELECT %2 FROM %3")
-                    .arg(m_parts.table(), quotedList(columns), m_parts.away()));
+                    .arg(m_parts.table(), ddl::quotedList(columns), m_parts.away()));
     m_parts.add(QStringLiteral("SET LOCAL row_security TO DEFAULT"));
 }
 
 QStringList Attachment::attach()
 {
-    m_parts.add(setFunctionsAside(m_source));
+    m_parts.add(ddl::setFunctionsAside(m_source));
     for (const Trigger &trigger : m_source.triggers)
         m_parts.add(QStringLiteral("DROP TRIGGER %1 ON %2").arg(quoteIdentifier(trigger.name), m_parts.table()));
     m_parts.dropInboundKeys();
     for (const OwnedSequence &sequence : m_source.sequences) {
         if (sequence.isIdentity)
-            rename("SEQUENCE", sequence.name, nameAfter(sequence.name.name));
+            rename("SEQUENCE", sequence.name, ddl::nameAfter(sequence.name.name));
     }
     renameParts();
     giveUpKeys();
     m_parts.renameNewTable();
-    m_parts.moveSequences(nameAfter);
+    m_parts.moveSequences(ddl::nameAfter);
     giveUpIdentity();
     m_parts.add(QStringLiteral("ALTER TABLE %1 ATTACH PARTITION %2 FOR VALUES FROM (MINVALUE) TO (%3)")
                     .arg(m_parts.table(), history(),
@@ -240,15 +243,15 @@ QStringList Attachment::attach()
     m_parts.addPolicies();
     addOwnKeys();
     m_parts.addInboundKeys();
-    m_parts.add(rebindDependents(m_source));
-    m_parts.add(remakeFunctions(m_source));
+    m_parts.add(ddl::rebindDependents(m_source));
+    m_parts.add(ddl::remakeFunctions(m_source));
     m_parts.movePublications();
     return m_parts.take();
 }
 
 QStringList Attachment::detach()
 {
-    m_parts.add(dropRemadeFunctions(m_source));
+    m_parts.add(ddl::dropRemadeFunctions(m_source));
     m_parts.dropInboundKeys();
     m_parts.add(QStringLiteral("ALTER TABLE %1 DETACH PARTITION %2")
                     .arg(m_parts.table(), m_parts.inSchema(m_spec.retiredName)));
@@ -256,7 +259,7 @@ QStringList Attachment::detach()
     renameParts();
     takeBackKeys();
     takeBackIdentity();
-    m_parts.moveSequences(nameBefore);
+    m_parts.moveSequences(ddl::nameBefore);
     for (const ForeignKey &key : m_source.foreignKeys) {
         if (key.own)
             m_parts.add(QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT IF EXISTS %2")
@@ -268,8 +271,8 @@ QStringList Attachment::detach()
     m_parts.dropTriggers();
     m_parts.dropWaitingChecks();
     m_parts.addInboundKeys();
-    m_parts.add(rebindDependents(m_source));
-    m_parts.add(bringFunctionsBack(m_source));
+    m_parts.add(ddl::rebindDependents(m_source));
+    m_parts.add(ddl::bringFunctionsBack(m_source));
     m_parts.movePublications();
     return m_parts.take();
 }
@@ -375,7 +378,7 @@ QStringList dropOldKeys(const TableInventory &source, const ShadowSpec &spec)
     for (const TableIndex &index : source.indexes) {
         if (!index.isValid || index.isPrimary || !gainsKey(index, spec))
             continue;
-        const QString name = nameAfter(index.name);
+        const QString name = ddl::nameAfter(index.name);
         statements << (constraintOf(source, index)
                            ? QStringLiteral("ALTER TABLE %1 DROP CONSTRAINT %2").arg(history, quoteIdentifier(name))
                            : QStringLiteral("DROP INDEX ")

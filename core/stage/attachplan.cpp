@@ -2,8 +2,8 @@
 #include "core/stage/attachplan.h"
 
 #include "core/base/units.h"
+#include "core/ddl/identifiers.h"
 #include "core/stage/attachddl.h"
-#include "core/stage/identifiers.h"
 #include "core/stage/preflight.h"
 #include "core/stage/shadowddl.h"
 #include "core/stage/shadowparts.h"
@@ -191,8 +191,8 @@ Result<StagePlan> planAttach(pg::Session &session, const StageSpec &spec, const 
     shadow.shape = spec.shape;
     shadow.keyColumn = spec.keyColumn;
     shadow.attach = true;
-    shadow.shadowName = madeName(source.facts.name.name, QStringLiteral("_tidemark_new"));
-    shadow.retiredName = madeName(source.facts.name.name, QStringLiteral("_history"));
+    shadow.shadowName = ddl::madeName(source.facts.name.name, QStringLiteral("_tidemark_new"));
+    shadow.retiredName = ddl::madeName(source.facts.name.name, QStringLiteral("_history"));
     if (spec.shape == ShadowShape::Native)
         TIDEMARK_CHECK(divide(session, spec, source, shadow, call));
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/exchangeparts.h"
 
-#include "core/stage/identifiers.h"
-#include "core/stage/rebindddl.h"
-#include "core/stage/sqltext.h"
+#include "core/ddl/identifiers.h"
+#include "core/ddl/sqltext.h"
+#include "core/stage/shapelimits.h"
 
 namespace tidemark::stage {
 
@@ -52,7 +52,7 @@ bool ExchangeParts::inboundNeedsScan(const ForeignKey &key) const
 
 void ExchangeParts::addObjectComment(const QString &kind, const QString &name, const QString &comment)
 {
-    addComment(m_statements, QStringLiteral("%1 %2 ON %3").arg(kind, quoteIdentifier(name), m_table), comment);
+    ddl::addComment(m_statements, QStringLiteral("%1 %2 ON %3").arg(kind, quoteIdentifier(name), m_table), comment);
 }
 
 void ExchangeParts::addForeignKey(const QString &table, const ForeignKey &key, bool validNow)
@@ -77,13 +77,13 @@ void ExchangeParts::renameNewTable()
     rename("TABLE", m_source.facts.name, m_spec.shadowName);
     for (const TableIndex &index : m_source.indexes) {
         if (index.isValid)
-            rename("INDEX", {m_source.facts.name.schema, index.name}, nameBefore(index.name));
+            rename("INDEX", {m_source.facts.name.schema, index.name}, ddl::nameBefore(index.name));
     }
     for (const StatisticsObject &object : m_source.statistics)
-        rename("STATISTICS", object.name, nameBefore(object.name.name));
+        rename("STATISTICS", object.name, ddl::nameBefore(object.name.name));
     for (const OwnedSequence &sequence : m_source.sequences) {
         if (sequence.isIdentity)
-            rename("SEQUENCE", sequence.name, nameBefore(sequence.name.name));
+            rename("SEQUENCE", sequence.name, ddl::nameBefore(sequence.name.name));
     }
 }
 
@@ -155,11 +155,12 @@ void ExchangeParts::addPolicies()
             continue;
         QStringList roles;
         for (const QString &role : policy.roles)
-            roles << quotedRole(role);
+            roles << ddl::quotedRole(role);
         QString create = QStringLiteral("CREATE POLICY %1 ON %2 AS %3 FOR %4 TO %5")
                              .arg(quoteIdentifier(policy.name), m_table,
                                   policy.permissive ? QStringLiteral("PERMISSIVE") : QStringLiteral("RESTRICTIVE"),
-                                  policy.command, roles.isEmpty() ? quotedRole({}) : roles.join(QStringLiteral(", ")));
+                                  policy.command,
+                                  roles.isEmpty() ? ddl::quotedRole({}) : roles.join(QStringLiteral(", ")));
         if (!policy.usingExpression.isEmpty())
             create += QStringLiteral(" USING (%1)").arg(policy.usingExpression);
         if (!policy.checkExpression.isEmpty())
@@ -236,8 +237,8 @@ void ExchangeParts::addInboundKeys()
             continue;
         const QString table = key.table.quoted();
         addForeignKey(table, key, inboundNeedsScan(key));
-        addComment(m_statements, QStringLiteral("CONSTRAINT %1 ON %2").arg(quoteIdentifier(key.name), table),
-                   key.comment);
+        ddl::addComment(m_statements, QStringLiteral("CONSTRAINT %1 ON %2").arg(quoteIdentifier(key.name), table),
+                        key.comment);
     }
 }
 
@@ -259,7 +260,7 @@ void ExchangeParts::movePublications()
         add(alter + QStringLiteral("DROP TABLE ") + (byPartition && !m_forward ? allPartitions : only + m_away));
         QString added = byPartition && m_forward ? allPartitions : only + m_table;
         if (!member.columns.isEmpty())
-            added += QStringLiteral(" (%1)").arg(quotedList(member.columns));
+            added += QStringLiteral(" (%1)").arg(ddl::quotedList(member.columns));
         if (!member.rowFilter.isEmpty())
             added += QStringLiteral(" WHERE (%1)").arg(member.rowFilter);
         add(alter + QStringLiteral("ADD TABLE ") + added);

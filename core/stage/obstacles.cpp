@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/obstacles.h"
 
-#include "core/stage/rebindddl.h"
+#include "core/ddl/rebind.h"
+#include "core/stage/shapelimits.h"
 
 #include <QCoreApplication>
 
@@ -229,7 +230,7 @@ void Search::lookAtFunction(const BoundFunction &function)
 
 void Search::lookAtDependents()
 {
-    const auto movesAlong = rebuildViews(m_source);
+    const auto movesAlong = ddl::rebuildViews(m_source);
     for (const DependentView &view : m_source.views) {
         const QString name = QStringLiteral("%1 %2").arg(view.facts.kind, view.facts.name.display());
         if (view.rowType)
@@ -244,8 +245,9 @@ void Search::lookAtDependents()
                         .arg(constraint, m_spec.keyColumn),
                     Words::tr("Group by every column that it selects."));
         }
-        const bool isRebuilt = std::any_of(movesAlong.begin(), movesAlong.end(),
-                                           [&](const ViewRebuild &rebuild) { return rebuild.view == view.facts.name; });
+        const bool isRebuilt = std::any_of(movesAlong.begin(), movesAlong.end(), [&](const ddl::ViewRebuild &rebuild) {
+            return rebuild.view == view.facts.name;
+        });
         if (!isRebuilt)
             continue;
         for (const Mention &mention : view.mentions)

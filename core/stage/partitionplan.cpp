@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/partitionplan.h"
 
-#include "core/stage/identifiers.h"
+#include "core/ddl/identifiers.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -179,7 +179,7 @@ Result<std::vector<ShadowPartition>> ofTime(const PartitionPlan &plan, KeyKind k
     std::vector<ShadowPartition> partitions;
     for (qint64 index = first; index <= last; ++index) {
         if (calendar.startOf(index) < calendar.startOf(index + 1)) // not a day that was skipped
-            partitions.push_back({madeName(plan.tableName, QLatin1Char('_') + calendar.suffixOf(index)),
+            partitions.push_back({ddl::madeName(plan.tableName, QLatin1Char('_') + calendar.suffixOf(index)),
                                   boundText(calendar.startOf(index), kind),
                                   boundText(calendar.startOf(index + 1), kind), false});
     }
@@ -216,7 +216,7 @@ Result<std::vector<ShadowPartition>> ofIntegers(const PartitionPlan &plan)
         const QString to = reachesUp ? QString() : QString::number((index + 1) * width);
         QString suffix = reachesDown ? QStringLiteral("low") : from;
         suffix.replace(QLatin1Char('-'), QLatin1Char('m'));
-        partitions.push_back({madeName(plan.tableName, QStringLiteral("_p") + suffix), from, to, false});
+        partitions.push_back({ddl::madeName(plan.tableName, QStringLiteral("_p") + suffix), from, to, false});
     }
     return partitions;
 }
@@ -237,7 +237,7 @@ Result<std::vector<ShadowPartition>> planPartitions(const PartitionPlan &plan)
             Error::input(Words::tr("a partition is at least one step wide, and none are made less than none ahead")));
     TIDEMARK_TRY(std::vector<ShadowPartition> partitions, isInteger ? ofIntegers(plan) : ofTime(plan, kind));
     if (plan.withDefault)
-        partitions.push_back({madeName(plan.tableName, QStringLiteral("_default")), {}, {}, true});
+        partitions.push_back({ddl::madeName(plan.tableName, QStringLiteral("_default")), {}, {}, true});
     return partitions;
 }
 

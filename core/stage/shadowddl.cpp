@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/shadowddl.h"
 
-#include "core/stage/identifiers.h"
+#include "core/ddl/identifiers.h"
+#include "core/ddl/sqltext.h"
 #include "core/stage/shadowparts.h"
-#include "core/stage/sqltext.h"
 
 #include <algorithm>
 
@@ -63,7 +63,7 @@ QString columnText(const TableInventory &source, const TableColumn &column)
         text += QStringLiteral(" GENERATED %1 AS IDENTITY").arg(column.identity);
         if (const OwnedSequence *sequence = identityOf(source, column))
             text += QStringLiteral(" (SEQUENCE NAME %1 %2)")
-                        .arg(pg::QualifiedName{sequence->name.schema, nameBefore(sequence->name.name)}.quoted(),
+                        .arg(pg::QualifiedName{sequence->name.schema, ddl::nameBefore(sequence->name.name)}.quoted(),
                              sequenceOptions(*sequence));
     } else if (!column.defaultExpression.isEmpty()) {
         text += QStringLiteral(" DEFAULT ") + column.defaultExpression;
@@ -97,7 +97,7 @@ QString storageText(const RelationFacts &facts)
     if (!facts.accessMethod.isEmpty())
         text += QStringLiteral(" USING ") + quoteIdentifier(facts.accessMethod);
     if (!facts.options.isEmpty())
-        text += QStringLiteral(" WITH (%1)").arg(optionList(facts.options));
+        text += QStringLiteral(" WITH (%1)").arg(ddl::optionList(facts.options));
     if (!facts.tablespace.isEmpty())
         text += QStringLiteral(" TABLESPACE ") + quoteIdentifier(facts.tablespace);
     return text;
@@ -138,17 +138,17 @@ QStringList createPartition(const TableInventory &source, const QString &parent,
     QStringList strangers;
     for (const QString &grantee : source.facts.defaultGrantees) {
         if (grantee != source.facts.owner)
-            strangers << quotedRole(grantee);
+            strangers << ddl::quotedRole(grantee);
     }
     if (!strangers.isEmpty())
         statements << QStringLiteral("REVOKE ALL ON TABLE %1 FROM %2").arg(name, strangers.join(QStringLiteral(", ")));
-    addColumnSettings(statements, QStringLiteral("ALTER TABLE ") + name, source.columns, false);
+    ddl::addColumnSettings(statements, QStringLiteral("ALTER TABLE ") + name, source.columns, false);
     return statements;
 }
 
 QString addKey(const TableConstraint &constraint, const TableIndex &index, const ShadowSpec &spec)
 {
-    return gainsKey(index, spec) ? withKeyColumn(constraint.definition, spec.keyColumn) : constraint.definition;
+    return gainsKey(index, spec) ? ddl::withKeyColumn(constraint.definition, spec.keyColumn) : constraint.definition;
 }
 
 void addIndexTargets(QStringList &statements, const QString &indexName, const TableIndex &index)
@@ -184,7 +184,8 @@ void addStatistics(QStringList &statements, const TableInventory &source, const 
 /// What a target's index of this name is called: on a partition for good, on the shadow until the swap.
 QString indexNameOn(const pg::QualifiedName &target, const TableIndex &index, const ShadowSpec &spec)
 {
-    return spec.shape == ShadowShape::Native ? nameOnPartition(target.name, index.name) : nameBefore(index.name);
+    return spec.shape == ShadowShape::Native ? ddl::nameOnPartition(target.name, index.name)
+                                             : ddl::nameBefore(index.name);
 }
 
 QStringList indexStatements(const TableInventory &source, const ShadowSpec &spec, const pg::QualifiedName &target)
@@ -215,7 +216,7 @@ QStringList indexStatements(const TableInventory &source, const ShadowSpec &spec
     addReplicaIdentity(statements, source, table, replicaIndex);
     if (spec.shape == ShadowShape::Native) {
         for (const StatisticsObject &object : source.statistics)
-            addStatistics(statements, source, object, nameOnPartition(target.name, object.name.name), table);
+            addStatistics(statements, source, object, ddl::nameOnPartition(target.name, object.name.name), table);
     }
     return statements;
 }
@@ -245,14 +246,14 @@ QStringList createShadow(const TableInventory &source, const ShadowSpec &spec)
     }
     QStringList statements{
         create, QStringLiteral("ALTER TABLE %1 OWNER TO %2").arg(shadow, quoteIdentifier(source.facts.owner))};
-    addColumnSettings(statements, QStringLiteral("ALTER TABLE ") + shadow, source.columns, true);
+    ddl::addColumnSettings(statements, QStringLiteral("ALTER TABLE ") + shadow, source.columns, true);
     for (const OwnedSequence &sequence : source.sequences) {
         if (!sequence.isIdentity)
             continue;
-        const QString name = pg::QualifiedName{sequence.name.schema, nameBefore(sequence.name.name)}.quoted();
-        addGrants(statements, GrantKind::Sequence, QStringLiteral("SEQUENCE ") + name, sequence.owner,
-                  sequence.privileges, source.facts.defaultGrantees, source.serverVersion);
-        addComment(statements, QStringLiteral("SEQUENCE ") + name, sequence.comment);
+        const QString name = pg::QualifiedName{sequence.name.schema, ddl::nameBefore(sequence.name.name)}.quoted();
+        ddl::addGrants(statements, ddl::GrantKind::Sequence, QStringLiteral("SEQUENCE ") + name, sequence.owner,
+                       sequence.privileges, source.facts.defaultGrantees, source.serverVersion);
+        ddl::addComment(statements, QStringLiteral("SEQUENCE ") + name, sequence.comment);
     }
     if (isNative) {
         if (const TableColumn *key = source.column(spec.keyColumn)) {
@@ -321,7 +322,7 @@ QStringList parentIndexes(const TableInventory &source, const ShadowSpec &spec)
                    < std::pair(right->constraint.isEmpty(), right->oid);
         });
     for (const TableIndex *index : indexes) {
-        const QString name = nameBefore(index->name);
+        const QString name = ddl::nameBefore(index->name);
         const QString quoted = inSchema(source, name).quoted();
         if (const TableConstraint *constraint = constraintOf(source, *index))
             statements << QStringLiteral("ALTER TABLE ONLY %1 ADD CONSTRAINT %2 %3")
@@ -331,7 +332,8 @@ QStringList parentIndexes(const TableInventory &source, const ShadowSpec &spec)
         addIndexTargets(statements, quoted, *index);
         for (const ShadowPartition &partition : spec.partitions)
             statements << QStringLiteral("ALTER INDEX %1 ATTACH PARTITION %2")
-                              .arg(quoted, inSchema(source, nameOnPartition(partition.name, index->name)).quoted());
+                              .arg(quoted,
+                                   inSchema(source, ddl::nameOnPartition(partition.name, index->name)).quoted());
     }
     return statements;
 }
@@ -341,35 +343,36 @@ QStringList finishShadow(const TableInventory &source, const ShadowSpec &spec)
     const QString shadow = shadowOf(source, spec);
     const RelationFacts &facts = source.facts;
     QStringList statements;
-    addGrants(statements, GrantKind::Table, QStringLiteral("TABLE ") + shadow, facts.owner, facts.privileges,
-              facts.defaultGrantees, source.serverVersion);
-    addColumnGrants(statements, shadow, facts.owner, source.columns);
-    addComment(statements, QStringLiteral("TABLE ") + shadow, facts.comment);
-    addLabels(statements, QStringLiteral("TABLE ") + shadow, facts.labels);
+    ddl::addGrants(statements, ddl::GrantKind::Table, QStringLiteral("TABLE ") + shadow, facts.owner, facts.privileges,
+                   facts.defaultGrantees, source.serverVersion);
+    ddl::addColumnGrants(statements, shadow, facts.owner, source.columns);
+    ddl::addComment(statements, QStringLiteral("TABLE ") + shadow, facts.comment);
+    ddl::addLabels(statements, QStringLiteral("TABLE ") + shadow, facts.labels);
     for (const TableColumn &column : source.columns) {
         const QString object = QStringLiteral("COLUMN %1.%2").arg(shadow, quoteIdentifier(column.name));
-        addComment(statements, object, column.comment);
-        addLabels(statements, object, column.labels);
+        ddl::addComment(statements, object, column.comment);
+        ddl::addLabels(statements, object, column.labels);
     }
     for (const TableConstraint &constraint : source.constraints) {
         const bool waits = !constraint.validated && constraint.enforced;
-        const QString name = constraint.index.isEmpty() ? constraint.name : nameBefore(constraint.name);
+        const QString name = constraint.index.isEmpty() ? constraint.name : ddl::nameBefore(constraint.name);
         if (!waits)
-            addComment(statements, QStringLiteral("CONSTRAINT %1 ON %2").arg(quoteIdentifier(name), shadow),
-                       constraint.comment);
+            ddl::addComment(statements, QStringLiteral("CONSTRAINT %1 ON %2").arg(quoteIdentifier(name), shadow),
+                            constraint.comment);
     }
     for (const TableIndex *index : copiedIndexes(source))
-        addComment(statements, QStringLiteral("INDEX ") + inSchema(source, nameBefore(index->name)).quoted(),
-                   index->comment);
+        ddl::addComment(statements, QStringLiteral("INDEX ") + inSchema(source, ddl::nameBefore(index->name)).quoted(),
+                        index->comment);
     for (const StatisticsObject &object : source.statistics) {
-        const QString name = nameBefore(object.name.name);
+        const QString name = ddl::nameBefore(object.name.name);
         addStatistics(statements, source, object, name, shadow);
-        addComment(statements, QStringLiteral("STATISTICS ") + pg::QualifiedName{object.name.schema, name}.quoted(),
-                   object.comment);
+        ddl::addComment(statements,
+                        QStringLiteral("STATISTICS ") + pg::QualifiedName{object.name.schema, name}.quoted(),
+                        object.comment);
     }
     if (spec.shape == ShadowShape::Native)
         addReplicaIdentity(statements, source, shadow,
-                           facts.replicaIndex.isEmpty() ? QString() : nameBefore(facts.replicaIndex));
+                           facts.replicaIndex.isEmpty() ? QString() : ddl::nameBefore(facts.replicaIndex));
     return statements;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/shadowparts.h"
 
-#include "core/stage/sqltext.h"
+#include "core/ddl/sqltext.h"
 
 #include <algorithm>
 
@@ -38,7 +38,7 @@ QString createIndex(const TableIndex &index, const ShadowSpec &spec, const Index
                        .arg(index.isUnique ? QStringLiteral("UNIQUE ") : QString(),
                             making.concurrently ? QStringLiteral("CONCURRENTLY ") : QString(),
                             quoteIdentifier(making.name), making.isParent ? QStringLiteral("ONLY ") : QString(),
-                            making.target, gains ? withKeyColumn(index.body, spec.keyColumn) : index.body);
+                            making.target, gains ? ddl::withKeyColumn(index.body, spec.keyColumn) : index.body);
     if (!index.tablespace.isEmpty())
         text += QStringLiteral(" TABLESPACE ") + quoteIdentifier(index.tablespace);
     if (!index.predicate.isEmpty())

@@ -2,7 +2,7 @@
 #include "core/stage/shadowspec.h"
 
 #include "core/catalog/fields.h"
-#include "core/stage/identifiers.h"
+#include "core/ddl/identifiers.h"
 
 #include <QCoreApplication>
 
@@ -79,11 +79,11 @@ FidelityRules fidelityRules(const TableInventory &source, const ShadowSpec &spec
     if (afterSwap)
         return rules;
     for (const TableIndex &index : source.indexes)
-        rules.names.insert(nameBefore(index.name), index.name);
+        rules.names.insert(ddl::nameBefore(index.name), index.name);
     for (const OwnedSequence &sequence : source.sequences)
-        rules.names.insert(nameBefore(sequence.name.name), sequence.name.name);
+        rules.names.insert(ddl::nameBefore(sequence.name.name), sequence.name.name);
     for (const StatisticsObject &object : source.statistics)
-        rules.names.insert(nameBefore(object.name.name), object.name.name);
+        rules.names.insert(ddl::nameBefore(object.name.name), object.name.name);
     return rules;
 }
 

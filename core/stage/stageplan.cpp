@@ -3,12 +3,11 @@
 #include "core/capture/capturecatalog.h"
 #include "core/capture/capturejson.h"
 #include "core/capture/capturesql.h"
+#include "core/ddl/identifiers.h"
 #include "core/stage/attachplan.h"
 #include "core/stage/copyaction.h"
 #include "core/stage/fidelityaction.h"
-#include "core/stage/identifiers.h"
 #include "core/stage/preflight.h"
-#include "core/stage/rebindddl.h"
 #include "core/stage/shadowddl.h"
 #include "core/stage/snapshotfence.h"
 #include "core/stage/stagespec.h"
@@ -81,8 +80,8 @@ Result<Material> gather(pg::Session &session, const StageSpec &spec, const pg::C
     const QString table = material.source.facts.name.name;
     material.shadow.shape = spec.shape;
     material.shadow.keyColumn = spec.keyColumn;
-    material.shadow.shadowName = madeName(table, QStringLiteral("_tidemark_new"));
-    material.shadow.retiredName = madeName(table, QStringLiteral("_tidemark_old"));
+    material.shadow.shadowName = ddl::madeName(table, QStringLiteral("_tidemark_new"));
+    material.shadow.retiredName = ddl::madeName(table, QStringLiteral("_tidemark_old"));
     if (spec.shape == ShadowShape::Native) {
         TIDEMARK_TRY(material.shadow.partitions, partitionsFor(session, spec, material.source, call));
     } else if (spec.shape == ShadowShape::Hypertable) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/stagesteps.h"
 
+#include "core/ddl/rebind.h"
 #include "core/pg/session.h"
-#include "core/stage/rebindddl.h"
 
 #include <QJsonArray>
 
@@ -59,7 +59,7 @@ Step fidelityStep(const TableInventory &source, const ShadowSpec &shadow, const 
 void addViewRebuilds(std::vector<Step> &steps, const TableInventory &source)
 {
     int number = 0;
-    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
         const QByteArray suffix = QByteArray::number(++number);
         const QString view = rebuild.view.display();
         steps.push_back(sqlStep(("view_create_" + suffix).constData(), QStringLiteral("Make %1 anew").arg(view),
@@ -83,7 +83,7 @@ void addViewRebuilds(std::vector<Step> &steps, const TableInventory &source)
 void addSettlingBack(std::vector<Step> &steps, const QStringList &validation, const TableInventory &source)
 {
     QStringList settle = validation;
-    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
         if (!rebuild.refreshBack.isEmpty())
             settle << rebuild.refreshBack;
     }

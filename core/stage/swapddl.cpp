@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/swapddl.h"
 
+#include "core/ddl/identifiers.h"
+#include "core/ddl/rebind.h"
 #include "core/stage/exchangeparts.h"
-#include "core/stage/identifiers.h"
-#include "core/stage/rebindddl.h"
+#include "core/stage/shapelimits.h"
 
 #include <algorithm>
 #include <ranges>
@@ -55,13 +56,13 @@ void Exchange::renameOldTable()
     rename("TABLE", m_source.facts.name, m_spec.retiredName);
     for (const TableIndex &index : m_source.indexes) {
         if (index.isValid)
-            rename("INDEX", {m_source.facts.name.schema, index.name}, nameAfter(index.name));
+            rename("INDEX", {m_source.facts.name.schema, index.name}, ddl::nameAfter(index.name));
     }
     for (const StatisticsObject &object : m_source.statistics)
-        rename("STATISTICS", object.name, nameAfter(object.name.name));
+        rename("STATISTICS", object.name, ddl::nameAfter(object.name.name));
     for (const OwnedSequence &sequence : m_source.sequences) {
         if (sequence.isIdentity)
-            rename("SEQUENCE", sequence.name, nameAfter(sequence.name.name));
+            rename("SEQUENCE", sequence.name, ddl::nameAfter(sequence.name.name));
     }
 }
 
@@ -101,15 +102,15 @@ void Exchange::addOwnForeignKey(const ForeignKey &key)
 QStringList Exchange::statements()
 {
     const bool forward = m_parts.forward();
-    m_parts.add(forward ? setFunctionsAside(m_source) : dropRemadeFunctions(m_source));
+    m_parts.add(forward ? ddl::setFunctionsAside(m_source) : ddl::dropRemadeFunctions(m_source));
     if (forward) {
         renameOldTable();
         m_parts.renameNewTable();
-        m_parts.moveSequences(nameAfter);
+        m_parts.moveSequences(ddl::nameAfter);
     } else {
         m_parts.renameNewTable();
         renameOldTable();
-        m_parts.moveSequences(nameBefore);
+        m_parts.moveSequences(ddl::nameBefore);
     }
     dropForeignKeysOfLeaving();
     if (forward) {
@@ -126,8 +127,8 @@ QStringList Exchange::statements()
     addOwnForeignKeys();
     m_parts.dropInboundKeys();
     m_parts.addInboundKeys();
-    m_parts.add(rebindDependents(m_source));
-    m_parts.add(forward ? remakeFunctions(m_source) : bringFunctionsBack(m_source));
+    m_parts.add(ddl::rebindDependents(m_source));
+    m_parts.add(forward ? ddl::remakeFunctions(m_source) : ddl::bringFunctionsBack(m_source));
     m_parts.movePublications();
     return m_parts.take();
 }
@@ -208,14 +209,14 @@ QStringList finishSwapBack(const TableInventory &source, const ShadowSpec &spec)
 QStringList retire(const TableInventory &source, const ShadowSpec &spec)
 {
     QStringList statements;
-    const std::vector<ViewRebuild> rebuilds = rebuildViews(source);
-    for (const ViewRebuild &rebuild : rebuilds | std::views::reverse)
+    const std::vector<ddl::ViewRebuild> rebuilds = ddl::rebuildViews(source);
+    for (const ddl::ViewRebuild &rebuild : rebuilds | std::views::reverse)
         statements << rebuild.retire;
     for (const BoundFunction &function : source.functions) {
         if (function.takesRow || function.returnsRow)
             statements << QStringLiteral("DROP %1 %2")
                               .arg(function.kind,
-                                   pg::QualifiedName{function.name.schema, nameAfter(function)}.quoted());
+                                   pg::QualifiedName{function.name.schema, ddl::nameAfter(function)}.quoted());
     }
     if (!spec.attach) // an attached table is no old one: it holds the rows
         statements << QStringLiteral("DROP TABLE ")

@@ -114,6 +114,20 @@ private Q_SLOTS:
         QVERIFY2(locked->acquisition.attempts > 1, qPrintable(QString::number(locked->acquisition.attempts)));
     }
 
+    void aViewIsLockedWithoutWhatItReads()
+    {
+        m_database->exec("CREATE VIEW v AS SELECT * FROM t");
+        Actor writer(m_database->open());
+        writer.run("BEGIN; INSERT INTO public.t VALUES (1)");
+        const auto locked = LockGate({}, {}).open(
+            *m_session, {{{QStringLiteral("public"), QStringLiteral("v")}, LockMode::AccessExclusive}}, {});
+        QVERIFY_RESULT(locked);
+        QCOMPARE(m_database->value(
+                     "SELECT string_agg(relation::regclass || ' ' || mode, ', ') FROM pg_locks WHERE pid = "
+                     + QByteArray::number(m_session->backendPid()) + " AND relation IN ('v'::regclass, 't'::regclass)"),
+                 QStringLiteral("v AccessExclusiveLock"));
+    }
+
     void itGivesUpNamingWhoIsInTheWay()
     {
         Actor holder(m_database->open());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/ddl/identifiers.h"
+#include "core/ddl/rebind.h"
 #include "core/stage/attachddl.h"
-#include "core/stage/identifiers.h"
 #include "core/stage/obstacles.h"
 #include "core/stage/partitionplan.h"
-#include "core/stage/rebindddl.h"
 #include "core/stage/shadowddl.h"
 #include "core/stage/swapddl.h"
 #include "tests/support/testserver.h"
@@ -179,7 +179,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     QCOMPARE(listOf(unwaived(diff(source, *swapped, rules), waived)), QString());
 
     QVERIFY_RESULT(runAll(session, finishSwap(source, spec), false));
-    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
         QVERIFY_RESULT(runAll(session, rebuild.create, true));
         if (!rebuild.refresh.isEmpty())
             QVERIFY_RESULT(session.exec(rebuild.refresh.toUtf8()));
@@ -254,7 +254,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     QVERIFY_RESULT(session.exec("DELETE FROM " + table + " WHERE \"at\" > now() - interval '1 hour'"));
     const auto leaving = inventory();
     QVERIFY_RESULT(leaving);
-    const auto rebuilds = rebuildViews(source);
+    const auto rebuilds = ddl::rebuildViews(source);
     QVERIFY_RESULT(runAll(session, swapBack(source, spec), true));
     QVERIFY_RESULT(runAll(session, finishSwapBack(source, spec), false));
     for (auto rebuild = rebuilds.rbegin(); rebuild != rebuilds.rend(); ++rebuild)
@@ -272,7 +272,7 @@ void TstShadowDdl::theUgliestTableIsReplacedAndGivenBack()
     // Forward once more, and for good: nothing of the old table is left.
     QVERIFY_RESULT(runAll(session, stage::swap(source, spec), true));
     QVERIFY_RESULT(runAll(session, finishSwap(source, spec), false));
-    for (const ViewRebuild &rebuild : rebuilds)
+    for (const ddl::ViewRebuild &rebuild : rebuilds)
         QVERIFY_RESULT(runAll(session, rebuild.exchange, true));
     QVERIFY_RESULT(runAll(session, retire(source, spec), false));
     const auto end = inventory();
@@ -351,7 +351,7 @@ void TstShadowDdl::theUgliestTableIsAttachedAndGivenBack()
     };
     attach();
     QVERIFY(!QTest::currentTestFailed());
-    for (const ViewRebuild &rebuild : rebuildViews(source)) {
+    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
         QVERIFY_RESULT(runAll(session, rebuild.create, true));
         if (!rebuild.refresh.isEmpty())
             QVERIFY_RESULT(session.exec(rebuild.refresh.toUtf8()));
@@ -374,7 +374,7 @@ void TstShadowDdl::theUgliestTableIsAttachedAndGivenBack()
     QVERIFY_RESULT(pairs);
     QCOMPARE(pairs->rowCount(), int(source.indexes.size()));
     for (int row = 0; row < pairs->rowCount(); ++row)
-        QCOMPARE(pairs->text(row, 0), nameOnPartition(spec.retiredName, pairs->text(row, 1)));
+        QCOMPARE(pairs->text(row, 0), ddl::nameOnPartition(spec.retiredName, pairs->text(row, 1)));
     QCOMPARE(database.value("SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = $1::regclass",
                             {QString::fromUtf8(table)}),
              u"t"_s);
@@ -400,7 +400,7 @@ void TstShadowDdl::theUgliestTableIsAttachedAndGivenBack()
 
     // And back: the same table as ever, with what was written since.
     const auto goBack = [&] {
-        const auto rebuilds = rebuildViews(source);
+        const auto rebuilds = ddl::rebuildViews(source);
         for (const QString &statement : rebuildKey(source, spec))
             QVERIFY_RESULT(session.exec(statement.toUtf8()));
         QVERIFY_RESULT(runAll(session, detachTable(source, spec), true));

@@ -24,7 +24,7 @@ QList<Layer> layers()
         return QString::fromLatin1(list).split(QLatin1Char(' '), Qt::SkipEmptyParts);
     };
     const QString reading = QStringLiteral("core/base core/pg core/catalog ");
-    const QString changing = reading + QStringLiteral("core/store core/plan core/capture ");
+    const QString changing = reading + QStringLiteral("core/ddl core/store core/plan core/capture ");
     const auto core = [&](const char *folder, const QString &mayInclude) {
         return Layer{QString::fromLatin1(folder), mayInclude.split(QLatin1Char(' '), Qt::SkipEmptyParts)};
     };
@@ -32,6 +32,7 @@ QList<Layer> layers()
         core("core/base", {}),
         core("core/pg", QStringLiteral("core/base resources")),
         core("core/catalog", QStringLiteral("core/base core/pg")),
+        core("core/ddl", reading),
         core("core/secrets", QStringLiteral("core/base core/pg")),
         core("core/store", reading),
         core("core/monitor", reading + QStringLiteral("core/plan core/store core/secrets resources")),

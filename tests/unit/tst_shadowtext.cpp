@@ -2,7 +2,6 @@
 #include "core/stage/attachddl.h"
 #include "core/stage/obstacles.h"
 #include "core/stage/partitionplan.h"
-#include "core/stage/rebindddl.h"
 #include "core/stage/shadowddl.h"
 #include "core/stage/swapddl.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/stage/rebindddl.h"
+#include "core/ddl/rebind.h"
 
-#include "core/stage/identifiers.h"
-#include "core/stage/sqltext.h"
+#include "core/ddl/identifiers.h"
+#include "core/ddl/sqltext.h"
 
 #include <QSet>
 
 #include <algorithm>
 
-namespace tidemark::stage {
+namespace tidemark::ddl {
 
 namespace {
 
@@ -56,9 +56,9 @@ void addBodies(QStringList &statements, const std::vector<BoundFunction> &functi
 }
 
 /// What reads `oid` by its own definition, to be run when another has its name.
-void addReaders(QStringList &statements, const TableInventory &source, quint32 oid)
+void addReaders(QStringList &statements, const std::vector<DependentView> &views, quint32 oid)
 {
-    for (const DependentView &view : source.views) {
+    for (const DependentView &view : views) {
         if (!isMaterialized(view) && reads(view, oid))
             statements << replaceView(view);
     }
@@ -75,7 +75,7 @@ void addRules(QStringList &statements, const std::vector<Rule> &rules)
     }
 }
 
-ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
+ViewRebuild rebuild(const std::vector<DependentView> &views, const DependentView &view, int serverVersion)
 {
     const RelationFacts &facts = view.facts;
     const auto inSchema = [&](const QString &name) { return pg::QualifiedName{facts.name.schema, name}.quoted(); };
@@ -135,7 +135,7 @@ ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
         addComment(complete, QStringLiteral("STATISTICS ") + name, object.comment);
     }
     addGrants(complete, GrantKind::Table, QStringLiteral("TABLE ") + made, facts.owner, facts.privileges,
-              facts.defaultGrantees, source.serverVersion);
+              facts.defaultGrantees, serverVersion);
     addColumnGrants(complete, made, facts.owner, view.columns);
     addComment(complete, QStringLiteral("MATERIALIZED VIEW ") + made, facts.comment);
     addLabels(complete, QStringLiteral("MATERIALIZED VIEW ") + made, facts.labels);
@@ -163,7 +163,7 @@ ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
     rename(rebuild.exchangeBack, same, nameBefore);
     rename(rebuild.exchangeBack, nameAfter, same);
     for (QStringList *statements : {&rebuild.exchange, &rebuild.exchangeBack}) {
-        addReaders(*statements, source, facts.oid);
+        addReaders(*statements, views, facts.oid);
         addRules(*statements, view.rules);
         addBodies(*statements, view.functions);
     }
@@ -179,43 +179,6 @@ ViewRebuild rebuild(const TableInventory &source, const DependentView &view)
 }
 
 } // namespace
-
-bool canHaveRules(const ShadowSpec &spec)
-{
-    return spec.shape != ShadowShape::Hypertable;
-}
-
-bool canHave(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key)
-{
-    if (!key.inbound)
-        return true;
-    if (key.own && spec.shape == ShadowShape::Hypertable)
-        return false;
-    const QSet<QString> wanted(key.referencedColumns.begin(), key.referencedColumns.end());
-    return std::any_of(source.indexes.begin(), source.indexes.end(), [&](const TableIndex &index) {
-        return index.isUnique && index.isValid && index.predicate.isEmpty() && !index.keyExpressions
-               && QSet<QString>(index.columns.begin(), index.columns.end()) == wanted
-               && (spec.shape == ShadowShape::Same || index.columns.contains(spec.keyColumn));
-    });
-}
-
-bool comesAfterSwap(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key)
-{
-    return spec.shape == ShadowShape::Native && key.own
-           && (spec.foreignKeysAfterSwap || (key.inbound && source.serverVersion < 180'000));
-}
-
-bool canHave(const TableInventory &source, const ShadowSpec &spec, const Trigger &trigger)
-{
-    const bool isOff = trigger.enabled == QLatin1String("DISABLE")
-                       || trigger.enabled == QLatin1String("ENABLE REPLICA");
-    if (spec.shape == ShadowShape::Hypertable && isOff)
-        return false; // it could not be switched off
-    if (spec.shape == ShadowShape::Same || !trigger.isRow)
-        return true;
-    return !trigger.transitionTables
-           && !(spec.shape == ShadowShape::Native && trigger.isBefore && source.serverVersion < 130'000);
-}
 
 QStringList setFunctionsAside(const TableInventory &source)
 {
@@ -242,7 +205,7 @@ QStringList rebindDependents(const TableInventory &source)
             alter += QStringLiteral(" WITH CHECK (%1)").arg(policy.checkExpression);
         statements << alter;
     }
-    addReaders(statements, source, source.facts.oid);
+    addReaders(statements, source.views, source.facts.oid);
     addRules(statements, source.rules);
     addBodies(statements, source.functions);
     return statements;
@@ -285,18 +248,22 @@ QStringList bringFunctionsBack(const TableInventory &source)
     return statements;
 }
 
-std::vector<ViewRebuild> rebuildViews(const TableInventory &source)
+std::vector<ViewRebuild> rebuildViews(const std::vector<DependentView> &views, QSet<quint32> moved, int serverVersion)
 {
-    QSet<quint32> moved{source.facts.oid};
     std::vector<ViewRebuild> rebuilds;
-    for (const DependentView &view : source.views) {
+    for (const DependentView &view : views) {
         if (!isMaterialized(view)
             || std::none_of(view.reads.begin(), view.reads.end(), [&](quint32 oid) { return moved.contains(oid); }))
             continue;
         moved.insert(view.facts.oid);
-        rebuilds.push_back(rebuild(source, view));
+        rebuilds.push_back(rebuild(views, view, serverVersion));
     }
     return rebuilds;
 }
 
-} // namespace tidemark::stage
+std::vector<ViewRebuild> rebuildViews(const TableInventory &source)
+{
+    return rebuildViews(source.views, {source.facts.oid}, source.serverVersion);
+}
+
+} // namespace tidemark::ddl

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/stage/shadowspec.h"
+#include "core/catalog/tableinventory.h"
 
-namespace tidemark::stage {
+namespace tidemark::ddl {
 
 /// `base` and `suffix`, at most 63 bytes of UTF-8. Where it would be longer the base is cut between characters and six digits of
 /// its hash keep two long names apart. Pure, and the same every time.
@@ -18,4 +18,4 @@ namespace tidemark::stage {
 /// What the function bound to the old row type is called from the swap on; alone of its name, so that it needs no signature.
 [[nodiscard]] QString nameAfter(const BoundFunction &function);
 
-} // namespace tidemark::stage
+} // namespace tidemark::ddl

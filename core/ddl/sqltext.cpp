@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/stage/sqltext.h"
+#include "core/ddl/sqltext.h"
 
-#include "core/stage/identifiers.h"
+#include "core/ddl/identifiers.h"
 
-namespace tidemark::stage {
+namespace tidemark::ddl {
 
 namespace {
 
@@ -179,4 +179,4 @@ QString withKeyColumn(const QString &definition, const QString &column)
     return definition;
 }
 
-} // namespace tidemark::stage
+} // namespace tidemark::ddl

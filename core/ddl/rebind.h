@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/stage/shadowspec.h"
+#include "core/catalog/tableinventory.h"
 
-namespace tidemark::stage {
+#include <QSet>
+
+namespace tidemark::ddl {
 
 /// SQL for what is bound to the old table by its catalogue number rather than its name. All definitions were taken while the old table
 /// had the name, so that, run when the new one has it, they bind to that: no text is ever rewritten. Exact statements without
 /// final semicolons; pure.
-
-/// Whether the new table can have the foreign key: it still has a unique key on exactly what an inbound one refers to, and a
-/// hypertable refers to no hypertable.
-[[nodiscard]] bool canHave(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key);
-/// Whether the table's own foreign key waits for finishSwap: all where the spec says so, and below 18 always one that refers to
-/// its own table, because there each partition's key is kept for each partition, 10 000 for 100 (15 s measured with 102).
-[[nodiscard]] bool comesAfterSwap(const TableInventory &source, const ShadowSpec &spec, const ForeignKey &key);
-/// Whether the new table can have the trigger: the limits of partitioned tables and hypertables.
-[[nodiscard]] bool canHave(const TableInventory &source, const ShadowSpec &spec, const Trigger &trigger);
-/// Rewrite rules of its own; TimescaleDB has none on hypertables.
-[[nodiscard]] bool canHaveRules(const ShadowSpec &spec);
 
 /// In the swap, before names change hands: functions bound to the row type step aside under names of their own.
 [[nodiscard]] QStringList setFunctionsAside(const TableInventory &source);
@@ -48,5 +39,9 @@ struct ViewRebuild
 };
 /// In the order in which they must be done after the swap.
 [[nodiscard]] std::vector<ViewRebuild> rebuildViews(const TableInventory &source);
+/// The same where several relations gave up their names: `moved` are their oids, `views` all that reads any of them, each
+/// after what it reads.
+[[nodiscard]] std::vector<ViewRebuild> rebuildViews(const std::vector<DependentView> &views, QSet<quint32> moved,
+                                                    int serverVersion);
 
-} // namespace tidemark::stage
+} // namespace tidemark::ddl

@@ -3,7 +3,7 @@
 
 #include "core/catalog/tableinventory.h"
 
-namespace tidemark::stage {
+namespace tidemark::ddl {
 
 /// Small pieces of DDL that several kinds of object have in common. All pure; without final semicolons.
 
@@ -35,4 +35,4 @@ void addColumnSettings(QStringList &statements, const QString &head, const std::
 /// Appends a column to the first parenthesized list of a definition: the key of an index or constraint.
 [[nodiscard]] QString withKeyColumn(const QString &definition, const QString &column);
 
-} // namespace tidemark::stage
+} // namespace tidemark::ddl

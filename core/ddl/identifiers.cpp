@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/stage/identifiers.h"
+#include "core/ddl/identifiers.h"
 
 #include <QCryptographicHash>
 
-namespace tidemark::stage {
+namespace tidemark::ddl {
 
 namespace {
 
@@ -44,4 +44,4 @@ QString nameAfter(const BoundFunction &function)
     return madeName(function.name.name, QStringLiteral("_tidemark_old_%1").arg(function.oid));
 }
 
-} // namespace tidemark::stage
+} // namespace tidemark::ddl
