@@ -32,6 +32,9 @@ const std::vector<ToolkitPart> &toolkitParts()
         {QStringLiteral("runs"),
          QStringLiteral("The memory of all runs: steps, chunks, requests, journal. Needed by every change."),
          "SELECT pg_catalog.to_regclass('tidemark.run') IS NOT NULL", false},
+        {QStringLiteral("managed"),
+         QStringLiteral("Which tables are kept equal to a view, by which key, and every refresh of them."),
+         "SELECT pg_catalog.to_regclass('tidemark.managed_table') IS NOT NULL", false},
         {QStringLiteral("refresh_log"),
          QStringLiteral("Writes down every REFRESH MATERIALIZED VIEW of this database, by whomever."),
          // What is half removed is there, so that it can be removed.

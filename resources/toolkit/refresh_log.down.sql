@@ -12,7 +12,7 @@ BEGIN
                    JOIN pg_catalog.pg_namespace AS n ON n.oid = d.refobjid
                    WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND n.nspname = 'tidemark') THEN
         DROP SCHEMA IF EXISTS tidemark;
-    ELSE
+    ELSIF pg_catalog.to_regclass('tidemark.managed_table') IS NULL THEN
         REVOKE USAGE ON SCHEMA tidemark FROM pg_monitor;
     END IF;
 END

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/managed/managedtable.h"
+#include "core/pg/transaction.h"
+
+namespace tidemark::managed {
+
+struct DeltaOptions
+{
+    Millis waitForOther{0};      ///< who refreshes the table already is waited for so long
+    std::size_t batch = 10'000;  ///< keys that are fetched and compared at a time, in the one transaction
+    qint64 analyzeFrom = 20'000; ///< so many fetched rows are analysed before they are joined
+    int attempts = 3;            ///< where others wrote to the table meanwhile, or it came to a deadlock
+};
+
+/// What a refresh found and did.
+struct DeltaOutcome
+{
+    qint64 id = 0; ///< of its line in tidemark.managed_refresh
+    DeltaScope::Mode mode = DeltaScope::Mode::Full;
+    qint64 compared = 0; ///< rows that the definition has in the scope
+    qint64 deleted = 0;
+    qint64 updated = 0;
+    qint64 inserted = 0;
+    bool rebuilt = false; ///< a crash of the server had emptied the table: it was refreshed in full, whatever the scope
+    int attempts = 1;
+    Millis took{0};
+
+    [[nodiscard]] qint64 unchanged() const { return compared - updated - inserted; }
+    [[nodiscard]] bool hasChanged() const { return deleted + updated + inserted > 0; }
+    friend bool operator==(const DeltaOutcome &, const DeltaOutcome &) = default;
+};
+
+/// Makes a managed table equal to its definition: all of it, or the rows of a scope and those that belong to it now. Only rows
+/// that differ are touched, in one transaction: readers never wait, and see all of it or nothing. One refresh of a table at a
+/// time, by advisory lock (1414087757, oid); its line in the history is written in the transaction that did it, that of one
+/// that failed afterwards. Runs on the session's thread; the session must be able to write and be in no transaction.
+///
+/// Errors: Missing where it is no managed table; Conflict where another refreshes it, saying who; Constraint where the
+/// definition has a key twice, naming one; Input where table and definition have come apart or a scope names a column that
+/// cannot be compared; Conflict, retryable, where others kept writing to the table; those of the session.
+[[nodiscard]] Result<DeltaOutcome> refreshManaged(pg::Session &session, const pg::QualifiedName &table,
+                                                  const DeltaScope &scope = {}, const DeltaOptions &options = {},
+                                                  const pg::CallOptions &call = {});
+
+/// Where a managed table is not what its definition says, on one snapshot.
+struct Divergence
+{
+    qint64 surplus = 0; ///< rows that the table has and the definition has not
+    qint64 lacking = 0; ///< the other way round; a row that differs counts in both
+    [[nodiscard]] bool isEqual() const { return surplus == 0 && lacking == 0; }
+};
+
+/// Compares row for row, duplicates too, byte for byte. Reads both in full.
+[[nodiscard]] Result<Divergence> compareManaged(pg::Session &session, const pg::QualifiedName &table,
+                                                const pg::CallOptions &call = {});
+
+} // namespace tidemark::managed
