@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json.h"
 
+#include "app/cli/wantedtrees.h"
+
 namespace tidemark::cli {
 
 namespace {
@@ -73,29 +75,30 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
 
 QJsonObject partitionJson(const Partition &partition)
 {
+    const auto known = [](qint64 value) { return value < 0 ? QJsonValue() : QJsonValue(value); };
     return {
         {QStringLiteral("schema"), partition.name.schema},
         {QStringLiteral("name"), partition.name.name},
         {QStringLiteral("level"), partition.level},
         {QStringLiteral("leaf"), partition.isLeaf},
         {QStringLiteral("bound"), partition.boundText},
-        {QStringLiteral("from"), orNull(partition.from.text)},
-        {QStringLiteral("to"), orNull(partition.to.text)},
+        {QStringLiteral("from"), orNull(boundDisplay(partition.from))},
+        {QStringLiteral("to"), orNull(boundDisplay(partition.to))},
         {QStringLiteral("default"), partition.isDefault},
         {QStringLiteral("detach_pending"), partition.detachPending},
         {QStringLiteral("foreign"), partition.isForeign},
         {QStringLiteral("compressed"), partition.compressed},
         {QStringLiteral("frozen"), partition.frozen},
-        {QStringLiteral("bytes"), partition.bytesEstimate < 0 ? QJsonValue() : QJsonValue(partition.bytesEstimate)},
+        {QStringLiteral("bytes"), known(partition.treeBytes)},
         {QStringLiteral("uncompressed_bytes"), jsonOf(partition.uncompressedBytes)},
-        {QStringLiteral("rows_estimate"),
-         partition.rowsEstimate < 0 ? QJsonValue() : QJsonValue(partition.rowsEstimate)},
+        {QStringLiteral("rows_estimate"), known(partition.treeRows)},
     };
 }
 
 QJsonObject gapJson(const PartitionGap &gap)
 {
-    QJsonObject json{{QStringLiteral("from"), orNull(gap.from.text)}, {QStringLiteral("to"), orNull(gap.to.text)}};
+    QJsonObject json{{QStringLiteral("from"), orNull(boundDisplay(gap.from))},
+                     {QStringLiteral("to"), orNull(boundDisplay(gap.to))}};
     if (gap.hash) {
         json.insert(QStringLiteral("modulus"), gap.hash->modulus);
         json.insert(QStringLiteral("remainder"), gap.hash->remainder);
@@ -182,11 +185,7 @@ QJsonArray parentsJson(const Servers &servers, const WantedName &wanted, bool wi
     QJsonArray rows;
     for (const auto &server : servers) {
         for (const auto &[name, database] : server->databases) {
-            if (!database->partitions)
-                continue;
-            for (const auto &table : database->partitions->tables) {
-                if (!wanted.fits(table->name))
-                    continue;
+            for (const auto &table : treesOf(*database, wanted)) {
                 QJsonObject json = named(*server, name, table->name);
                 QJsonArray gaps;
                 for (const PartitionGap &gap : table->gaps)
@@ -319,17 +318,23 @@ QJsonArray serversJson(const Servers &servers)
     return rows;
 }
 
+QJsonObject errorJson(const Error &error)
+{
+    return {{QStringLiteral("server"), QJsonValue()},     {QStringLiteral("database"), QJsonValue()},
+            {QStringLiteral("part"), QJsonValue()},       {QStringLiteral("kind"), errorKindName(error.kind)},
+            {QStringLiteral("message"), error.summary()}, {QStringLiteral("hint"), orNull(error.hint)}};
+}
+
 QJsonArray errorsJson(const Servers &servers)
 {
     QJsonArray rows;
     const auto add = [&](const ServerSnapshot &server, const QString &database, const QString &part,
                          const Error &error) {
-        rows.append(QJsonObject{{QStringLiteral("server"), server.name},
-                                {QStringLiteral("database"), orNull(database)},
-                                {QStringLiteral("part"), part},
-                                {QStringLiteral("kind"), errorKindName(error.kind)},
-                                {QStringLiteral("message"), error.summary()},
-                                {QStringLiteral("hint"), orNull(error.hint)}});
+        QJsonObject row = errorJson(error);
+        row.insert(QStringLiteral("server"), server.name);
+        row.insert(QStringLiteral("database"), orNull(database));
+        row.insert(QStringLiteral("part"), part);
+        rows.append(row);
     };
     for (const auto &server : servers) {
         if (server->databases.empty() && server->error)

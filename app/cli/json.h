@@ -22,6 +22,8 @@ using Servers = std::vector<std::shared_ptr<const ServerSnapshot>>;
 [[nodiscard]] QJsonArray serversJson(const Servers &servers);
 /// What could not be read, database by database: the reason beside what is therefore absent.
 [[nodiscard]] QJsonArray errorsJson(const Servers &servers);
+/// One that has nothing to do with a server: what was asked cannot be asked of any.
+[[nodiscard]] QJsonObject errorJson(const Error &error);
 [[nodiscard]] QJsonObject refreshJson(const QString &server, const QString &database, const RefreshEvent &event);
 
 [[nodiscard]] QJsonValue jsonOf(const std::optional<Instant> &instant);

@@ -2,6 +2,7 @@
 #include "app/cli/partitionstatistics.h"
 
 #include "app/cli/texttable.h"
+#include "app/cli/wantedtrees.h"
 #include "core/base/units.h"
 #include "core/catalog/tablestatistics.h"
 
@@ -95,11 +96,9 @@ ExitCode printPartitionStatistics(const Context &context, const Look &look, cons
             return candidate.profile.name == server->name;
         });
         for (const auto &[name, database] : server->databases) {
-            if (!database->partitions || target == targets->end())
+            if (target == targets->end())
                 continue;
-            for (const auto &parent : database->partitions->tables) {
-                if (!wanted.fits(parent->name))
-                    continue;
+            for (const auto &parent : treesOf(*database, wanted)) {
                 any = true;
                 auto partitions = read(*target, name, parent->oid);
                 if (!partitions) {

@@ -4,6 +4,7 @@
 #include "app/cli/target.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
+#include "app/cli/wantedtrees.h"
 #include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/catalog/hashgaps.h"
@@ -65,8 +66,9 @@ bool hasParentRows(const Servers &servers)
 
 QString gapText(const PartitionedTable &table, const PartitionGap &gap)
 {
-    const QString text = gap.hash ? QStringLiteral("gap: no partition for %1").arg(hashGapText(*gap.hash))
-                                  : QStringLiteral("gap from %1 to %2").arg(gap.from.text, gap.to.text);
+    const QString text = gap.hash
+                             ? QStringLiteral("gap: no partition for %1").arg(hashGapText(*gap.hash))
+                             : QStringLiteral("gap from %1 to %2").arg(boundDisplay(gap.from), boundDisplay(gap.to));
     const auto parent = std::find_if(table.partitions.begin(), table.partitions.end(),
                                      [&](const Partition &partition) { return partition.oid == gap.parentOid; });
     return printable(
@@ -110,44 +112,66 @@ void printParents(const Context &context, const Look &look)
         context.err << "No partitioned tables in what was looked at." << Qt::endl;
 }
 
+void printTree(const Context &context, const PartitionedTable &tree)
+{
+    TextTable table({{QStringLiteral("PARTITION")},
+                     {QStringLiteral("BOUND")},
+                     {QStringLiteral("STATE")},
+                     {QStringLiteral("SIZE"), Align::Right},
+                     {QStringLiteral("ROWS"), Align::Right}});
+    if (tree.kind == PartitioningKind::Inheritance) {
+        table.add({tree.name.display(),
+                   {},
+                   QStringLiteral("rows in the parent"),
+                   units::knownBytes(tree.ownBytes),
+                   rowsOf(tree.ownRows)});
+    }
+    for (const Partition &partition : tree.partitions) {
+        table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(), partition.boundText,
+                   stateOf(partition, tree.kind), units::knownBytes(partition.treeBytes), rowsOf(partition.treeRows)});
+    }
+    table.print(context.out);
+    for (const PartitionGap &gap : tree.gaps)
+        context.out << gapText(tree, gap) << '\n';
+    context.out.flush();
+}
+
 bool printPartitionsOf(const Context &context, const Servers &servers, const WantedName &wanted)
 {
     bool found = false;
     for (const auto &server : servers) {
         for (const auto &[name, database] : server->databases) {
-            if (!database->partitions)
-                continue;
-            for (const auto &parent : database->partitions->tables) {
-                if (!wanted.fits(parent->name))
-                    continue;
+            for (const auto &tree : treesOf(*database, wanted)) {
                 found = true;
                 if (servers.size() > 1)
                     context.out << printable(server->name) << '/' << printable(name) << ":\n";
-                TextTable table({{QStringLiteral("PARTITION")},
-                                 {QStringLiteral("BOUND")},
-                                 {QStringLiteral("STATE")},
-                                 {QStringLiteral("SIZE"), Align::Right},
-                                 {QStringLiteral("ROWS"), Align::Right}});
-                if (parent->kind == PartitioningKind::Inheritance) {
-                    table.add({parent->name.display(),
-                               {},
-                               QStringLiteral("rows in the parent"),
-                               units::knownBytes(parent->ownBytes),
-                               rowsOf(parent->ownRows)});
-                }
-                for (const Partition &partition : parent->partitions) {
-                    table.add({QString(2 * (partition.level - 1), QLatin1Char(' ')) + partition.name.display(),
-                               partition.boundText, stateOf(partition, parent->kind),
-                               units::knownBytes(partition.bytesEstimate), rowsOf(partition.rowsEstimate)});
-                }
-                table.print(context.out);
-                for (const PartitionGap &gap : parent->gaps)
-                    context.out << gapText(*parent, gap) << '\n';
-                context.out.flush();
+                printTree(context, *tree);
             }
         }
     }
     return found;
+}
+
+/// The name may be that of a partition that has none itself.
+Error noneNamed(const Servers &servers, const WantedName &wanted)
+{
+    for (const auto &server : servers) {
+        for (const auto &[name, database] : server->databases) {
+            if (!database->partitions)
+                continue;
+            for (const auto &table : database->partitions->tables) {
+                const auto leaf = std::find_if(table->partitions.begin(), table->partitions.end(),
+                                               [&](const Partition &each) { return wanted.fits(each.name); });
+                if (leaf != table->partitions.end()) {
+                    return Error::missing(
+                        QStringLiteral("%1 is a partition of %2 and has none itself")
+                            .arg(printable(leaf->name.display()), printable(table->name.display())),
+                        QStringLiteral("Write it as: partitions %1").arg(printable(table->name.display())));
+                }
+            }
+        }
+    }
+    return Error::missing(QStringLiteral("no partitioned table is named %1").arg(wanted.display()));
 }
 
 ExitCode partitions(const Context &context)
@@ -174,7 +198,7 @@ ExitCode partitions(const Context &context)
         printParents(context, look);
     }
     if (wanted->isGiven() && !isFound && look.exitCode == ExitCode::Done)
-        return context.fail(Error::missing(QStringLiteral("no partitioned table is named %1").arg(wanted->display())));
+        return context.fail(noneNamed(look.servers, *wanted));
     return look.exitCode;
 }
 

@@ -47,9 +47,6 @@ bool hasRefreshable(const DatabaseSnapshot &database, const WantedName &wanted)
 
 ExitCode refreshes(const Context &context)
 {
-    if (!context.history)
-        return context.fail(
-            Error::local(QStringLiteral("the refresh history is in the local store, which is not open")));
     const auto since = units::parseDuration(context.options.value(QStringLiteral("since")));
     if (!since)
         return context.fail(
@@ -62,6 +59,9 @@ ExitCode refreshes(const Context &context)
     const auto wanted = WantedName::of(context);
     if (!wanted)
         return context.fail(wanted.error());
+    if (!context.history)
+        return context.fail(
+            Error::local(QStringLiteral("the refresh history is in the local store, which is not open")));
 
     // The look brings in what the server's own histories know before the store is asked.
     const Look look = lookAtAll(context);

@@ -125,6 +125,7 @@ Look lookAtAll(const Context &context)
     const auto targets = chosenTargets(context);
     if (!targets) {
         all.exitCode = context.fail(targets.error());
+        all.error = targets.error();
         return all;
     }
     for (const Target &target : *targets) {
@@ -157,7 +158,10 @@ bool Look::reachedAny() const
 
 void Look::print(const Context &context, const QString &key, const QJsonArray &rows) const
 {
-    context.print({{key, rows}, {QStringLiteral("errors"), errorsJson(servers)}});
+    QJsonArray errors = errorsJson(servers);
+    if (error)
+        errors.append(errorJson(*error));
+    context.print({{key, rows}, {QStringLiteral("errors"), errors}});
 }
 
 } // namespace tidemark::cli

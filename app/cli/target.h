@@ -25,6 +25,7 @@ struct Look
 {
     Servers servers; ///< those that failed too, without databases
     ExitCode exitCode = ExitCode::Done;
+    std::optional<Error> error; ///< why nothing was looked at
 
     [[nodiscard]] bool reachedAny() const;
     /// Prints a verb's JSON: its rows, and beside them why any may be missing.

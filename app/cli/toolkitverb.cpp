@@ -100,7 +100,10 @@ Result<ExitCode> toolkit(const Context &context)
     const bool install = verb == QLatin1String("install");
     if (verb == QLatin1String("script")) {
         TIDEMARK_TRY(const QString script, toolkitScript(part, !context.options.isSet(QStringLiteral("down"))));
-        context.out << script << Qt::flush;
+        if (context.json)
+            context.print({{QStringLiteral("part"), part}, {QStringLiteral("script"), script}});
+        else
+            context.out << script << Qt::flush;
         return ExitCode::Done;
     }
     TIDEMARK_TRY(const ChangeTarget target, changeTarget(context));

@@ -55,7 +55,7 @@ void WatchEvents::tellUnwatched(const ServerSnapshot &server)
             QStringLiteral("%1 not watched: %2; %3")
                 .arg(told.size() == 1 ? QStringLiteral("1 database is")
                                       : QStringLiteral("%1 databases are").arg(told.size()),
-                     told.join(QStringLiteral(", ")), server.unwatchedBecause),
+                     printable(told.join(QStringLiteral(", "))), server.unwatchedBecause),
             {},
             QStringLiteral("Name those that matter with --database NAME, as many as there are.")});
 }

@@ -63,7 +63,12 @@ ExitCode watch(const Context &context)
     auto targets = chosenTargets(context);
     if (!targets)
         return context.fail(targets.error());
-    if (const QStringList named = context.options.values(QStringLiteral("database")); !named.isEmpty()) {
+    const QStringList named = context.options.values(QStringLiteral("database"));
+    if (named.contains(QString())) {
+        return context.fail(Error::input(QStringLiteral("--database names no database"),
+                                         QStringLiteral("Leave it out to watch all of them.")));
+    }
+    if (!named.isEmpty()) {
         for (Target &target : *targets)
             target.profile.databases = named;
     }

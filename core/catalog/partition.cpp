@@ -8,6 +8,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <compare>
 #include <map>
 
 namespace tidemark {
@@ -40,17 +41,30 @@ int rank(Bound::Kind kind)
     return 3;
 }
 
-bool isBefore(const Bound &left, const Bound &right)
+/// Of one column of the key.
+std::strong_ordering compareValues(const Bound &left, const Bound &right)
 {
     if (left.kind != right.kind)
-        return rank(left.kind) < rank(right.kind);
+        return rank(left.kind) <=> rank(right.kind);
     if (left.kind != Bound::Kind::Value)
-        return false;
+        return std::strong_ordering::equal;
     if (left.axis && right.axis)
-        return *left.axis < *right.axis;
+        return *left.axis <=> *right.axis;
     if (left.axis || right.axis)
-        return left.axis.has_value();
-    return left.text < right.text;
+        return right.axis.has_value() <=> left.axis.has_value();
+    return left.text.compare(right.text) <=> 0;
+}
+
+bool isBefore(const Bound &left, const Bound &right)
+{
+    if (const auto order = compareValues(left, right); order != std::strong_ordering::equal)
+        return order == std::strong_ordering::less;
+    for (std::size_t column = 0; column < std::min(left.rest.size(), right.rest.size()); ++column) {
+        const auto order = compareValues(left.rest[column], right.rest[column]);
+        if (order != std::strong_ordering::equal)
+            return order == std::strong_ordering::less;
+    }
+    return false;
 }
 
 bool sortsBefore(const Partition &left, const Partition &right)
@@ -77,7 +91,10 @@ bool isRange(const Partition &partition)
 
 bool standsOnAxis(const Siblings &siblings)
 {
-    const auto stands = [](const Bound &bound) { return bound.kind != Bound::Kind::Value || bound.axis; };
+    const auto isPlace = [](const Bound &bound) { return bound.kind != Bound::Kind::Value || bound.axis; };
+    const auto stands = [&](const Bound &bound) {
+        return isPlace(bound) && std::all_of(bound.rest.begin(), bound.rest.end(), isPlace);
+    };
     return std::all_of(siblings.begin(), siblings.end(),
                        [&](const Partition *partition) { return stands(partition->from) && stands(partition->to); });
 }
@@ -85,7 +102,7 @@ bool standsOnAxis(const Siblings &siblings)
 /// 20240132, the exclusive end of a month kept as an integer date, meets 20240201: no day lies between.
 bool meetAsIntegerDates(const Bound &to, const Bound &from)
 {
-    if (!to.axis || !from.axis)
+    if (!to.axis || !from.axis || !to.rest.empty() || !from.rest.empty())
         return false;
     const auto dateOf = [](qint64 number) {
         return QDate(static_cast<int>(number / 10000), static_cast<int>(number / 100 % 100),
@@ -111,15 +128,15 @@ void findGaps(const Siblings &siblings, BoundUnit unit, quint32 parent, std::vec
         QSet<QString> begins;
         QSet<QString> ends;
         for (const Partition *partition : ranges) {
-            begins.insert(partition->from.text);
-            ends.insert(partition->to.text);
+            begins.insert(boundDisplay(partition->from));
+            ends.insert(boundDisplay(partition->to));
         }
         std::vector<Bound> loose;
         std::vector<Bound> resumed;
         for (const Partition *partition : ranges) {
-            if (!begins.contains(partition->to.text))
+            if (!begins.contains(boundDisplay(partition->to)))
                 loose.push_back(partition->to);
-            if (!ends.contains(partition->from.text))
+            if (!ends.contains(boundDisplay(partition->from)))
                 resumed.push_back(partition->from);
         }
         std::sort(loose.begin(), loose.end(), isBefore);
@@ -231,16 +248,6 @@ QString usualWidth(const Siblings &siblings, BoundUnit unit)
     return usual;
 }
 
-/// What one of several parents holds is not known: then neither is the sum, unless rows stand in another.
-void addParentRows(PartitionedTable &table, qint64 rows)
-{
-    if (table.kind != PartitioningKind::Inheritance)
-        return;
-    const qint64 before = table.parentRows.value_or(0);
-    const qint64 sum = std::max<qint64>(before, 0) + std::max<qint64>(rows, 0);
-    table.parentRows = sum > 0 || (before >= 0 && rows >= 0) ? sum : -1;
-}
-
 void findHashGaps(const Siblings &siblings, quint32 parent, std::vector<PartitionGap> &gaps)
 {
     std::vector<HashClass> classes;
@@ -254,15 +261,52 @@ void findHashGaps(const Siblings &siblings, quint32 parent, std::vector<Partitio
         gaps.push_back({{}, {}, parent, missing});
 }
 
+/// What is known of several figures, added up: -1 where one is not known, unless another has something.
+struct KnownSum
+{
+    qint64 sum = 0;
+    bool isPart = false;
+    void add(qint64 figure)
+    {
+        sum += std::max<qint64>(figure, 0);
+        isPart = isPart || figure < 0;
+    }
+    [[nodiscard]] qint64 value() const { return isPart && sum == 0 ? -1 : sum; }
+};
+
+/// Sorted by level: from the end every partition adds to its parent before the parent is read.
+void addUpTrees(std::vector<Partition> &partitions)
+{
+    struct Below
+    {
+        KnownSum bytes;
+        KnownSum rows;
+    };
+    QHash<quint32, Below> sums;
+    for (auto partition = partitions.rbegin(); partition != partitions.rend(); ++partition) {
+        Below own = partition->isLeaf ? Below() : sums.value(partition->oid);
+        own.bytes.add(partition->bytesEstimate);
+        own.rows.add(partition->rowsEstimate);
+        partition->treeBytes = own.bytes.value();
+        partition->treeRows = own.rows.value();
+        if (partition->level > 1) {
+            sums[partition->parentOid].bytes.add(partition->treeBytes);
+            sums[partition->parentOid].rows.add(partition->treeRows);
+        }
+    }
+}
+
 void addUp(PartitionedTable &table)
 {
+    addUpTrees(table.partitions);
     table.leafCount = 0;
     table.totalBytes = table.ownBytes;
     table.totalUncompressedBytes.reset();
     table.rowsEstimate = std::max<qint64>(table.ownRows, 0);
-    table.defaultRows.reset();
-    table.parentRows.reset();
-    addParentRows(table, table.ownRows);
+    KnownSum defaultRows;
+    bool hasDefault = false;
+    KnownSum parentRows;
+    parentRows.add(table.ownRows);
     table.detachPending = false;
     table.compressedCount = 0;
     table.unknownSizes = 0;
@@ -276,20 +320,19 @@ void addUp(PartitionedTable &table)
         table.compressedCount += partition.compressed ? 1 : 0;
         table.detachPending = table.detachPending || partition.detachPending;
         if (!partition.isLeaf) {
-            addParentRows(table, partition.rowsEstimate);
+            parentRows.add(partition.rowsEstimate);
             continue;
         }
         ++table.leafCount;
         table.unknownSizes += partition.bytesEstimate < 0 ? 1 : 0;
         unknownRows += partition.rowsEstimate < 0 ? 1 : 0;
         if (partition.isDefault) {
-            // What one of several defaults holds is not known: then neither is the sum, unless rows stand in another.
-            const qint64 others = std::max<qint64>(table.defaultRows.value_or(0), 0);
-            const bool known = partition.rowsEstimate >= 0 && table.defaultRows.value_or(0) >= 0;
-            const qint64 sum = others + std::max<qint64>(partition.rowsEstimate, 0);
-            table.defaultRows = known || sum > 0 ? sum : -1;
+            hasDefault = true;
+            defaultRows.add(partition.rowsEstimate);
         }
     }
+    table.defaultRows = hasDefault ? std::optional(defaultRows.value()) : std::nullopt;
+    table.parentRows = table.kind == PartitioningKind::Inheritance ? std::optional(parentRows.value()) : std::nullopt;
     if (table.leafCount > 0 && table.unknownSizes == table.leafCount && table.totalBytes == 0)
         table.totalBytes = -1;
     if (table.leafCount > 0 && unknownRows == table.leafCount && table.rowsEstimate == 0)
@@ -362,6 +405,45 @@ void rollUp(PartitionedTable &table, Instant now)
     const Runway runway = runwayOf(table, groups, now);
     table.runsOut = runway.runsOut;
     table.runwayUntil = runway.until;
+}
+
+std::optional<PartitionedTable> treeBelow(const PartitionedTable &table, quint32 partition, Instant now)
+{
+    const auto top = std::find_if(table.partitions.begin(), table.partitions.end(),
+                                  [partition](const Partition &each) { return each.oid == partition; });
+    if (top == table.partitions.end() || top->isLeaf)
+        return std::nullopt;
+    PartitionedTable tree;
+    tree.oid = top->oid;
+    tree.name = top->name;
+    tree.kind = table.kind;
+    tree.strategy = top->strategy;
+    tree.keyText = top->keyText;
+    tree.unit = top->unit;
+    if (table.kind == PartitioningKind::Inheritance) {
+        tree.ownBytes = std::max<qint64>(top->bytesEstimate, 0);
+        tree.ownRows = top->rowsEstimate;
+    }
+    QSet<quint32> inside{partition};
+    for (const Partition &each : table.partitions) { // a level after the other
+        if (!inside.contains(each.parentOid))
+            continue;
+        inside.insert(each.oid);
+        tree.partitions.push_back(each);
+        tree.partitions.back().level -= top->level;
+    }
+    rollUp(tree, now);
+    return tree;
+}
+
+QString boundDisplay(const Bound &bound)
+{
+    if (bound.rest.empty())
+        return bound.text;
+    QStringList values{bound.text};
+    for (const Bound &value : bound.rest)
+        values << value.text;
+    return QLatin1Char('(') + values.join(QStringLiteral(", ")) + QLatin1Char(')');
 }
 
 RunwayState runwayState(const PartitionedTable &table, std::optional<Millis> shortRunway, Instant now)

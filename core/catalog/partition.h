@@ -19,12 +19,13 @@ enum class PartitionStrategy { Range, List, Hash, None };
 /// What a range key counts, so that bounds can stand on an axis.
 enum class BoundUnit { Time, Integer, Text };
 
-/// One end of a range. `axis` is microseconds since 1970 for Time, the number itself for Integer.
+/// One end of a range; of a key of several columns its place on the axis is that of the first. `axis` is microseconds since 1970 for Time, the number itself for Integer.
 struct Bound
 {
     enum class Kind { Value, MinValue, MaxValue, None } kind = Kind::None;
     QString text; ///< as PostgreSQL prints it
     std::optional<qint64> axis;
+    std::vector<Bound> rest{}; ///< of a key of several columns: the values of those after the first
     friend bool operator==(const Bound &, const Bound &) = default;
 };
 
@@ -38,19 +39,22 @@ struct Partition
     bool isLeaf = true;
     PartitionStrategy strategy = PartitionStrategy::None; ///< of its own partitions, where it has any
     BoundUnit unit = BoundUnit::Text;                     ///< of its own partitions' bounds
+    QString keyText;                                      ///< of its own partitions: "RANGE (created_at)"
     bool isDefault = false;
     bool detachPending = false;
     bool isForeign = false;
     bool compressed = false;
     bool frozen = false;
-    Bound from;        ///< inclusive; range on the first key column
+    Bound from;        ///< inclusive
     Bound to;          ///< exclusive
     QString boundText; ///< the whole bound as PostgreSQL prints it: all columns, list values, modulus
     /// Heap, TOAST and indexes from relpages; compressed chunks: with the stored compressed size. -1 is not known: neither
     /// VACUUM nor ANALYZE has been there yet.
     qint64 bytesEstimate = 0;
     std::optional<qint64> uncompressedBytes;
-    qint64 rowsEstimate = -1;                  ///< -1 is not known
+    qint64 rowsEstimate = -1; ///< -1 is not known
+    qint64 treeBytes = -1;    ///< with all partitions below it, as far as they are known: by rollUp()
+    qint64 treeRows = -1;
     qint64 modifications = 0;                  ///< inserted + updated + deleted since statistics began
     std::optional<Instant> lastModifiedSeenAt; ///< when a poll saw the counter move
     friend bool operator==(const Partition &, const Partition &) = default;
@@ -121,11 +125,18 @@ struct PartitionSnapshot
 [[nodiscard]] QString toWord(PartitioningKind kind);      ///< "native", "inheritance", "hypertable"
 [[nodiscard]] QString toWord(PartitionStrategy strategy); ///< "range", "list", "hash", "none"
 
-/// Sorts the partitions and fills in leafCount, totals, gaps, overlaps, default rows, rows in parents, pending detaches, usual interval (where none is given)
+/// Sorts the partitions and fills in what each has with those below it, leafCount, totals, gaps, overlaps, default rows, rows in parents, pending detaches, usual interval (where none is given)
 /// and runway from them, as of `now` on the server's clock. Every partition of the tree counts once, however deep, so that
-/// the totals are exact at the root. Gaps are judged among the partitions of one parent: ranges on the first key column, text keys
+/// the totals are exact at the root. Gaps are judged among the partitions of one parent: ranges by all columns of the key, text keys
 /// by adjacency alone, since their order is the collation's; hash keys by the remainders that are covered. Pure.
 void rollUp(PartitionedTable &table, Instant now);
+
+/// The part of a tree that stands below one of its partitions which is partitioned itself, rolled up as if that were the root.
+/// Nothing where the partition is a leaf or not of the table. Pure.
+[[nodiscard]] std::optional<PartitionedTable> treeBelow(const PartitionedTable &table, quint32 partition, Instant now);
+
+/// As the error messages of PostgreSQL have it: "2026-01-01", or "(2026-01-01, 5)" of a key of several columns. Pure.
+[[nodiscard]] QString boundDisplay(const Bound &bound);
 
 /// What is left of a runway, as alerts, cards and tables all judge it.
 enum class RunwayState { Endless, Ample, Short, RanOut };

@@ -76,8 +76,8 @@ qsizetype closing(QStringView text, qsizetype open)
     return -1;
 }
 
-/// The first item of the parenthesised list at `open`; moves `open` past the list.
-std::optional<QString> firstOfList(QStringView text, qsizetype &open)
+/// The parenthesised list at `open`; moves `open` past it.
+std::optional<Bound> readBounds(QStringView text, BoundUnit unit, const std::vector<BoundUnit> &others, qsizetype &open)
 {
     const qsizetype close = closing(text, open);
     if (close < 0)
@@ -86,7 +86,12 @@ std::optional<QString> firstOfList(QStringView text, qsizetype &open)
     open = close + 1;
     if (items.isEmpty())
         return std::nullopt;
-    return items.front();
+    Bound bound = readBound(items.front(), unit);
+    for (const QString &item : items.mid(1)) {
+        const std::size_t column = bound.rest.size();
+        bound.rest.push_back(readBound(item, column < others.size() ? others[column] : BoundUnit::Text));
+    }
+    return bound;
 }
 
 } // namespace
@@ -112,7 +117,7 @@ BoundUnit boundUnitOf(const QString &typeName)
     return integers.contains(typeName) ? BoundUnit::Integer : BoundUnit::Text;
 }
 
-void parseBound(const QString &text, BoundUnit unit, Partition &partition)
+void parseBound(const QString &text, BoundUnit unit, Partition &partition, const std::vector<BoundUnit> &others)
 {
     partition.boundText = text;
     partition.isDefault = text == QLatin1String("DEFAULT");
@@ -123,16 +128,16 @@ void parseBound(const QString &text, BoundUnit unit, Partition &partition)
     if (!text.startsWith(opening))
         return;
     qsizetype at = opening.size() - 1;
-    const auto from = firstOfList(text, at);
+    const auto from = readBounds(text, unit, others, at);
     const QLatin1String middle(" TO (");
     if (!from || !QStringView(text).mid(at).startsWith(middle))
         return;
     at += middle.size() - 1;
-    const auto to = firstOfList(text, at);
+    const auto to = readBounds(text, unit, others, at);
     if (!to)
         return;
-    partition.from = readBound(*from, unit);
-    partition.to = readBound(*to, unit);
+    partition.from = *from;
+    partition.to = *to;
 }
 
 QStringList splitExpressions(QStringView list)

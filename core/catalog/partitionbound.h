@@ -5,6 +5,8 @@
 
 #include <QStringView>
 
+#include <vector>
+
 namespace tidemark {
 
 /// What a partition key of this pg_type.typname counts. Types that do not stand on an axis are Text.
@@ -13,9 +15,9 @@ namespace tidemark {
 /// A value of a key column, without its quotes. An infinite time or number becomes MinValue or MaxValue. Pure.
 [[nodiscard]] Bound boundOfValue(const QString &value, BoundUnit unit);
 
-/// Reads pg_get_expr(relpartbound): FOR VALUES FROM (…) TO (…), IN (…), WITH (modulus …), DEFAULT. `from` and `to` are those
-/// of the first key column. What cannot be read leaves them at Kind::None; boundText always holds the whole. Pure.
-void parseBound(const QString &text, BoundUnit unit, Partition &partition);
+/// Reads pg_get_expr(relpartbound): FOR VALUES FROM (…) TO (…), IN (…), WITH (modulus …), DEFAULT. `unit` is that of
+/// the first key column, `others` those of the columns after it. What cannot be read leaves them at Kind::None; boundText always holds the whole. Pure.
+void parseBound(const QString &text, BoundUnit unit, Partition &partition, const std::vector<BoundUnit> &others = {});
 
 /// A place on the axis as PostgreSQL would print it: timestamptz in UTC, or a number. Pure.
 [[nodiscard]] QString axisText(qint64 axis, BoundUnit unit);

@@ -5,6 +5,15 @@
 
 namespace tidemark {
 
+namespace {
+
+QString rangeText(const CheckRange &key)
+{
+    return QStringLiteral("RANGE (") + pg::QualifiedName{{}, key.column}.display() + QLatin1Char(')');
+}
+
+} // namespace
+
 struct PartitionTrees::Walk
 {
     PartitionedTable table;
@@ -136,9 +145,11 @@ void PartitionTrees::addBelow(quint32 parentOid, const Parent &parent, int level
         if (hasOwn) {
             partition.strategy = own->strategy;
             partition.unit = own->unit;
+            partition.keyText = own->kind == 'p' ? keyText(*own) : QString();
             if (const auto ownKey = own->kind == 'p' ? std::nullopt : checkedKey(*own)) {
                 partition.strategy = PartitionStrategy::Range;
                 partition.unit = ownKey->unit;
+                partition.keyText = rangeText(*ownKey);
             }
         }
         walk.table.partitions.push_back(std::move(partition));
@@ -167,7 +178,7 @@ PartitionedTable PartitionTrees::build(quint32 root) const
     } else if (const auto key = checkedKey(*parent)) {
         table.strategy = PartitionStrategy::Range;
         table.unit = key->unit;
-        table.keyText = QStringLiteral("RANGE (") + pg::QualifiedName{{}, key->column}.display() + QLatin1Char(')');
+        table.keyText = rangeText(*key);
     }
     if (walk.unread > 0) {
         table.problem = QCoreApplication::translate("PartitionTrees",

@@ -220,6 +220,9 @@ void PartitionTrees::absorbParents(const pg::ResultSet &rows)
         parent.hasExpressions = rows.boolean(row, expressions);
         if (!typeNames.isEmpty() && !typeNames.front().isNull())
             parent.unit = boundUnitOf(typeNames.front());
+        parent.otherUnits.clear();
+        for (const QString &type : typeNames.mid(1))
+            parent.otherUnits.push_back(boundUnitOf(type));
         parent.isKnown = true;
         if (parent.hasExpressions)
             wantExpressions(oid);
@@ -411,7 +414,7 @@ void PartitionTrees::readBound(quint32 oid)
     const bool keyIsExpression = !parent->keyColumns.isEmpty() && parent->keyColumns.front().isNull();
     if (keyIsExpression && parent->strategy == PartitionStrategy::Range && parent->unit == BoundUnit::Text)
         parent->unit = unitFromBound(child->bound);
-    parseBound(child->bound, parent->unit, child->partition);
+    parseBound(child->bound, parent->unit, child->partition, parent->otherUnits);
 }
 
 } // namespace tidemark

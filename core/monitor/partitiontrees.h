@@ -56,7 +56,8 @@ private:
         QStringList keyColumns; ///< null strings are expressions
         QStringList keyExpressions;
         bool hasExpressions = false;
-        bool isKnown = false;         ///< its own row was read
+        std::vector<BoundUnit> otherUnits; ///< of the key columns after the first
+        bool isKnown = false;              ///< its own row was read
         QHash<quint32, bool> members; ///< all inheriting relations as the server counts them; value: detach pending
     };
 

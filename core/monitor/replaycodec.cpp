@@ -11,7 +11,7 @@ namespace tidemark {
 namespace {
 
 /// To be raised when a list of fields below changes.
-constexpr quint8 formatVersion = 2;
+constexpr quint8 formatVersion = 3;
 
 template<typename Archive, typename Row>
 using Ref = std::conditional_t<Archive::writes, const Row, Row> &;
@@ -74,14 +74,14 @@ void fields(Archive &a, Ref<Archive, Job> v)
 template<typename Archive>
 void fields(Archive &a, Ref<Archive, Bound> v)
 {
-    a(v.kind, v.text, v.axis);
+    a(v.kind, v.text, v.axis, v.rest);
 }
 template<typename Archive>
 void fields(Archive &a, Ref<Archive, Partition> v)
 {
-    a(v.oid, v.parentOid, v.name, v.level, v.isLeaf, v.strategy, v.unit, v.isDefault, v.detachPending, v.isForeign,
-      v.compressed, v.frozen, v.from, v.to, v.boundText, v.bytesEstimate, v.uncompressedBytes, v.rowsEstimate,
-      v.modifications, v.lastModifiedSeenAt);
+    a(v.oid, v.parentOid, v.name, v.level, v.isLeaf, v.strategy, v.unit, v.keyText, v.isDefault, v.detachPending,
+      v.isForeign, v.compressed, v.frozen, v.from, v.to, v.boundText, v.bytesEstimate, v.uncompressedBytes,
+      v.rowsEstimate, v.modifications, v.lastModifiedSeenAt);
 }
 // What rollUp() makes of the partitions is not kept.
 template<typename Archive>

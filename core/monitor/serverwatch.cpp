@@ -181,10 +181,13 @@ ServerWatch::Watches ServerWatch::followSiblings(const DatabaseSnapshot &primary
         return std::any_of(m_listed.begin(), m_listed.end(),
                            [&](const auto &listed) { return listed.name == name && listed.mayConnect; });
     };
-    for (const auto &[database, gone] : m_gone) {
+    for (const auto &[database, gone] : m_gone)
         noteGone(database, gone.oid); // the list knows whether it only has another name
-        if (isNews && isOpen(database) && m_watches.contains(database))
-            m_watches.at(database)->tickNow();
+    for (const auto &[database, watch] : m_watches) {
+        const auto known = m_snapshot->databases.find(database);
+        const bool isLive = known != m_snapshot->databases.end() && known->second->state == WatchState::Live;
+        if (isNews && !isLive && isOpen(database))
+            watch->tickNow(); // it has just been made: no need to wait for the next try
     }
     if (!m_profile.databases.isEmpty() || m_listed.empty())
         return ended;

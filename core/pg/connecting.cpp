@@ -23,6 +23,8 @@ struct Words
 };
 
 constexpr char invalidPassword[] = "28P01";
+constexpr char refusedLogin[] = "28000";
+constexpr char takesNoConnections[] = "55000";
 constexpr char tooManyConnections[] = "53300";
 
 // What the server said, apart from libpq's words about which server it was. libpq 15 keeps no result of a refused
@@ -53,8 +55,16 @@ Refusal refusal(const PGconn *connection)
     return found;
 }
 
+/// What SET says of a parameter or a value that is not one, and who may not set it.
+bool isOfServerParameters(const QByteArray &sqlState)
+{
+    return sqlState == "42704" || sqlState == "22023" || sqlState == "55P02" || sqlState == "42601";
+}
+
 ErrorKind kindOf(const PGconn *connection, const Refusal &refusal)
 {
+    if (isOfServerParameters(refusal.sqlState))
+        return ErrorKind::Input;
     if (!refusal.sqlState.isEmpty()) {
         const ErrorKind kind = errorKindOfSqlState(refusal.sqlState);
         return kind == ErrorKind::Internal ? ErrorKind::Connection : kind;
@@ -73,6 +83,16 @@ QString hintFor(const PGconn *connection, const Refusal &refusal, ErrorKind kind
 {
     if (PQconnectionNeedsPassword(connection) != 0)
         return Words::tr("The server asks for a password: store one with the profile, or in .pgpass.");
+    const auto unmet = refusal.sqlState.isEmpty() ? unmetDemand(connection, refusal.message) : std::nullopt;
+    if (unmet)
+        return *unmet;
+    if (refusal.sqlState == takesNoConnections)
+        return Words::tr("The database lets nobody in (ALLOW_CONNECTIONS is false, as in template0), or the server is "
+                         "starting or stopping.");
+    if (refusal.sqlState == refusedLogin)
+        return Words::tr("Check that the role exists and has LOGIN, and the server's pg_hba.conf.");
+    if (isOfServerParameters(refusal.sqlState))
+        return Words::tr("The server does not take a setting that the connection asks for: check options (PGOPTIONS).");
     switch (kind) {
     case ErrorKind::Authentication:
         return refusal.sqlState.isEmpty()
@@ -93,14 +113,18 @@ QString hintFor(const PGconn *connection, const Refusal &refusal, ErrorKind kind
     }
 }
 
+Error inputError(const WrongParameter &wrong, const QString &message)
+{
+    Error error = Error::input(QStringLiteral("%1: %2").arg(wrong.name, message), wrong.hint);
+    error.poisonsSession = true;
+    return error;
+}
+
 Error connectError(const PGconn *connection)
 {
     const Refusal why = refusal(connection);
-    if (const auto wrong = why.sqlState.isEmpty() ? wrongParameter(connection) : std::nullopt) {
-        Error error = Error::input(QStringLiteral("%1: %2").arg(wrong->name, why.message), wrong->hint);
-        error.poisonsSession = true;
-        return error;
-    }
+    if (const auto wrong = why.sqlState.isEmpty() ? wrongParameter(connection) : std::nullopt)
+        return inputError(*wrong, why.message);
     Error error;
     error.message = why.message;
     error.sqlState = why.sqlState.isEmpty() && PQconnectionNeedsPassword(connection) != 0 ? QByteArray(invalidPassword)
@@ -175,12 +199,16 @@ std::optional<ConnInfo> withoutHostsUpTo(const ConnInfo &info, const PGconn *con
     return std::nullopt;
 }
 
-Error noAnswer(Millis timeout)
+Error noAnswer(const PGconn *connection, Millis timeout)
 {
     Error error;
     error.kind = ErrorKind::Timeout;
     error.message = Words::tr("no answer within %1 ms").arg(timeout.count());
-    error.hint = Words::tr("Check host and port, and whether a firewall drops the packets.");
+    const QString host = QString::fromUtf8(PQhost(connection));
+    const bool isSocket = host.startsWith(QLatin1Char('/')) || host.startsWith(QLatin1Char('@'));
+    error.hint = isSocket ? Words::tr("The server's socket is there, but nobody answers: check whether the server is "
+                                      "stopped in its tracks or overloaded.")
+                          : Words::tr("Check host and port, and whether a firewall drops the packets.");
     error.poisonsSession = true;
     error.retryable = true;
     return error;
@@ -209,6 +237,9 @@ Result<ConnPtr> connectTo(const ConnInfo &info, const QString &applicationName, 
     PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
     if (PQstatus(connection.get()) == CONNECTION_BAD)
         return fail(connectError(connection.get()));
+    // libpq reads it only where it waits itself.
+    if (const auto wrong = wrongTimeout(connection.get()))
+        return fail(inputError(*wrong, Words::tr("not a number of seconds")));
 
     const SteadyTime deadline = std::chrono::steady_clock::now() + timeout;
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
@@ -221,7 +252,7 @@ Result<ConnPtr> connectTo(const ConnInfo &info, const QString &applicationName, 
         case Wait::DeadlinePassed:
             if (const auto others = withoutHostsUpTo(info, connection.get()))
                 return connectTo(*others, applicationName, timeout, waker, stop);
-            return fail(noAnswer(timeout));
+            return fail(noAnswer(connection.get(), timeout));
         case Wait::Ready:
         case Wait::Broken:
             break;

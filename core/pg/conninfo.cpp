@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/conninfo.h"
 
+#include <QRegularExpression>
+
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -28,6 +30,27 @@ QString quoteValue(const QString &value)
 
 } // namespace
 
+namespace {
+
+/// Whether a password ends the URI's part that names user and hosts too early, so that libpq would take the rest of it for a
+/// host or a port, and print it.
+bool hasLoosePassword(const QString &uri)
+{
+    const QString rest = uri.mid(uri.indexOf(QLatin1String("://")) + 3);
+    static const QRegularExpression end(QStringLiteral("[/?#]"));
+    const QString authority = rest.left(rest.indexOf(end));
+    const qsizetype at = authority.indexOf(QLatin1Char('@'));
+    if (authority.indexOf(QLatin1Char('@'), at + 1) >= 0 && at >= 0)
+        return true;
+    // user:pa/ss@host: before the slash stands what looks like a port, and is none.
+    static const QRegularExpression ports(QStringLiteral("^[0-9,]*$"));
+    const QString afterColon = authority.mid(authority.lastIndexOf(QLatin1Char(':')) + 1);
+    return at < 0 && authority.contains(QLatin1Char(':')) && !authority.contains(QLatin1Char('['))
+           && !ports.match(afterColon).hasMatch() && rest.contains(QLatin1Char('@'));
+}
+
+} // namespace
+
 Result<ConnInfo> ConnInfo::parse(const QString &text)
 {
     const QString trimmed = text.trimmed();
@@ -40,6 +63,12 @@ Result<ConnInfo> ConnInfo::parse(const QString &text)
         return info;
     }
 
+    if (isUri && hasLoosePassword(trimmed)) {
+        return fail(Error::input(QStringLiteral("not a connection string: its user or password holds a character that "
+                                                "ends it"),
+                                 QStringLiteral("In a URI write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, or "
+                                                "leave the password to .pgpass.")));
+    }
     char *reason = nullptr;
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
         PQconninfoParse(trimmed.toUtf8().constData(), &reason), &PQconninfoFree);

@@ -57,7 +57,50 @@ bool isPort(const QString &text)
     return text.isEmpty() || (isNumber && port >= 1 && port <= 65535);
 }
 
+std::optional<WrongParameter> wrongNumber(const QHash<QString, QString> &given, const QString &keyword)
+{
+    bool isNumber = true;
+    if (given.contains(keyword))
+        static_cast<void>(given.value(keyword).trimmed().toInt(&isNumber));
+    if (isNumber)
+        return std::nullopt;
+    return WrongParameter{keyword, Words::tr("%1 is a whole number.").arg(keyword)};
+}
+
+/// A parameter that asks something of the server, and words of libpq's when no server is so, the only trace of it.
+struct Demand
+{
+    const char *keyword;
+    const char *words; // with bars between
+};
+
+constexpr std::array demands{
+    Demand{"target_session_attrs", "session is read-only|session is not read-only|in hot standby mode"},
+    Demand{"channel_binding", "channel binding"},
+    Demand{"gssencmode", "GSSAPI"},
+};
+
 } // namespace
+
+std::optional<WrongParameter> wrongTimeout(const pg_conn *connection)
+{
+    return wrongNumber(parametersOf(connection), QStringLiteral("connect_timeout"));
+}
+
+std::optional<QString> unmetDemand(const pg_conn *connection, const QString &message)
+{
+    const QHash<QString, QString> given = parametersOf(connection);
+    for (const Demand &demand : demands) {
+        const QString keyword = QString::fromLatin1(demand.keyword);
+        const QStringList words = QString::fromLatin1(demand.words).split(QLatin1Char('|'));
+        const bool isSaid = std::any_of(words.begin(), words.end(),
+                                        [&](const QString &each) { return message.contains(each); });
+        if (given.contains(keyword) && isSaid)
+            return Words::tr("No server that was tried is what %1=%2 asks for: ask for less, or name another server.")
+                .arg(keyword, given.value(keyword));
+    }
+    return std::nullopt;
+}
 
 std::optional<WrongParameter> wrongParameter(const pg_conn *connection)
 {
@@ -75,12 +118,8 @@ std::optional<WrongParameter> wrongParameter(const pg_conn *connection)
                                   Words::tr("%1 is one of %2.").arg(keyword, values.join(QStringLiteral(", ")))};
     }
     for (const char *number : numbers) {
-        const QString keyword = QString::fromLatin1(number);
-        bool isNumber = true;
-        if (given.contains(keyword))
-            static_cast<void>(given.value(keyword).trimmed().toInt(&isNumber));
-        if (!isNumber)
-            return WrongParameter{keyword, Words::tr("%1 is a whole number.").arg(keyword)};
+        if (const auto wrong = wrongNumber(given, QString::fromLatin1(number)))
+            return wrong;
     }
     const QStringList ports = given.value(QStringLiteral("port")).split(QLatin1Char(','));
     if (!std::all_of(ports.begin(), ports.end(), isPort))

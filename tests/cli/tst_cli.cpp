@@ -350,6 +350,68 @@ private Q_SLOTS:
         QVERIFY2(unknown.err.contains(QLatin1String("no_such_table")), qPrintable(unknown.err));
     }
 
+    void aPartitionThatIsPartitionedIsATableOfItsOwn()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        database.exec("CREATE TABLE reading (at date NOT NULL, sensor int NOT NULL) PARTITION BY RANGE (at);"
+                      "CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')"
+                      "    PARTITION BY RANGE (sensor);"
+                      "CREATE TABLE reading_1a PARTITION OF reading_1 FOR VALUES FROM (0) TO (10);"
+                      "CREATE TABLE reading_1c PARTITION OF reading_1 FOR VALUES FROM (20) TO (30);"
+                      "INSERT INTO reading SELECT '2026-01-10', i % 10 FROM generate_series(1, 1000) i;"
+                      "ANALYZE reading_1a; ANALYZE reading_1c");
+        const auto below = [&](const char *name) {
+            return ctl(to(database,
+                          {QStringLiteral("partitions"), QString::fromLatin1(name), QStringLiteral("--json")}))
+                .json()
+                .value(QStringLiteral("parents"))
+                .toArray()
+                .at(0)
+                .toObject();
+        };
+        const QJsonObject whole = below("reading");
+        const QJsonObject split = whole.value(QStringLiteral("children")).toArray().at(0).toObject();
+        QCOMPARE(split.value(QStringLiteral("name")).toString(), QStringLiteral("reading_1"));
+        QCOMPARE(split.value(QStringLiteral("rows_estimate")).toInt(), 1000);
+        QVERIFY(split.value(QStringLiteral("bytes")).toInt() >= 8192);
+        QCOMPARE(split.value(QStringLiteral("bytes")), whole.value(QStringLiteral("total_bytes")));
+
+        const QJsonObject part = below("public.reading_1");
+        QCOMPARE(part.value(QStringLiteral("key")).toString(), QStringLiteral("RANGE (sensor)"));
+        QCOMPARE(part.value(QStringLiteral("partitions")).toInt(), 2);
+        QCOMPARE(part.value(QStringLiteral("rows_estimate")).toInt(), 1000);
+        const QJsonObject gap = part.value(QStringLiteral("gaps")).toArray().at(0).toObject();
+        QCOMPARE(gap.value(QStringLiteral("from")).toString(), QStringLiteral("10"));
+        const Ran table = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("reading_1")}));
+        QCOMPARE(table.exitCode, 0);
+        QVERIFY2(table.out.contains(QLatin1String("public.reading_1c"))
+                     && table.out.contains(QLatin1String("gap from 10 to 20")),
+                 qPrintable(table.out));
+
+        const Ran leaf = ctl(to(database, {QStringLiteral("partitions"), QStringLiteral("reading_1a")}));
+        QCOMPARE(leaf.exitCode, 1);
+        QVERIFY2(leaf.err.contains(QLatin1String("reading_1a is a partition of public.reading and has none itself")),
+                 qPrintable(leaf.err));
+    }
+
+    void jsonOfWhatCannotBeAskedSaysWhy()
+    {
+        const Ran ran = ctl({QStringLiteral("-d"), QStringLiteral("hots=nowhere"), QStringLiteral("--store"),
+                             QStringLiteral("none"), QStringLiteral("status"), QStringLiteral("--json")});
+        QCOMPARE(ran.exitCode, 2);
+        const QJsonArray errors = ran.json().value(QStringLiteral("errors")).toArray();
+        QCOMPARE(errors.size(), 1);
+        QVERIFY(errors.at(0).toObject().value(QStringLiteral("message")).toString().contains(QLatin1String("hots")));
+        const Ran script = ctl({QStringLiteral("toolkit"), QStringLiteral("script"), QStringLiteral("--json")});
+        QVERIFY(script.json().value(QStringLiteral("script")).toString().contains(QLatin1String("CREATE SCHEMA")));
+        const Ran limit = ctl({QStringLiteral("refreshes"), QStringLiteral("--store"), QStringLiteral("none"),
+                               QStringLiteral("--limit"), QStringLiteral("few")});
+        QCOMPARE(limit.exitCode, 2);
+        const Ran unnamed = ctl({QStringLiteral("watch"), QStringLiteral("--database"), QString()});
+        QCOMPARE(unnamed.exitCode, 2);
+    }
+
     void locksNameBothSides()
     {
         TIDEMARK_REQUIRE_SERVER("15");

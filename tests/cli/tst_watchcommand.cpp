@@ -122,6 +122,7 @@ private Q_SLOTS:
 
     void databasesThatAreNotWatchedAreSaidAndCanBeNamed();
     void aDroppedDatabaseIsSaidAndEndsItsAlerts();
+    void aNamedDatabaseIsJoinedAsSoonAsItIsMade();
     void aTerminatedSessionIsAConnectionLostAndFoundAgain();
     void aLockedHistoryIsSaidOnceAndKeptAgain();
     void aDeletedHistoryIsSaidAndBegunAgain();
@@ -211,6 +212,16 @@ void TstWatchCommand::aDroppedDatabaseIsSaidAndEndsItsAlerts()
     QVERIFY2(watching.says(words({"shows", "connected"})), watching.all());
     run("DROP DATABASE plays WITH (FORCE)");
     run("DROP DATABASE shows WITH (FORCE)");
+}
+
+void TstWatchCommand::aNamedDatabaseIsJoinedAsSoonAsItIsMade()
+{
+    Watching watching(to(m_cluster->connInfo(), {QStringLiteral("--database"), QStringLiteral("later")}));
+    QVERIFY2(watching.says(words({"/later", "connection failed"})), watching.all());
+    QVERIFY2(watching.says(words({"  connected"})), watching.all());
+    run("CREATE DATABASE later");
+    QVERIFY2(watching.says(words({"/later", "  connected"}), 10'000), watching.all());
+    run("DROP DATABASE later WITH (FORCE)");
 }
 
 void TstWatchCommand::aTerminatedSessionIsAConnectionLostAndFoundAgain()

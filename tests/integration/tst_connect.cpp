@@ -91,6 +91,8 @@ private Q_SLOTS:
 
     void refusalsHaveTheirKind_data();
     void refusalsHaveTheirKind();
+    void aDemandThatNoServerMeetsIsNamed_data();
+    void aDemandThatNoServerMeetsIsNamed();
     void aParameterThatMakesNoSenseIsInputAndNamed_data();
     void aParameterThatMakesNoSenseIsInputAndNamed();
     void whoIsRefusedForWantOfConnectionsIsToldOfTheLimits();
@@ -229,18 +231,19 @@ void TstConnect::refusalsHaveTheirKind_data()
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("retryable");
     QTest::addColumn<QString>("named");
+    QTest::addColumn<QString>("hinted");
     const auto row = [](const char *what, const char *user, const char *database, const char *kind, bool retryable,
-                        const char *named) {
+                        const char *named, const char *hinted) {
         QTest::newRow(what) << QString::fromLatin1(user) << QString::fromLatin1(database) << QString::fromLatin1(kind)
-                            << retryable << QString::fromLatin1(named);
+                            << retryable << QString::fromLatin1(named) << QString::fromLatin1(hinted);
     };
-    row("no such database", "dba", "nowhere", "missing", false, "database \"nowhere\" does not exist");
-    row("no such role", "nobody", "postgres", "authentication", false, "nobody");
-    row("a role that may not log in", "nologin", "postgres", "authentication", false, "nologin");
-    row("no CONNECT on the database", "dba", "closed", "permission", false, "closed");
-    row("a database that takes none", "dba", "shut", "connection", true, "shut");
-    row("a role with all its connections in use", "full", "postgres", "connection", true, "full");
-    row("rejected by pg_hba.conf", "unlisted", "postgres", "authentication", false, "pg_hba.conf");
+    row("no such database", "dba", "nowhere", "missing", false, "database \"nowhere\" does not exist", "dropped");
+    row("no such role", "nobody", "postgres", "authentication", false, "nobody", "password");
+    row("a role that may not log in", "nologin", "postgres", "authentication", false, "nologin", "LOGIN");
+    row("no CONNECT on the database", "dba", "closed", "permission", false, "closed", "CONNECT");
+    row("a database that takes none", "dba", "shut", "connection", true, "shut", "ALLOW_CONNECTIONS");
+    row("a role with all its connections in use", "full", "postgres", "connection", true, "full", "CONNECTION LIMIT");
+    row("rejected by pg_hba.conf", "unlisted", "postgres", "authentication", false, "pg_hba.conf", "pg_hba.conf");
 }
 
 void TstConnect::refusalsHaveTheirKind()
@@ -250,6 +253,7 @@ void TstConnect::refusalsHaveTheirKind()
     QFETCH(const QString, kind);
     QFETCH(const bool, retryable);
     QFETCH(const QString, named);
+    QFETCH(const QString, hinted);
     const auto session = Session::open(guarded(user, QStringLiteral("right")).withDatabase(database));
     QVERIFY(!session);
     const Error &error = session.error();
@@ -258,7 +262,32 @@ void TstConnect::refusalsHaveTheirKind()
     QCOMPARE(pg::wantsPassword(error), qstrcmp(QTest::currentDataTag(), "no such role") == 0);
     QVERIFY2(error.message.contains(named), qPrintable(error.message));
     QVERIFY2(error.context.startsWith(QLatin1String("connecting to 127.0.0.1:")), qPrintable(error.context));
-    QVERIFY(!error.hint.isEmpty());
+    QVERIFY2(error.hint.contains(hinted), qPrintable(error.hint));
+}
+
+void TstConnect::aDemandThatNoServerMeetsIsNamed_data()
+{
+    QTest::addColumn<QString>("keyword");
+    QTest::addColumn<QString>("value");
+    const auto row = [](const char *keyword, const char *value) {
+        QTest::newRow(keyword) << QString::fromLatin1(keyword) << QString::fromLatin1(value);
+    };
+    row("target_session_attrs", "standby");
+    row("channel_binding", "require");
+    row("gssencmode", "require");
+    row("options", "-c no_such_setting=1");
+}
+
+void TstConnect::aDemandThatNoServerMeetsIsNamed()
+{
+    QFETCH(const QString, keyword);
+    QFETCH(const QString, value);
+    const auto session = Session::open(guarded(QStringLiteral("dba"), QStringLiteral("right"))
+                                           .with(QStringLiteral("sslmode"), QStringLiteral("disable"))
+                                           .with(keyword, value));
+    QVERIFY(!session);
+    QVERIFY2(session.error().hint.contains(keyword),
+             qPrintable(session.error().summary() + QLatin1Char('\n') + session.error().hint));
 }
 
 void TstConnect::aParameterThatMakesNoSenseIsInputAndNamed_data()
@@ -274,6 +303,7 @@ void TstConnect::aParameterThatMakesNoSenseIsInputAndNamed_data()
     row("host=127.0.0.1 port=many", "port: invalid integer value \"many\"");
     row("host=127.0.0.1,127.0.0.1 port=1,2,3", "port: could not match 3 port numbers to 2 hosts");
     row("host=127.0.0.1 keepalives_idle=soon port=1", "keepalives_idle: ");
+    row("host=127.0.0.1 port=1 connect_timeout=soon", "connect_timeout: ");
     row("host=127.0.0.1 target_session_attrs=best",
         "target_session_attrs: invalid target_session_attrs value: \"best\"");
 }

@@ -178,14 +178,14 @@ private Q_SLOTS:
             Partition partition;
             partition.oid = oid;
             partition.name = {QStringLiteral("public"), QStringLiteral("events_%1").arg(oid)};
-            partition.rowsEstimate = oid * 100;
+            partition.treeRows = oid * 100;
             table.partitions.push_back(partition);
         }
         const auto first = std::make_shared<const PartitionedTable>(table);
         model.setTable(QStringLiteral("prod"), QStringLiteral("plays"), first, clock());
         QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
         QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
-        table.partitions[1].rowsEstimate = 7;
+        table.partitions[1].treeRows = 7;
         model.setTable(QStringLiteral("prod"), QStringLiteral("plays"), std::make_shared<const PartitionedTable>(table),
                        clock());
         QCOMPARE(reset.count(), 0);

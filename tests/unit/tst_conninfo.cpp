@@ -74,6 +74,41 @@ private Q_SLOTS:
         QVERIFY(!info.error().hint.isEmpty());
     }
 
+    void aPasswordThatEndsTheUriTooEarlyIsNotPrinted_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *text :
+             {"postgresql://dba:hun@ter2@h/d", "postgresql://dba:hun@ter2@h:5432/d?sslmode=disable",
+              "postgresql://dba:hunter2/x@h/d", "postgres://dba:hunter2?x@h/d", "postgres://dba:hunter2#x@h/d"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+
+    void aPasswordThatEndsTheUriTooEarlyIsNotPrinted()
+    {
+        QFETCH(QString, text);
+        const auto info = ConnInfo::parse(text);
+        QVERIFY(!info);
+        QCOMPARE(errorKindName(info.error().kind), QStringLiteral("input"));
+        QVERIFY2(!info.error().summary().contains(QLatin1String("ter2")), qPrintable(info.error().summary()));
+        QVERIFY(info.error().hint.contains(QLatin1String("%40")));
+    }
+
+    void aUriWithNothingLooseIsTaken_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *text : {"postgresql://dba:hun%40ter2@h/d", "postgresql://h1:5432,h2:5433/d",
+                                 "postgresql://[2001:db8::1]:5432/d", "postgresql://h/d%40x", "postgresql://",
+                                 "postgresql://h/d@x", "postgresql://u:p@[::1]/d?options=-c%20a%3Db"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+
+    void aUriWithNothingLooseIsTaken()
+    {
+        QFETCH(QString, text);
+        const auto info = ConnInfo::parse(text);
+        QVERIFY2(info, info ? "" : qPrintable(info.error().summary()));
+    }
+
     void passwordsNeverLeaveIt()
     {
         const auto info = ConnInfo::parse(QStringLiteral("postgresql://dba:hunter2@h/d?sslpassword=hunter3&user=dba"));

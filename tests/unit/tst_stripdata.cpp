@@ -37,11 +37,17 @@ private:
         return table;
     }
 
+    static StripData stripOf(PartitionedTable table, Instant now)
+    {
+        rollUp(table, now);
+        return stripData(table, now);
+    }
+
 private Q_SLOTS:
     void neighboursMeetOnAnEdgeAndShareNoPixel()
     {
-        const StripData data = stripData(numbered({between(2, 0, 10, 5), between(3, 10, 20, 7), between(4, 20, 30, 1)}),
-                                         {});
+        const StripData data = stripOf(numbered({between(2, 0, 10, 5), between(3, 10, 20, 7), between(4, 20, 30, 1)}),
+                                       {});
         const auto columns = visibleColumns(data, 0, 30, 100);
         QCOMPARE(int(columns.size()), 3);
         QCOMPARE(columns[0].firstPixel, 0);
@@ -55,7 +61,7 @@ private Q_SLOTS:
         std::vector<Partition> partitions;
         for (quint32 index = 0; index < 10'000; ++index)
             partitions.push_back(between(10 + index, index, index + 1, index == 4'321 ? 999 : 5));
-        const StripData data = stripData(numbered(std::move(partitions)), {});
+        const StripData data = stripOf(numbered(std::move(partitions)), {});
         const auto columns = visibleColumns(data, 0, 10'000, 500);
         QVERIFY(columns.size() <= 1000);
         int seen = 0;
@@ -78,7 +84,7 @@ private Q_SLOTS:
         const PartitionedTable table = numbered(std::move(partitions));
         QElapsedTimer timer;
         timer.start();
-        const StripData data = stripData(table, {});
+        const StripData data = stripOf(table, {});
         const qint64 built = timer.restart();
         const auto columns = visibleColumns(data, 0, 10'000, 1500);
         const qint64 drawn = timer.elapsed();
@@ -94,7 +100,7 @@ private Q_SLOTS:
         first.from = {Bound::Kind::MinValue, {}, {}};
         Partition last = between(4, 20, 30, 5);
         last.to = {Bound::Kind::MaxValue, {}, {}};
-        const StripData data = stripData(numbered({first, between(3, 10, 20, 5), last}), {});
+        const StripData data = stripOf(numbered({first, between(3, 10, 20, 5), last}), {});
         QCOMPARE(data.from, 10.0);
         QCOMPARE(data.to, 20.0);
         QCOMPARE(blockAt(data, -1e9), 0);
@@ -115,7 +121,7 @@ private Q_SLOTS:
             partitions.push_back(between(10 + index, at, at + width, 1));
             at += width;
         }
-        const StripData data = stripData(numbered(std::move(partitions)), {});
+        const StripData data = stripOf(numbered(std::move(partitions)), {});
         for (int probe = 0; probe < 2000; ++probe) {
             const double place = random.bounded(static_cast<int>(at) + 100) - 50;
             int expected = -1;
@@ -137,7 +143,7 @@ private Q_SLOTS:
         Partition other = leaf;
         other.oid = 6;
         other.bytesEstimate = 30;
-        const StripData data = stripData(numbered({branch, between(3, 10, 20, 50), leaf, other}), {});
+        const StripData data = stripOf(numbered({branch, between(3, 10, 20, 50), leaf, other}), {});
         QCOMPARE(int(data.blocks.size()), 2);
         QCOMPARE(data.blocks[0].bytes, 100);
         QCOMPARE(data.largestBytes, 100);
@@ -152,7 +158,7 @@ private Q_SLOTS:
         Partition rest = between(4, 0, 0, 7);
         rest.isDefault = true;
         table.partitions.push_back(rest);
-        const StripData data = stripData(table, {});
+        const StripData data = stripOf(table, {});
         QCOMPARE(data.axis, StripAxis::Ordinal);
         QCOMPARE(data.blocks[0].partition, 1);
         QCOMPARE(int(data.blocks.size()), 2);

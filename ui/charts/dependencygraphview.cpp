@@ -325,6 +325,13 @@ void DependencyGraphView::setGraph(DependencyGraph graph, Instant now)
     dataChanged();
 }
 
+void DependencyGraphView::setNow(Instant now)
+{
+    // Laid out and told anew only where what stands in a box has another word.
+    if (graphLines(m_canvas->graph(), now) != graphLines(m_canvas->graph(), m_now))
+        setGraph(m_canvas->graph(), now);
+}
+
 ChartTable DependencyGraphView::table() const
 {
     ChartTable result;

@@ -62,6 +62,7 @@ class DependencyGraphView : public Chart
 public:
     explicit DependencyGraphView(QWidget *parent = nullptr);
     void setGraph(DependencyGraph graph, Instant now);
+    void setNow(Instant now);
     [[nodiscard]] DependencyCanvas *canvas() const { return m_canvas; }
     [[nodiscard]] ChartTable table() const override;
     void render(QPainter &painter, const QSize &size) override;

@@ -330,7 +330,7 @@ QString PartitionStrip::describe(int partition) const
     const Partition &it = m_table->partitions[static_cast<std::size_t>(partition)];
     QStringList lines{it.name.display(), it.boundText};
     lines << tr("%1 rows, %2, %3")
-                 .arg(texts::rows(it.rowsEstimate), units::knownBytes(it.bytesEstimate, QLocale()),
+                 .arg(texts::rows(it.treeRows), units::knownBytes(it.treeBytes, QLocale()),
                       texts::partitionState(it, m_time));
     lines << (it.lastModifiedSeenAt
                   ? tr("last write seen %1, %2")
@@ -442,7 +442,7 @@ ChartTable PartitionStrip::table() const
     for (const StripBlock &block : m_data->blocks)
         add(block.partition, block.bytes);
     for (const int index : m_data->defaults)
-        add(index, m_table->partitions[static_cast<std::size_t>(index)].bytesEstimate);
+        add(index, m_table->partitions[static_cast<std::size_t>(index)].treeBytes);
     return result;
 }
 

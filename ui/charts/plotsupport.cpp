@@ -44,10 +44,15 @@ void renderPlot(QCustomPlot &plot, QPainter &painter, const QSize &size)
     painter.drawPicture(0, 0, picture);
 }
 
+double byteStep(double wanted)
+{
+    constexpr double page = 8192;
+    return std::pow(2.0, std::ceil(std::log2(std::max(wanted, page))));
+}
+
 double ByteTicker::getTickStep(const QCPRange &range)
 {
-    const double wanted = range.size() / std::max(1, tickCount());
-    return std::pow(2.0, std::max(0.0, std::ceil(std::log2(std::max(wanted, 1.0)))));
+    return byteStep(range.size() / std::max(1, tickCount()));
 }
 
 QString ByteTicker::getTickLabel(double tick, const QLocale &locale, QChar, int)

@@ -14,6 +14,9 @@ void applyTheme(QCustomPlot &plot, const Theme &theme, bool focused);
 /// The plot drawn into the whole of `size` of any device, vectors kept.
 void renderPlot(QCustomPlot &plot, QPainter &painter, const QSize &size);
 
+/// A binary step of at least a page: nothing on a server is smaller.
+[[nodiscard]] double byteStep(double wanted);
+
 /// Sizes in binary steps: 512 kB, 1.0 MB, 1.5 MB.
 class ByteTicker final : public QCPAxisTicker
 {

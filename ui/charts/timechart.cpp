@@ -3,6 +3,7 @@
 
 #include "core/base/printable.h"
 #include "core/base/units.h"
+#include "ui/charts/plotsupport.h"
 #include "ui/charts/timeaxis.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/agelabel.h"
@@ -67,7 +68,7 @@ protected:
     {
         const double wanted = range.size() / 4;
         if (m_unit == ChartUnit::Bytes)
-            return std::pow(2.0, std::max(0.0, std::ceil(std::log2(std::max(wanted, 1.0)))));
+            return byteStep(wanted);
         if (m_unit == ChartUnit::Duration) {
             static constexpr double steps[] = {
                 1,    2,    5,     10,    20,    50,    100,    200,    500,    1e3,     2e3,     5e3,     10e3,   15e3,

@@ -63,12 +63,12 @@ void PartitionModel::describeColumns()
                        .chars = 29});
     columns.push_back({.id = "size",
                        .title = tr("Size, MB"),
-                       .text = [](const Row &row) { return texts::megabytes(row.partition->bytesEstimate); },
-                       .sort = [](const Row &row) { return QVariant(row.partition->bytesEstimate); },
+                       .text = [](const Row &row) { return texts::megabytes(row.partition->treeBytes); },
+                       .sort = [](const Row &row) { return QVariant(row.partition->treeBytes); },
                        .toolTip =
                            [](const Row &row) {
                                const Partition &partition = *row.partition;
-                               const QString now = units::knownBytes(partition.bytesEstimate, QLocale());
+                               const QString now = units::knownBytes(partition.treeBytes, QLocale());
                                return partition.uncompressedBytes
                                           ? tr("%1, before compression %2")
                                                 .arg(now, units::bytes(*partition.uncompressedBytes, QLocale()))
@@ -76,21 +76,19 @@ void PartitionModel::describeColumns()
                            },
                        .numeric = true,
                        .chars = 10});
-    columns.push_back({.id = "rows",
-                       .title = tr("Rows"),
-                       .text = [](const Row &row) { return texts::rowsShort(row.partition->rowsEstimate); },
-                       .sort =
-                           [](const Row &row) {
-                               return row.partition->rowsEstimate < 0 ? QVariant()
-                                                                      : QVariant(row.partition->rowsEstimate);
-                           },
-                       .toolTip =
-                           [](const Row &row) {
-                               return tr("The planner's estimate: %1").arg(texts::rows(row.partition->rowsEstimate));
-                           },
-                       .numeric = true,
-                       .chars = 11,
-                       .spare = 2});
+    columns.push_back(
+        {.id = "rows",
+         .title = tr("Rows"),
+         .text = [](const Row &row) { return texts::rowsShort(row.partition->treeRows); },
+         .sort =
+             [](const Row &row) {
+                 return row.partition->treeRows < 0 ? QVariant() : QVariant(row.partition->treeRows);
+             },
+         .toolTip =
+             [](const Row &row) { return tr("The planner's estimate: %1").arg(texts::rows(row.partition->treeRows)); },
+         .numeric = true,
+         .chars = 11,
+         .spare = 2});
     columns.push_back({.id = "state",
                        .title = tr("State"),
                        .text =

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/stripdata.h"
 
-#include <QHash>
-
 #include <algorithm>
 #include <cmath>
 
@@ -11,29 +9,6 @@ namespace tidemark::ui {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// A first-level partition's bytes with those of all leaves below it. A partitioned partition has none of its own.
-std::vector<qint64> bytesWithDescendants(const PartitionedTable &table)
-{
-    std::vector<qint64> bytes(table.partitions.size());
-    QHash<quint32, std::size_t> indexOf;
-    bool nested = false;
-    for (std::size_t index = 0; index < table.partitions.size(); ++index) {
-        bytes[index] = std::max<qint64>(table.partitions[index].bytesEstimate, 0);
-        nested = nested || table.partitions[index].level > 1;
-    }
-    if (!nested)
-        return bytes;
-    for (std::size_t index = 0; index < table.partitions.size(); ++index)
-        indexOf.insert(table.partitions[index].oid, index);
-    // Sorted by level: from the end every child adds its sum to its parent before the parent is read.
-    for (std::size_t index = table.partitions.size(); index-- > 0;) {
-        const auto parent = indexOf.constFind(table.partitions[index].parentOid);
-        if (parent != indexOf.cend())
-            bytes[*parent] += bytes[index];
-    }
-    return bytes;
-}
 
 double place(const Bound &bound, StripAxis axis, double unbounded)
 {
@@ -112,23 +87,23 @@ StripData stripData(const PartitionedTable &table, Instant now)
     if (ranged && onAxis && table.unit != BoundUnit::Text)
         data.axis = table.unit == BoundUnit::Time ? StripAxis::Time : StripAxis::Number;
 
-    const std::vector<qint64> bytes = bytesWithDescendants(table);
     for (std::size_t index = 0; index < table.partitions.size(); ++index) {
         const Partition &partition = table.partitions[index];
         if (partition.level != 1)
             continue;
-        data.largestBytes = std::max(data.largestBytes, bytes[index]);
+        const qint64 bytes = std::max<qint64>(partition.treeBytes, 0);
+        data.largestBytes = std::max(data.largestBytes, bytes);
         const bool hasPlace = data.axis == StripAxis::Ordinal || partition.from.axis || partition.to.axis;
         if (partition.isDefault || !hasPlace) {
             data.defaults.push_back(static_cast<int>(index));
-            data.defaultBytes += bytes[index];
+            data.defaultBytes += bytes;
             data.largestBytes = std::max(data.largestBytes, data.defaultBytes);
             continue;
         }
         StripBlock block;
         block.from = place(partition.from, data.axis, -infinity);
         block.to = place(partition.to, data.axis, infinity);
-        block.bytes = bytes[index];
+        block.bytes = bytes;
         block.state = tidemark::ui::partitionState(partition, now);
         block.partition = static_cast<int>(index);
         data.blocks.push_back(block);

@@ -50,6 +50,8 @@ QString ageRange(Millis newest, Millis oldest)
 
 QString endText(const Bound &bound)
 {
+    if (!bound.rest.empty())
+        return boundDisplay(bound);
     switch (bound.kind) {
     case Bound::Kind::MinValue:
         return QStringLiteral("MINVALUE");

@@ -174,6 +174,8 @@ void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const 
     updateFacts();
     if (other || !sameSnapshot)
         m_graph->setGraph(dependencyGraph(database->freshness, row.refreshable->oid), now);
+    else
+        m_graph->setNow(now);
     if (other || refreshed)
         m_settled.start();
     // Over a day a few seconds more cannot be seen.
@@ -184,8 +186,10 @@ void FreshnessDetail::show(const FreshnessRow &row, const std::shared_ptr<const 
 void FreshnessDetail::setNow(Instant now)
 {
     m_now = now;
-    if (m_row)
-        updateFacts();
+    if (!m_row)
+        return;
+    updateFacts();
+    m_graph->setNow(now);
 }
 
 void FreshnessDetail::editTarget()
