@@ -172,9 +172,7 @@ private Q_SLOTS:
         QTEST(found->from.text, "from");
         QTEST(found->to.text, "to");
     }
-}
-}
-;
+};
 
 QTEST_GUILESS_MAIN(PartitionBoundTest)
 #include "tst_partitionbound.moc"
