@@ -2,6 +2,7 @@
 #include "core/changes/allactions.h"
 
 #include "core/backfill/backfillspec.h"
+#include "core/managed/materializespec.h"
 #include "core/stage/stagespec.h"
 
 namespace tidemark {
@@ -11,6 +12,7 @@ Actions allActions()
     Actions actions = basicActions();
     actions.insert(stage::stageActions());
     actions.insert(backfill::backfillActions());
+    actions.insert(managed::managedActions());
     return actions;
 }
 

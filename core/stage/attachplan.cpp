@@ -222,7 +222,7 @@ Result<StagePlan> planAttach(pg::Session &session, const StageSpec &spec, const 
         added << key.name.name;
     plan.steps.push_back(fidelityStep(source, shadow, spec.waivers, false, added));
     addSwapping(plan.steps, source, shadow);
-    addViewRebuilds(plan.steps, source);
+    ddl::addViewRebuilds(plan.steps, ddl::rebuildViews(source));
     plan.steps.push_back(fidelityStep(source, shadow, spec.waivers, true));
     addRetiring(plan.steps, source, shadow);
     TIDEMARK_TRY(planned.waits, whatStepsWaitFor(session, plan, call.stop));

@@ -226,7 +226,7 @@ void addFinishing(std::vector<Step> &steps, const Material &material)
         validate.risk = Risk::Low;
         steps.push_back(validate);
     }
-    addViewRebuilds(steps, material.source);
+    ddl::addViewRebuilds(steps, ddl::rebuildViews(material.source));
     steps.push_back(fidelityStep(material.source, material.shadow, material.asked.waivers, true));
 }
 

@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stage/stagesteps.h"
 
-#include "core/ddl/rebind.h"
 #include "core/pg/session.h"
 
 #include <QJsonArray>
 
 namespace tidemark::stage {
-
-Step sqlStep(const char *name, const QString &title, const QStringList &statements, const QStringList &undo)
-{
-    Step step;
-    step.name = QLatin1String(name);
-    step.title = title;
-    step.statements = statements;
-    step.undo = undo;
-    return step;
-}
-
-Step actionStep(const char *name, const char *action, const QString &title, const QJsonObject &parameters)
-{
-    Step step;
-    step.name = QLatin1String(name);
-    step.action = QLatin1String(action);
-    step.title = title;
-    step.transaction = StepTransaction::Own;
-    step.parameters = parameters;
-    return step;
-}
 
 std::vector<StepLock> stepLocks(const std::vector<SwapLock> &locks)
 {
@@ -56,37 +34,9 @@ Step fidelityStep(const TableInventory &source, const ShadowSpec &shadow, const 
     return step;
 }
 
-void addViewRebuilds(std::vector<Step> &steps, const TableInventory &source)
-{
-    int number = 0;
-    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
-        const QByteArray suffix = QByteArray::number(++number);
-        const QString view = rebuild.view.display();
-        steps.push_back(sqlStep(("view_create_" + suffix).constData(), QStringLiteral("Make %1 anew").arg(view),
-                                rebuild.create, {rebuild.drop}));
-        if (!rebuild.refresh.isEmpty()) {
-            Step fill = sqlStep(("view_fill_" + suffix).constData(), QStringLiteral("Fill the new %1").arg(view),
-                                {rebuild.refresh});
-            fill.transaction = StepTransaction::None;
-            steps.push_back(fill);
-        }
-        steps.push_back(sqlStep(("view_dress_" + suffix).constData(),
-                                QStringLiteral("Give it indexes, grants and comments"), rebuild.complete));
-        Step exchange = sqlStep(("view_swap_" + suffix).constData(), QStringLiteral("Swap %1").arg(view),
-                                rebuild.exchange, rebuild.exchangeBack);
-        exchange.risk = Risk::Medium;
-        exchange.locks = exchange.undoLocks = {{rebuild.view, LockMode::AccessExclusive}};
-        steps.push_back(exchange);
-    }
-}
-
 void addSettlingBack(std::vector<Step> &steps, const QStringList &validation, const TableInventory &source)
 {
-    QStringList settle = validation;
-    for (const ddl::ViewRebuild &rebuild : ddl::rebuildViews(source)) {
-        if (!rebuild.refreshBack.isEmpty())
-            settle << rebuild.refreshBack;
-    }
+    const QStringList settle = validation + ddl::refreshesBack(ddl::rebuildViews(source));
     if (settle.isEmpty())
         return;
     Step settled = sqlStep(

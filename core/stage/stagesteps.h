@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/plan/step.h"
+#include "core/ddl/steps.h"
 #include "core/stage/swapddl.h"
 
 #include <QSet>
@@ -15,17 +15,14 @@ namespace tidemark::stage {
 
 /// What the plans of the different strategies have in common.
 
-[[nodiscard]] Step sqlStep(const char *name, const QString &title, const QStringList &statements,
-                           const QStringList &undo = {});
-[[nodiscard]] Step actionStep(const char *name, const char *action, const QString &title,
-                              const QJsonObject &parameters);
+using ddl::actionStep;
+using ddl::sqlStep;
+
 [[nodiscard]] std::vector<StepLock> stepLocks(const std::vector<SwapLock> &locks);
 
 /// The gate before the swap, or the proof after it. `added` are constraints and indexes that earlier steps put on the table.
 [[nodiscard]] Step fidelityStep(const TableInventory &source, const ShadowSpec &shadow, const QSet<QString> &waivers,
                                 bool afterSwap, const QStringList &added = {});
-/// Materialized views are made anew after the swap.
-void addViewRebuilds(std::vector<Step> &steps, const TableInventory &source);
 /// Nothing to do forwards; backwards it comes right after the names are back.
 void addSettlingBack(std::vector<Step> &steps, const QStringList &validation, const TableInventory &source);
 /// Each statement a step from which there is no way back.

@@ -314,7 +314,8 @@ void TstQueryFiles::populate(Place &place)
         "INSERT INTO tidemark.run_chunk (run, step, chunk, bounds, state, rows, finished_at) "
         "VALUES (1, 1, 1, '{}', 'done', 7, now());"
         "INSERT INTO tidemark.run (kind, title, plan, fingerprint, state) VALUES ('sql', 'held', '{}', 'f', 'running');"
-        "INSERT INTO tidemark.run_event (run, kind, text) VALUES (2, 'throttle', 'holding back: it must')");
+        "INSERT INTO tidemark.run_event (run, kind, text) VALUES (2, 'throttle', 'holding back: it must');"
+        "INSERT INTO tidemark.managed_table (relation, definition, key_columns) VALUES ('m', 'm', '{id}')");
     database.exec("VACUUM");
     const auto actor = [&place]() -> Actor & {
         place.actors.push_back(std::make_unique<Actor>(place.database->open()));

@@ -32,7 +32,7 @@ QList<Layer> layers()
         core("core/base", {}),
         core("core/pg", QStringLiteral("core/base resources")),
         core("core/catalog", QStringLiteral("core/base core/pg")),
-        core("core/ddl", reading),
+        core("core/ddl", reading + QStringLiteral("core/plan")),
         core("core/secrets", QStringLiteral("core/base core/pg")),
         core("core/store", reading),
         core("core/monitor", reading + QStringLiteral("core/plan core/store core/secrets resources")),

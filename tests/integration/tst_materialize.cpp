@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/catalog/fidelity.h"
+#include "core/changes/allactions.h"
+#include "core/managed/deltarefresh.h"
+#include "core/managed/materializespec.h"
+#include "core/plan/runner.h"
+#include "core/plan/toolkit.h"
+#include "tests/support/actor.h"
+#include "tests/support/registerscene.h"
+#include "tests/support/testserver.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <thread>
+
+using namespace tidemark;
+using namespace tidemark::test;
+using managed::DeltaRequest;
+using managed::DeltaScope;
+using managed::MaterializeSpec;
+
+namespace {
+
+MaterializeSpec specOf(const QStringList &views, bool unlogged = false)
+{
+    MaterializeSpec spec;
+    for (const QString &view : views)
+        spec.views.push_back({RegisterScene::name(view), {}, {}, {}, {}, {}});
+    spec.unlogged = unlogged;
+    return spec;
+}
+
+using Key = std::vector<std::optional<QString>>;
+
+} // namespace
+
+/// Views that become tables, kept equal to what they were, and back again.
+class TstMaterialize : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        m_database = std::make_unique<TestDatabase>();
+    }
+    void cleanup() { m_database.reset(); }
+
+    void theRegisterBecomesTablesAndStaysEqualThroughARandomizedBattery();
+    void undoGivesBackTheViewsExactly();
+    void allThatHangsOnAViewFollowsTheTable();
+    void whatATableCannotBeIsRefusedWithItsReason_data();
+    void whatATableCannotBeIsRefusedWithItsReason();
+
+private:
+    [[nodiscard]] std::optional<Plan> planned(const MaterializeSpec &spec, QString *refused = nullptr);
+    qint64 created(const MaterializeSpec &spec);
+    /// Until it ends or waits for a word.
+    void run(qint64 id);
+    void undo(qint64 id);
+    [[nodiscard]] Runner runner() const
+    {
+        return Runner({m_database->conn(), QStringLiteral("the test"), Millis(30'000), {}}, allActions());
+    }
+
+    std::unique_ptr<TestDatabase> m_database;
+};
+
+std::optional<Plan> TstMaterialize::planned(const MaterializeSpec &spec, QString *refused)
+{
+    pg::Session session = m_database->open();
+    const auto plan = managed::planMaterialize(session, spec);
+    if (!plan) {
+        if (refused)
+            *refused = plan.error().summary();
+        else
+            QTest::qFail(describe(plan.error()).constData(), __FILE__, __LINE__);
+        return {};
+    }
+    if (!plan->plan) {
+        QStringList why;
+        for (const auto &obstacle : plan->obstacles) {
+            if (obstacle.refuses)
+                why << obstacle.object + QStringLiteral(": ") + obstacle.why;
+        }
+        if (refused)
+            *refused = why.join(QLatin1Char('\n'));
+        else
+            QTest::qFail(qPrintable(why.join(QLatin1Char('\n'))), __FILE__, __LINE__);
+    }
+    return plan->plan;
+}
+
+qint64 TstMaterialize::created(const MaterializeSpec &spec)
+{
+    const auto plan = planned(spec);
+    if (!plan)
+        return 0;
+    pg::Session session = m_database->open();
+    if (!applyToolkit(session, QStringLiteral("runs"), true))
+        QTest::qFail("no toolkit", __FILE__, __LINE__);
+    return Journal::create(session, *plan, {}).value();
+}
+
+void TstMaterialize::run(qint64 id)
+{
+    std::stop_source detach;
+    std::jthread letGo([&](const std::stop_token &stop) {
+        pg::Session session = m_database->open();
+        while (!stop.stop_requested()) {
+            const auto held = session.exec(
+                "SELECT count(*) FROM tidemark.run_step WHERE state = 'waiting' AND run = $1", {id});
+            if (!held || held->int64(0, 0) > 0)
+                detach.request_stop();
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    });
+    const auto result = runner().run(id, detach.get_token());
+    QVERIFY_RESULT(result);
+    QVERIFY2(!result->error, result->error ? describe(*result->error).constData() : "");
+}
+
+void TstMaterialize::undo(qint64 id)
+{
+    std::stop_source never;
+    const auto result = runner().undo(id, never.get_token());
+    QVERIFY_RESULT(result);
+    QVERIFY2(result->end == RunEnd::Undone, result->error ? describe(*result->error).constData() : "");
+}
+
+void TstMaterialize::theRegisterBecomesTablesAndStaysEqualThroughARandomizedBattery()
+{
+    RegisterScene scene(*m_database);
+    run(created(specOf(RegisterScene::chain(), true)));
+    QVERIFY(!QTest::currentTestFailed());
+    QCOMPARE(m_database->value(
+                 "SELECT string_agg(relkind::text || relpersistence::text, ' ' ORDER BY oid) FROM pg_class "
+                 "WHERE relname ~ '^time' AND relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace"),
+             QStringLiteral("vp vp vp vp vp ru ru ru ru ru"));
+    QCOMPARE(scene.differing(), QString());
+
+    const quint32 seed = qEnvironmentVariableIntValue("TIDEMARK_SEED") > 0
+                             ? quint32(qEnvironmentVariableIntValue("TIDEMARK_SEED"))
+                             : QRandomGenerator::global()->generate() % 1'000'000;
+    qInfo("TIDEMARK_SEED=%u", seed);
+    QRandomGenerator random(seed);
+
+    // One statement over the whole chain: what it sees must be one of the contents that a refresh has left.
+    const QByteArray sight = [] {
+        QByteArray sql = "SELECT pg_catalog.md5(";
+        for (const QString &relation : RegisterScene::chain()) {
+            sql +=
+                "(SELECT coalesce(pg_catalog.sum(pg_catalog.hashtext(r::text)), 0)::text || ',' || pg_catalog.count(*)::text "
+                "FROM public."
+                + relation.toLatin1() + " AS r) || ' ' || ";
+        }
+        return sql + "'')";
+    }();
+    std::mutex mutex;
+    std::set<QString> seen;
+    int looks = 0;
+    std::set<QString> left{m_database->value(sight)};
+    std::vector<std::jthread> readers;
+    for (int reader = 0; reader < 2; ++reader) {
+        readers.emplace_back([&](const std::stop_token &stop) {
+            pg::Session session = m_database->open();
+            while (!stop.stop_requested()) {
+                const auto rows = session.exec(sight);
+                const std::scoped_lock lock(mutex);
+                seen.insert(rows ? rows->text(0, 0) : rows.error().summary());
+                ++looks;
+            }
+        });
+    }
+    pg::Session session = m_database->open();
+    std::array<int, 3> rounds{};
+    qint64 touched = 0;
+    for (int round = 0; round < 120; ++round) {
+        RegisterScene::Units units;
+        for (int writes = random.bounded(1, 5); writes > 0; --writes)
+            units.merge(scene.write(random));
+        const int mode = round % 3;
+        ++rounds[static_cast<size_t>(mode)];
+        std::vector<std::vector<DeltaRequest>> passes(1);
+        if (mode == 2) {
+            const QString middle = QStringLiteral("%1-06-15").arg(random.bounded(2019, 2027));
+            passes.resize(2);
+            for (const QString &relation : RegisterScene::chain()) {
+                const QString column = relation == QLatin1String("timepoints") ? QStringLiteral("timepoint")
+                                                                               : QStringLiteral("valid_after");
+                passes[0].push_back({RegisterScene::name(relation), DeltaScope::range(column, {}, {})});
+                passes[1].push_back({RegisterScene::name(relation), DeltaScope::range(column, middle, {})});
+            }
+            if (random.bounded(2) == 0)
+                std::swap(passes[0], passes[1]);
+        } else {
+            std::vector<Key> keys;
+            for (const auto &[type, id] : units)
+                keys.push_back({type, id});
+            for (const QString &relation : RegisterScene::chain()) {
+                passes[0].push_back(
+                    {RegisterScene::name(relation),
+                     mode == 0 ? DeltaScope::full()
+                               : DeltaScope::keys({QStringLiteral("unit_type"), QStringLiteral("unit_id")}, keys)});
+            }
+        }
+        for (const auto &requests : passes) {
+            const auto outcomes = managed::refreshTogether(session, requests);
+            QVERIFY_RESULT(outcomes);
+            for (const auto &outcome : *outcomes)
+                touched += outcome.deleted + outcome.updated + outcome.inserted;
+            left.insert(m_database->value(sight));
+        }
+        const QString differing = scene.differing();
+        QVERIFY2(differing.isEmpty(),
+                 qPrintable(QStringLiteral("round %1, mode %2: %3").arg(round).arg(mode).arg(differing)));
+    }
+    for (std::jthread &reader : readers)
+        reader.request_stop();
+    readers.clear();
+    qInfo("%d full, %d by keys, %d by range; %lld rows touched, %d looks at %d contents", rounds[0], rounds[1],
+          rounds[2], touched, looks, int(seen.size()));
+    for (const QString &content : seen)
+        QVERIFY2(left.contains(content), qPrintable(content));
+    QVERIFY(seen.size() > 10 && touched > 500);
+}
+
+void TstMaterialize::undoGivesBackTheViewsExactly()
+{
+    RegisterScene scene(*m_database);
+    m_database->exec(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'register reader') THEN "
+        "CREATE ROLE \"register reader\"; END IF; END $$;"
+        "GRANT SELECT ON timeline_enterprise TO \"register reader\" WITH GRANT OPTION;"
+        "GRANT SELECT (unit_id) ON timepoints TO PUBLIC;"
+        "COMMENT ON VIEW timesegments IS 'it''s segments'; COMMENT ON COLUMN timesegments.valid_to IS 'last day';"
+        "CREATE VIEW on_top AS SELECT l.name, count(*) AS n FROM timeline_legal_unit AS l "
+        "JOIN timepoints AS t USING (unit_type, unit_id) GROUP BY l.name;"
+        "CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM timesegments; END");
+    const auto inventories = [&] {
+        std::vector<TableInventory> all;
+        pg::Session session = m_database->open();
+        for (const QString &relation : RegisterScene::chain())
+            all.push_back(readTableInventory(session, RegisterScene::name(relation), {}).value());
+        return all;
+    };
+    const auto relations = [&] {
+        return m_database->value(
+            "SELECT string_agg(relname || relkind::text, ' ' ORDER BY relname COLLATE \"C\") FROM pg_class "
+            "WHERE relnamespace = 'public'::regnamespace");
+    };
+    const std::vector<TableInventory> before = inventories();
+    const QString relationsBefore = relations();
+    const qint64 id = created(specOf(RegisterScene::chain()));
+    run(id);
+    QVERIFY(!QTest::currentTestFailed());
+    QCOMPARE(m_database->value("SELECT (SELECT count(*) FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid "
+                               "WHERE r.ev_class = 'on_top'::regclass AND d.refobjid IN ('timepoints'::regclass, "
+                               "'timeline_legal_unit'::regclass) AND d.refobjsubid > 0) > 0"),
+             QStringLiteral("t"));
+    QCOMPARE(m_database->value("SELECT string_agg(DISTINCT refobjid::regclass::text, ' ') FROM pg_depend "
+                               "WHERE objid = 'counted'::regproc AND refclassid = 'pg_class'::regclass"),
+             QStringLiteral("timesegments"));
+    QCOMPARE(m_database->value(
+                 "SELECT obj_description('timesegments'::regclass) || col_description('timesegments'::regclass, 4)"),
+             QStringLiteral("it's segmentslast day"));
+    QCOMPARE(m_database->value(
+                 "SELECT has_table_privilege('register reader', 'timeline_enterprise', 'SELECT WITH GRANT OPTION')"),
+             QStringLiteral("t"));
+    QCOMPARE(scene.differing(), QString());
+    undo(id);
+    QVERIFY(!QTest::currentTestFailed());
+    const std::vector<TableInventory> after = inventories();
+    for (std::size_t index = 0; index < before.size(); ++index) {
+        QStringList keys;
+        for (const Difference &difference : diff(before[index], after[index]))
+            keys << difference.key();
+        QVERIFY2(keys.isEmpty(), qPrintable(keys.join(QLatin1String("; "))));
+        QCOMPARE(after[index].facts.oid, before[index].facts.oid);
+    }
+    QCOMPARE(relations(), relationsBefore);
+    QCOMPARE(m_database->value("SELECT count(*) FROM tidemark.managed_table"), QStringLiteral("0"));
+    QCOMPARE(scene.differing(), QString());
+}
+
+void TstMaterialize::allThatHangsOnAViewFollowsTheTable()
+{
+    // One of everything, under ugly names.
+    m_database->exec(
+        "CREATE SCHEMA \"we\"\"ird; drop\"; SET search_path = \"we\"\"ird; drop\";"
+        "CREATE TABLE base (id int PRIMARY KEY, \"Ünï\"\"t\" text, j json, p point);"
+        "INSERT INTO base SELECT g, 'u' || g, '{\"a\": 1}', point(g, g) FROM generate_series(1, 50) AS g;"
+        "CREATE VIEW \"Vi\"\"ew; 😀 of a name that is very very long, 63 byt\" AS SELECT id AS \"the id\", \"Ünï\"\"t\", j, p FROM base;"
+        "CREATE VIEW second AS SELECT \"the id\", p FROM \"Vi\"\"ew; 😀 of a name that is very very long, 63 byt\";"
+        "CREATE MATERIALIZED VIEW kept AS SELECT count(*) AS n FROM second; CREATE UNIQUE INDEX ON kept (n);"
+        "CREATE VIEW over_kept AS SELECT n FROM kept;"
+        "CREATE FUNCTION label(r \"Vi\"\"ew; 😀 of a name that is very very long, 63 byt\") RETURNS text LANGUAGE sql "
+        "AS 'SELECT $1.\"the id\"::text';"
+        "CREATE TABLE secured (id int); ALTER TABLE secured ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY known ON secured USING (id IN (SELECT \"the id\" FROM second));");
+    const pg::QualifiedName first{QStringLiteral("we\"ird; drop"),
+                                  QStringLiteral("Vi\"ew; 😀 of a name that is very very long, 63 byt")};
+    const pg::QualifiedName second{first.schema, QStringLiteral("second")};
+    MaterializeSpec spec;
+    spec.views = {{second, {}, {}, {}, {}, {}}, {first, {}, {}, {}, {}, {}}};
+    spec.queries = {QStringLiteral("SELECT * FROM %1").arg(second.quoted())};
+    const auto before = [&] {
+        pg::Session session = m_database->open();
+        return std::pair(readTableInventory(session, first, {}).value(),
+                         readTableInventory(session, second, {}).value());
+    };
+    const auto views = before();
+    const qint64 id = created(spec);
+    run(id);
+    QVERIFY(!QTest::currentTestFailed());
+    pg::Session session = m_database->open();
+    m_database->exec("INSERT INTO base VALUES (51, 'x', NULL, NULL); DELETE FROM base WHERE id = 1;"
+                     "UPDATE base SET p = point(0.1, 0) WHERE id = 2");
+    const auto outcomes = managed::refreshTogether(session, {{second, {}}, {first, {}}});
+    QVERIFY_RESULT(outcomes);
+    QCOMPARE(outcomes->front().table, first); // after what it reads, whatever the order asked for
+    for (const auto &outcome : *outcomes)
+        QCOMPARE(outcome.deleted + outcome.updated + outcome.inserted, 3);
+    QVERIFY(managed::compareManaged(session, second).value().isEqual());
+    QCOMPARE(
+        m_database->value("SELECT label(v) FROM \"Vi\"\"ew; 😀 of a name that is very very long, 63 byt\" AS v LIMIT 1")
+            .isEmpty(),
+        false);
+    QCOMPARE(m_database->value(
+                 "SELECT string_agg(DISTINCT c.relkind::text, '') FROM pg_depend AS d JOIN pg_class AS c ON c.oid = "
+                 "d.refobjid JOIN pg_rewrite AS r ON r.oid = d.objid WHERE r.ev_class = 'kept'::regclass AND c.oid <> "
+                 "r.ev_class"),
+             QStringLiteral("r"));
+    QCOMPARE(m_database->value("SELECT n FROM over_kept"), QStringLiteral("50"));
+    const QJsonObject timings = QJsonDocument::fromJson(m_database
+                                                            ->value("SELECT outcome FROM tidemark.run_step "
+                                                                    "WHERE name = 'timings_after'")
+                                                            .toUtf8())
+                                    .object();
+    QVERIFY(QJsonDocument(timings).toJson().contains("best_ms"));
+    undo(id);
+    QVERIFY(!QTest::currentTestFailed());
+    const auto back = before();
+    QCOMPARE(diff(views.first, back.first).size(), 0U);
+    QCOMPARE(diff(views.second, back.second).size(), 0U);
+    QCOMPARE(
+        m_database->value(
+            "SELECT count(*) FROM pg_class WHERE relname ~ 'tidemark' AND relnamespace <> 'tidemark'::regnamespace"),
+        QStringLiteral("0"));
+}
+
+void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason_data()
+{
+    QTest::addColumn<QByteArray>("change");
+    QTest::addColumn<QString>("told");
+    const auto row = [](const char *name, const char *change, const char *told) {
+        QTest::newRow(name) << QByteArray(change) << QString::fromUtf8(told);
+    };
+    row("security_invoker", "ALTER VIEW v SET (security_invoker = on)", "security_invoker");
+    row("check option", "ALTER VIEW v SET (check_option = local)", "check option");
+    row("an INSTEAD OF trigger",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        "CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f()",
+        "trigger t");
+    row("a rule", "CREATE RULE r AS ON INSERT TO v DO INSTEAD NOTHING", "rule r");
+    row("no key", "CREATE OR REPLACE VIEW v AS SELECT 1 AS id, 2 AS n FROM base", "No key was found");
+    row("a column of its row type", "CREATE TABLE holder (it v)", "bound to the view or its row type");
+    row("a materialized view", "DROP VIEW v; CREATE MATERIALIZED VIEW v AS SELECT * FROM base", "only a view becomes");
+    row("a taken name", "CREATE TABLE v_def (a int)", "There is a relation v_def already");
+    row("a view in between", "CREATE VIEW w AS SELECT v AS whole FROM v", "row type in a column");
+}
+
+void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason()
+{
+    QFETCH(const QByteArray, change);
+    QFETCH(const QString, told);
+    m_database->exec("CREATE TABLE base (id int PRIMARY KEY, n int); INSERT INTO base VALUES (1, 1), (2, 1), (3, 2);"
+                     "CREATE VIEW v AS SELECT id, n FROM base");
+    m_database->exec(change);
+    QString refused;
+    QVERIFY(!planned(specOf({QStringLiteral("v")}), &refused));
+    QVERIFY2(refused.contains(told), qPrintable(refused));
+}
+
+QTEST_GUILESS_MAIN(TstMaterialize)
+#include "tst_materialize.moc"
