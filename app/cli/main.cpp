@@ -17,10 +17,10 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(),   freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),  jobsVerb(),
-            watchVerb(),    toolkitVerb(),   planVerb(),       runVerb(),       runsVerb(),   showVerb(),
-            pauseVerb(),    cancelVerb(),    proceedVerb(),    retuneVerb(),    resumeVerb(), undoVerb(),
-            rehearseVerb(), reportVerb(),    demoVerb()};
+    return {statusVerb(),  freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),  jobsVerb(),
+            watchVerb(),   toolkitVerb(),   planVerb(),       runVerb(),       runsVerb(),   showVerb(),
+            pauseVerb(),   cancelVerb(),    proceedVerb(),    retuneVerb(),    resumeVerb(), undoVerb(),
+            refreshVerb(), rehearseVerb(),  reportVerb(),     demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions(const QString &json = {})

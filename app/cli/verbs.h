@@ -15,6 +15,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb watchVerb();
 [[nodiscard]] Verb toolkitVerb();
 [[nodiscard]] Verb planVerb();
+[[nodiscard]] Verb refreshVerb();
 [[nodiscard]] Verb runVerb();
 [[nodiscard]] Verb runsVerb();
 [[nodiscard]] Verb showVerb();

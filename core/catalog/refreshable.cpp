@@ -3,12 +3,19 @@
 
 #include "core/base/words.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <array>
 
 namespace tidemark {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(Freshness)
+};
 
 constexpr std::array kindWords{
     Word{RefreshableKind::MaterializedView, "materialized_view"},
@@ -60,6 +67,28 @@ FreshnessStatus statusOf(const ContinuousAggregateState &aggregate)
 }
 
 } // namespace
+
+ConcurrentEligibility concurrentEligibility(bool populated, const std::optional<int> &unusableIndex)
+{
+    if (!populated)
+        return {false, Words::tr("it holds no data yet, so the next REFRESH must be a plain one")};
+    switch (unusableIndex.value_or(-1)) {
+    case 0:
+        return {true, {}};
+    case 1:
+        return {false, Words::tr("its unique index is not valid")};
+    case 2:
+        return {false, Words::tr("its unique index is deferrable")};
+    case 3:
+        return {false, Words::tr("its unique index is partial (has a WHERE clause)")};
+    case 4:
+        return {false, Words::tr("its unique index is on an expression, not on plain columns")};
+    case 5:
+        return {false, Words::tr("its unique index is not a btree")};
+    default:
+        return {false, Words::tr("it has no unique index")};
+    }
+}
 
 void setEstimates(Refreshable &refreshable, qint64 pages, double rows, int blockSize, int serverMajor)
 {

@@ -45,6 +45,10 @@ struct ConcurrentEligibility
     friend bool operator==(const ConcurrentEligibility &, const ConcurrentEligibility &) = default;
 };
 
+/// `unusableIndex`: why the best unique index does not serve: 0 it does, 1 not valid, 2 deferrable, 3 partial, 4 on an
+/// expression, 5 not a btree; nothing where there is none.
+[[nodiscard]] ConcurrentEligibility concurrentEligibility(bool populated, const std::optional<int> &unusableIndex);
+
 struct RunningRefresh
 {
     std::optional<int> pid; ///< nothing where a job's own record tells of the run

@@ -24,28 +24,6 @@ constexpr std::size_t definitionsATick = 20;
 // be; in less than this nobody asks.
 constexpr Millis shortestPeriod{2'000};
 
-QString eligibilityReason(const MatviewRow &row)
-{
-    if (!row.populated)
-        return Words::tr("it holds no data yet, so the next REFRESH must be a plain one");
-    switch (row.unusableIndex.value_or(-1)) {
-    case 0:
-        return {};
-    case 1:
-        return Words::tr("its unique index is not valid");
-    case 2:
-        return Words::tr("its unique index is deferrable");
-    case 3:
-        return Words::tr("its unique index is partial (has a WHERE clause)");
-    case 4:
-        return Words::tr("its unique index is on an expression, not on plain columns");
-    case 5:
-        return Words::tr("its unique index is not a btree");
-    default:
-        return Words::tr("it has no unique index");
-    }
-}
-
 } // namespace
 
 FreshnessCollector::FreshnessCollector(std::shared_ptr<HistoryStore> store, bool keepsXidClock)
@@ -506,8 +484,7 @@ Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const R
         built.lastDuration = built.recentDurations.back();
     built.sources = m_sources.sourcesOf(row.oid);
     built.populated = row.populated;
-    built.concurrently.reason = eligibilityReason(row);
-    built.concurrently.eligible = built.concurrently.reason.isEmpty();
+    built.concurrently = concurrentEligibility(row.populated, row.unusableIndex);
     setEstimates(built, row.pages, row.rowsEstimate, m_capabilities.blockSize, m_capabilities.major());
     if (running != nullptr) {
         built.running = *running;

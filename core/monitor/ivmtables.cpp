@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/ivmtables.h"
 
-#include "core/monitor/jsonrows.h"
+#include "core/catalog/jsonrows.h"
 
 #include <QCoreApplication>
 

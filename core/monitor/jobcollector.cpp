@@ -3,7 +3,7 @@
 
 #include "core/base/cron.h"
 #include "core/base/log.h"
-#include "core/monitor/jsonrows.h"
+#include "core/catalog/jsonrows.h"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #include "core/monitor/partmanconfig.h"
 
 #include "core/catalog/interval.h"
-#include "core/monitor/jsonrows.h"
+#include "core/catalog/jsonrows.h"
 
 namespace tidemark {
 

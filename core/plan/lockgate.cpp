@@ -124,13 +124,17 @@ QString inTheWay(const std::vector<LockHolder> &holders)
 }
 
 Result<pg::Transaction> attempt(pg::Session &session, const QStringList &statements, Millis timeout,
-                                std::stop_token stop)
+                                std::stop_token stop, const LockGate::Take &take)
 {
     TIDEMARK_TRY(pg::Transaction transaction, pg::Transaction::begin(session));
     // The server counts the timeout anew for each lock.
-    const Millis share = std::max(Millis(1), Millis(timeout.count() / qint64(statements.size())));
+    const Millis share = std::max(Millis(1), Millis(timeout.count() / qint64(take ? 1 : statements.size())));
     TIDEMARK_TRY([[maybe_unused]] const auto set,
                  transaction.exec("SET LOCAL lock_timeout = " + QByteArray::number(qint64(share.count()))));
+    if (take) {
+        TIDEMARK_CHECK(take(transaction));
+        return transaction;
+    }
     for (const QString &sql : statements) {
         TIDEMARK_TRY([[maybe_unused]] const auto locked, transaction.exec(sql.toUtf8(), {}, {.stop = stop}));
     }
@@ -189,8 +193,8 @@ Status LockGate::signalOverdue(pg::Session &session, const std::vector<LockHolde
     return {};
 }
 
-Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector<StepLock> &locks,
-                                         std::stop_token stop) const
+Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector<StepLock> &locks, std::stop_token stop,
+                                         const Take &take) const
 {
     const auto start = Steady::now();
     LockAcquisition acquisition;
@@ -221,7 +225,7 @@ Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector
             TIDEMARK_CHECK(m_ready());
         ++acquisition.attempts;
         const auto queued = Steady::now();
-        auto transaction = attempt(session, resolved.statements, m_patience.attempt, stop);
+        auto transaction = attempt(session, resolved.statements, m_patience.attempt, stop, take);
         acquisition.lastQueued = since(queued);
         acquisition.longestQueued = std::max(acquisition.longestQueued, acquisition.lastQueued);
         if (transaction) {
@@ -233,6 +237,10 @@ Result<LockedTransaction> LockGate::open(pg::Session &session, const std::vector
             return fail(transaction.error());
         if (!pauseFor(m_patience.pause, stop))
             return fail(Error::cancelled());
+    }
+    // Whoever denied the last attempt was not waited for above, and is who to name.
+    if (holders.empty()) {
+        TIDEMARK_TRY(holders, readHolders(session, resolved, stop));
     }
     Error error = Error::input(
         QStringLiteral("no lock on %1 within %2: %3")

@@ -68,12 +68,17 @@ public:
     /// Called on the session's thread when nobody old is in the way, right before each attempt, outside a transaction.
     using Ready = std::function<Status()>;
 
+    /// Takes the locks by the very statement that needs them, where no LOCK TABLE can: in the transaction of the attempt,
+    /// under its lock_timeout. An error that may pass ends the attempt, any other all of them.
+    using Take = std::function<Status(pg::Transaction &)>;
+
     LockGate(LockPatience patience, Waiting waiting, Ready ready = {});
 
-    /// Begins a transaction that holds all the locks. Relations that do not exist are an error of kind Missing.
+    /// Begins a transaction that holds all the locks; with `take` they are only looked at here, and taken by that. Relations
+    /// that do not exist are an error of kind Missing.
     /// Errors: LockTimeout after LockPatience::giveUp, naming who is in the way; Cancelled; those of the session.
     [[nodiscard]] Result<LockedTransaction> open(pg::Session &session, const std::vector<StepLock> &locks,
-                                                 std::stop_token stop) const;
+                                                 std::stop_token stop, const Take &take = {}) const;
 
     /// Who would be waited for now (N4). Those who would queue behind us are all who come for a conflicting lock meanwhile.
     [[nodiscard]] static Result<std::vector<LockHolder>>

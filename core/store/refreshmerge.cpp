@@ -48,7 +48,11 @@ std::optional<TimeRange> finishWindow(const RefreshEvent &account)
 {
     if (account.finishedBracket)
         return account.finishedBracket;
-    if (account.finishedAt && account.startedAt && account.source == RefreshSource::JobHistory)
+    // A continuous aggregate's refresh commits more than once: what was seen of it lies between its start and its end.
+    const bool isRange = account.source == RefreshSource::JobHistory
+                         || (account.source == RefreshSource::OwnRun
+                             && account.kind == RefreshableKind::ContinuousAggregate);
+    if (account.finishedAt && account.startedAt && isRange)
         return TimeRange{*account.startedAt, *account.finishedAt};
     if (account.finishedAt)
         return TimeRange{*account.finishedAt, *account.finishedAt};

@@ -30,7 +30,8 @@ struct Agreement
 ///   with brackets (two programs may watch one server) when the brackets overlap by more than a shared end.
 /// - The outcome is the same. A sampled query does not know its outcome, so it agrees with either.
 /// - Where both know the start, it decides. A job starts before the refresh in it, and that start is only a limit.
-/// - Otherwise the finishes must meet within accountSlack. A job's run is a bracket for the refresh within it.
+/// - Otherwise the finishes must meet within accountSlack. A job's run is a bracket for the refresh within it, and so is
+///   our own run of a continuous aggregate, whose refresh commits more than once.
 [[nodiscard]] std::optional<Agreement> agreementOf(const RefreshEvent &one, const RefreshEvent &other);
 
 /// The first to the last moment that an account names; nothing where it names none.

@@ -2,6 +2,7 @@
 #include "core/base/pause.h"
 #include "core/plan/lockgate.h"
 #include "tests/support/actor.h"
+#include "tests/support/steadyreader.h"
 #include "tests/support/testserver.h"
 
 #include <QElapsedTimer>
@@ -14,38 +15,6 @@ using namespace tidemark::test;
 namespace {
 
 const std::vector<StepLock> exclusive{{{QStringLiteral("public"), QStringLiteral("t")}, LockMode::AccessExclusive}};
-
-/// Reads the table over and over, and remembers its longest wait.
-class Reader
-{
-public:
-    explicit Reader(pg::Session session)
-        : m_session(std::move(session))
-        , m_thread([this](std::stop_token stop) { read(std::move(stop)); })
-    {
-    }
-    Millis longest()
-    {
-        m_thread.request_stop();
-        m_thread.join();
-        return m_longest;
-    }
-
-private:
-    void read(std::stop_token stop)
-    {
-        while (pauseFor(Millis(2), stop)) {
-            const auto begun = std::chrono::steady_clock::now();
-            static_cast<void>(m_session.exec("SELECT count(*) FROM public.t"));
-            m_longest = std::max(m_longest,
-                                 std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun));
-        }
-    }
-
-    pg::Session m_session;
-    Millis m_longest{0};
-    std::jthread m_thread;
-};
 
 } // namespace
 
@@ -72,7 +41,7 @@ private Q_SLOTS:
         Actor blocker(m_database->open());
         blocker.run("BEGIN; SELECT count(*) FROM public.t");
         QTest::qWait(300);
-        Reader reader(m_database->open());
+        SteadyReader reader(m_database->open(), "public.t");
         QStringList told;
         const LockGate gate({}, [&](const std::vector<LockHolder> &holders, Millis) {
             for (const LockHolder &holder : holders)

@@ -150,6 +150,8 @@ QString notFoundHere(const QString &id, bool hasIvm)
         {QStringLiteral("plan/copied"), QStringLiteral("rows_per_second")}, // tst_strategies has copied
         {QStringLiteral("plan/governor"), QStringLiteral("replica_lag_ms slot_lag_bytes archive_lag_bytes")},
         {QStringLiteral("plan/holders"), QStringLiteral("prepared")},         // tst_lockgate has one
+        {QStringLiteral("refresh/aggregates"), none},                         // tst_refreshaggregates has some
+        {QStringLiteral("refresh/progress"), QStringLiteral("waits_for")},    // tst_refreshrun has who waits
         {QStringLiteral("server/connections"), QStringLiteral("role_limit")}, // tst_monitorcontrol has a role with one
         {QStringLiteral("server/facts"), QStringLiteral("standby_address")},  // tst_historyidentity has a standby
         // tst_preflight has a slot and such functions.
@@ -370,6 +372,11 @@ pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
         return {qint64(1), qint64(0)};
     if (query.id.startsWith(QLatin1String("runs/")) && !query.params.isEmpty())
         return {qint64(1)};
+    if (query.id == QLatin1String("refresh/progress")) {
+        return {array("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ~ '^REFRESH' "
+                      "AND state = 'active'"),
+                array("SELECT 'slow'::regclass::oid")};
+    }
     if (query.id == QLatin1String("freshness/refresh_log"))
         return {qint64(0), std::numeric_limits<qint64>::max()};
     if (query.id == QLatin1String("timescale/newest")) {

@@ -136,6 +136,16 @@ void TstRefreshMerge::accountsBecomeAsManyRefreshesAsThereWere_data()
     row("a job's run and a commit after it", 2, {job(10, 20), point(Source::CommitTimestamp, 21)});
     row("a job's run and a sampled query that began before it", 2, {job(10, 20), bracket(Source::Sampling, 14, 16, 5)});
     row("a job's run and the sampled query in it", 1, {job(10, 20), bracket(Source::Sampling, 18, 20.5, 10.02)});
+    const auto ofAggregate = [](RefreshEvent event) {
+        event.kind = RefreshableKind::ContinuousAggregate;
+        return event;
+    };
+    row("our own run of a continuous aggregate and the watermark that moved in it", 1,
+        {ofAggregate(point(Source::OwnRun, 20, 10)), ofAggregate(point(Source::CommitTimestamp, 14))});
+    row("our own run of a continuous aggregate and the watermark that moved before it", 2,
+        {ofAggregate(point(Source::OwnRun, 20, 10)), ofAggregate(point(Source::CommitTimestamp, 9))});
+    row("our own run of a view and a commit within it", 2,
+        {point(Source::OwnRun, 20, 10), point(Source::CommitTimestamp, 14)});
     row("a sampled query and the commit between its last polls", 1,
         {bracket(Source::Sampling, 30, 32, 5), point(Source::CommitTimestamp, 31)});
     row("a sampled query whose transaction outlasts the refresh", 1,

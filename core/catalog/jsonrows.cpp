@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/monitor/jsonrows.h"
+#include "core/catalog/jsonrows.h"
 
 #include <QJsonDocument>
 #include <QXmlStreamReader>

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/refresh/refreshwork.h"
+
+#include "core/plan/action.h"
+
+#include <chrono>
+
+namespace tidemark::refresh {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+Millis since(Steady::time_point start)
+{
+    return std::chrono::duration_cast<Millis>(Steady::now() - start);
+}
+
+/// In a form that no date style changes.
+Result<Instant> serverNow(pg::Session &session)
+{
+    TIDEMARK_TRY(const auto row,
+                 session.exec("SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::pg_catalog.int8"));
+    return fromEpochMicros(row.int64(0, 0));
+}
+
+/// The view is known by its oid: another that has its name by now is not what was confirmed.
+Status checkIsSame(pg::Session &session, const RefreshItem &item)
+{
+    TIDEMARK_TRY(const auto rows, session.exec("SELECT c.oid FROM pg_catalog.pg_class AS c "
+                                               "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+                                               "WHERE n.nspname = $1 AND c.relname = $2",
+                                               {item.name.schema, item.name.name}));
+    if (rows.isEmpty())
+        return fail(Error::missing(QStringLiteral("%1 is gone").arg(item.name.display())));
+    if (rows.oid(0, 0) != item.oid) {
+        return fail(Error::missing(QStringLiteral("%1 was replaced by another of that name").arg(item.name.display()),
+                                   QStringLiteral("Refresh it by a plan of what is there now.")));
+    }
+    return {};
+}
+
+// What Session sets for its own reading and a view's definition must not see.
+constexpr auto ownSettings = {
+    "search_path", "timezone", "datestyle", "intervalstyle", "bytea_output", "jit", "max_parallel_workers_per_gather"};
+
+QByteArray settingsOfTheRole(const std::optional<Millis> &statementTimeout)
+{
+    QByteArray sql;
+    for (const char *setting : ownSettings)
+        sql += QByteArray("SET LOCAL ") + setting + " TO DEFAULT;";
+    return sql + "SET LOCAL statement_timeout = "
+           + QByteArray::number(qint64(statementTimeout.value_or(Millis(0)).count()));
+}
+
+} // namespace
+
+RefreshWork::RefreshWork(Limits limits, Waiting waiting, Beginning beginning)
+    : m_limits(std::move(limits))
+    , m_waiting(std::move(waiting))
+    , m_beginning(std::move(beginning))
+{
+}
+
+Status RefreshWork::prepare(pg::Session &session)
+{
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 session.exec("SELECT pg_catalog.set_config(s.name, '2000', false) FROM pg_catalog.pg_settings AS s "
+                              "WHERE s.name = 'client_connection_check_interval'"));
+    return {};
+}
+
+RefreshOutcome RefreshWork::perform(pg::Session &session, const RefreshItem &item, std::stop_token stop) const
+{
+    RefreshOutcome outcome;
+    outcome.user = session.user();
+    const Status done = item.choice.method == Method::Range ? byItself(session, item, outcome, stop)
+                                                            : inTransaction(session, item, outcome, stop);
+    if (!done)
+        outcome.error = done.error();
+    if (outcome.startedAt && session.isAlive()) {
+        if (const auto now = serverNow(session)) {
+            outcome.finishedAt = *now;
+            outcome.took = millisBetween(*outcome.startedAt, *now);
+        }
+    }
+    return outcome;
+}
+
+Status RefreshWork::inTransaction(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
+                                  const std::stop_token &stop) const
+{
+    const auto waiting = [this](const std::vector<LockHolder> &holders, Millis) {
+        QStringList texts;
+        for (const LockHolder &holder : holders)
+            texts << holder.text();
+        if (m_waiting)
+            m_waiting(texts.join(QLatin1String("; ")));
+    };
+    const auto arrived = Steady::now();
+    auto waited = Millis(0);
+    const auto take = [&](pg::Transaction &) -> Status {
+        waited = since(arrived);
+        outcome.startedAt.reset();
+        return carryOut(session, item, outcome, stop);
+    };
+    auto locked = LockGate(m_limits.patience, waiting).open(session, locksOf(item), stop, take);
+    const bool neverBegan = !locked && locked.error().kind == ErrorKind::LockTimeout;
+    outcome.waited = neverBegan ? since(arrived) : waited;
+    if (neverBegan) {
+        Error error = locked.error();
+        error.hint = QStringLiteral("Wait for them to end or end them, and refresh again.");
+        outcome.startedAt.reset();
+        return fail(error);
+    }
+    if (!locked)
+        return fail(locked.error());
+    return locked->transaction.commit();
+}
+
+Status RefreshWork::carryOut(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
+                             const std::stop_token &stop) const
+{
+    TIDEMARK_CHECK(checkIsSame(session, item));
+    TIDEMARK_TRY(const Instant start, serverNow(session));
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 session.execScript(settingsOfTheRole(m_limits.statementTimeout), {.stop = stop}));
+    if (m_beginning)
+        m_beginning();
+    outcome.startedAt = start;
+    TIDEMARK_TRY([[maybe_unused]] const auto refreshed,
+                 session.exec(item.statement.toUtf8(), {}, StepContext::patientCall(stop)));
+    TIDEMARK_TRY(const auto told,
+                 session.exec("SELECT pg_catalog.pg_stat_get_xact_tuples_inserted($1::pg_catalog.oid), "
+                              "pg_catalog.pg_stat_get_xact_tuples_deleted($1::pg_catalog.oid), "
+                              "(pg_catalog.txid_current() % 4294967296)::pg_catalog.text::pg_catalog.xid, "
+                              "pg_catalog.current_setting('track_counts')::pg_catalog.bool",
+                              {item.oid}));
+    outcome.xid = told.oid(0, 2);
+    if (told.boolean(0, 3) && item.choice.method != Method::NoData) {
+        outcome.written = told.int64(0, 0);
+        if (item.choice.method == Method::Concurrently)
+            outcome.removed = told.int64(0, 1);
+    }
+    return {};
+}
+
+Status RefreshWork::byItself(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
+                             const std::stop_token &stop) const
+{
+    const auto ms = [](Millis value) { return QByteArray::number(qint64(value.count())); };
+    TIDEMARK_CHECK(checkIsSame(session, item));
+    // Nobody who reads or writes queues behind its locks, so it may stand in the queue for them.
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
+                                    + ms(m_limits.statementTimeout.value_or(Millis(0)))));
+    TIDEMARK_TRY(const Instant start, serverNow(session));
+    if (m_beginning)
+        m_beginning();
+    outcome.startedAt = start;
+    auto done = session.exec(item.statement.toUtf8(), {}, StepContext::patientCall(stop));
+    if (session.isAlive())
+        static_cast<void>(session.execScript("SET lock_timeout = 0; SET statement_timeout = 0"));
+    if (!done)
+        return fail(done.error());
+    return {};
+}
+
+Result<bool> RefreshWork::isCommitted(pg::Session &session, const RefreshItem &item, quint32 xid)
+{
+    TIDEMARK_TRY(const auto rows,
+                 session.exec("SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = $1 AND c.xmin::pg_catalog.text = $2",
+                              {item.oid, QString::number(xid)}));
+    return !rows.isEmpty();
+}
+
+} // namespace tidemark::refresh
