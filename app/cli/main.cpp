@@ -20,7 +20,7 @@ std::vector<Verb> allVerbs()
     return {statusVerb(),  freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),  jobsVerb(),
             watchVerb(),   toolkitVerb(),   planVerb(),       runVerb(),       runsVerb(),   showVerb(),
             pauseVerb(),   cancelVerb(),    proceedVerb(),    retuneVerb(),    resumeVerb(), undoVerb(),
-            refreshVerb(), rehearseVerb(),  reportVerb(),     demoVerb()};
+            refreshVerb(), scheduleVerb(),  agentVerb(),      rehearseVerb(),  reportVerb(), demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions(const QString &json = {})
@@ -167,9 +167,11 @@ ExitCode runArguments(const QStringList &arguments, QTextStream &out, QTextStrea
         if (verb.name == word)
             return runVerb(verb, arguments, out, err);
     }
-    if (!word.isEmpty())
-        err << "tidemarkctl: there is no verb '" << printable(word) << "'\n\n";
-    printHelp(err);
+    if (word.isEmpty())
+        printHelp(err);
+    else
+        err << "tidemarkctl: there is no verb '" << printable(word) << "'\n  'tidemarkctl --help' lists them."
+            << Qt::endl;
     return ExitCode::Usage;
 }
 

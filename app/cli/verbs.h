@@ -27,5 +27,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb reportVerb();
 [[nodiscard]] Verb resumeVerb();
 [[nodiscard]] Verb undoVerb();
+[[nodiscard]] Verb scheduleVerb();
+[[nodiscard]] Verb agentVerb();
 
 } // namespace tidemark::cli

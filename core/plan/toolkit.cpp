@@ -35,6 +35,9 @@ const std::vector<ToolkitPart> &toolkitParts()
         {QStringLiteral("managed"),
          QStringLiteral("Which tables are kept equal to a view, by which key, and every refresh of them."),
          "SELECT pg_catalog.to_regclass('tidemark.managed_table') IS NOT NULL", false},
+        {QStringLiteral("schedules"),
+         QStringLiteral("When which refreshables are brought up to date, and what came of it. Needs an agent to run."),
+         "SELECT pg_catalog.to_regclass('tidemark.schedule') IS NOT NULL", false},
         {QStringLiteral("refresh_log"),
          QStringLiteral("Writes down every REFRESH MATERIALIZED VIEW of this database, by whomever."),
          // What is half removed is there, so that it can be removed.

@@ -9,7 +9,10 @@ BEGIN
                    JOIN pg_catalog.pg_namespace AS n ON n.oid = d.refobjid
                    WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND n.nspname = 'tidemark') THEN
         DROP SCHEMA IF EXISTS tidemark;
-    ELSIF pg_catalog.to_regclass('tidemark.refresh_log') IS NULL THEN
+    ELSIF NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE n.nspname = 'tidemark' AND c.relkind = 'r'
+                        AND pg_catalog.has_table_privilege('pg_monitor', c.oid, 'SELECT')) THEN
         REVOKE USAGE ON SCHEMA tidemark FROM pg_monitor;
     END IF;
 END

@@ -1,0 +1,18 @@
+-- Takes back schedules.up.sql: all schedules and what came of them. The schema goes too unless something else lives in it.
+
+DROP TABLE IF EXISTS tidemark.schedule_pause, tidemark.schedule_run, tidemark.schedule;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                   JOIN pg_catalog.pg_namespace AS n ON n.oid = d.refobjid
+                   WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND n.nspname = 'tidemark') THEN
+        DROP SCHEMA IF EXISTS tidemark;
+    ELSIF NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE n.nspname = 'tidemark' AND c.relkind = 'r'
+                        AND pg_catalog.has_table_privilege('pg_monitor', c.oid, 'SELECT')) THEN
+        REVOKE USAGE ON SCHEMA tidemark FROM pg_monitor;
+    END IF;
+END
+$$;
