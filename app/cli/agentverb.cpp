@@ -51,6 +51,8 @@ Result<schedule::AgentOptions> optionsOf(const Context &context)
     schedule::AgentOptions options;
     options.server = target.server;
     options.profile = target.profile;
+    if (!target.isNamed)
+        options.profile.safety = Safety::Confirm; // -d is the person's own word
     options.name = thisDriver();
     options.history = context.history;
     bool isNumber = true;

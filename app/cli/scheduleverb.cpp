@@ -5,6 +5,7 @@
 #include "app/cli/verbs.h"
 #include "core/base/printable.h"
 #include "core/base/units.h"
+#include "core/refresh/refreshplan.h"
 #include "core/schedule/scheduleexport.h"
 #include "core/schedule/schedulestore.h"
 #include "core/schedule/timetable.h"
@@ -250,6 +251,22 @@ Result<ExitCode> exported(const Context &context, const ChangeTarget &target, pg
     return ExitCode::Done;
 }
 
+/// Nobody is there to accept a lock when the agent is at it.
+Status checkLocks(pg::Session &session, const Schedule &schedule)
+{
+    TIDEMARK_TRY(const refresh::RefreshPlan plan, refresh::planRefresh(session, schedule.refresh));
+    QStringList names;
+    for (const int place : plan.toBeAccepted())
+        names << plan.items.at(static_cast<std::size_t>(place)).name.display();
+    if (names.isEmpty())
+        return {};
+    return fail(Error::safety(
+        QStringLiteral("whoever reads %1 would wait until each refresh is done: PostgreSQL refreshes concurrently only "
+                       "with a unique index on plain columns")
+            .arg(names.join(QStringLiteral(", "))),
+        QStringLiteral("Accept it with --accept-lock, or make such an index.")));
+}
+
 Result<ExitCode> change(const Context &context, const ChangeTarget &target, pg::Session &session, const QString &verb)
 {
     const QString name = context.arguments.value(1);
@@ -258,6 +275,7 @@ Result<ExitCode> change(const Context &context, const ChangeTarget &target, pg::
     QString what;
     if (verb == QLatin1String("add")) {
         TIDEMARK_TRY(const Schedule schedule, scheduleOf(context, context.clock.now()));
+        TIDEMARK_CHECK(checkLocks(session, schedule));
         what = QStringLiteral("Add schedule %1 (%2: %3)")
                    .arg(schedule.name, schedule.timingText(), schedule.relationsText());
         TIDEMARK_CHECK(askConsent(context, target, QStringLiteral("%1 to database %2").arg(what, database), database));

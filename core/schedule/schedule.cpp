@@ -108,7 +108,7 @@ Status validate(const Schedule &schedule)
     if (schedule.refresh.withNoData)
         return fail(
             Error::input(Words::tr("schedule %1 would empty what it should bring up to date").arg(schedule.name)));
-    if (!QTimeZone(timing.timeZone.toUtf8()).isValid())
+    if (!QTimeZone::isTimeZoneIdAvailable(timing.timeZone.toUtf8()))
         return fail(Error::input(Words::tr("there is no time zone %1").arg(timing.timeZone),
                                  Words::tr("Write a name such as Europe/Oslo, or UTC.")));
     TIDEMARK_TRY(const Timetable times, Timetable::of(timing));

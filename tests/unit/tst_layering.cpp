@@ -45,6 +45,7 @@ QList<Layer> layers()
         core("core/changes",
              changing + QStringLiteral("core/stage core/backfill core/managed core/refresh core/rollup core/migrate")),
         core("core/refresh", changing),
+        core("core/schedule", changing + QStringLiteral("core/refresh")),
         core("core/rollup", changing),
         core("core/migrate", changing),
         core("resources", {}),

@@ -202,6 +202,7 @@ private Q_SLOTS:
         never.hours = *parseHours(QStringLiteral("22:00-06:00"));
         row("noon at night", never, "never");
         row("no such zone", cron("* * * * *", "Europe/Atlantis"), "Europe/Atlantis");
+        row("nor of that", cron("* * * * *", "Atlantis"), "Atlantis");
         row("all the time", {.every = Millis(10)}, "without end");
         Timing change = cron("* * * * *");
         change.onChange = true;
