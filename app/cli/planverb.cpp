@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/changing.h"
+#include "app/cli/planning.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
 #include "core/backfill/backfillspec.h"
 #include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/stage/strategies.h"
-
-#include <QFile>
-#include <QJsonDocument>
-#include <QSaveFile>
 
 namespace tidemark::cli {
 
@@ -30,18 +26,6 @@ QString gravityWord(Obstacle::Gravity gravity)
         return QStringLiteral("changes");
     }
     return {};
-}
-
-Result<QJsonObject> readSpec(const QString &name)
-{
-    QFile file(name);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::local(QStringLiteral("%1: %2").arg(name, file.errorString())));
-    QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(file.readAll(), &error);
-    if (!document.isObject())
-        return fail(Error::input(QStringLiteral("%1 holds no JSON object: %2").arg(name, error.errorString())));
-    return document.object();
 }
 
 /// The file of --spec, and the table on the command line over it.
@@ -192,44 +176,6 @@ void tellOutlooks(const Context &context, const std::vector<stage::StrategyOutlo
     context.out.flush();
 }
 
-Status writePlan(const Context &context, const Plan &plan)
-{
-    const QByteArray json = QJsonDocument(plan.toJson()).toJson();
-    const QString name = context.options.value(QStringLiteral("output"));
-    if (name.isEmpty()) {
-        context.out << (context.json ? printableJson(QString::fromUtf8(json)) : printable(plan.preview(), Lines::Kept))
-                    << Qt::flush;
-        return {};
-    }
-    QSaveFile file(name);
-    if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size() || !file.commit())
-        return fail(Error::local(QStringLiteral("%1: %2").arg(name, file.errorString())));
-    if (!context.json)
-        context.out << printable(plan.preview(), Lines::Kept) << Qt::flush;
-    context.err << "The plan is in " << name << ". “tidemarkctl run " << name << "” runs it." << Qt::endl;
-    return {};
-}
-
-/// Planning only reads; definitions of what depends on the table may take a while.
-constexpr Millis planningTakes{10 * 60 * 1000};
-
-Result<pg::Session> openForPlanning(const Context &context)
-{
-    TIDEMARK_TRY(const ChangeTarget target, changeTarget(context));
-    pg::SessionOptions options;
-    options.applicationName = QStringLiteral("tidemarkctl");
-    options.lockTimeout = Millis(5'000);
-    options.statementTimeout = planningTakes;
-    return pg::Session::open(target.server, options);
-}
-
-pg::CallOptions planningCall()
-{
-    pg::CallOptions call;
-    call.deadline = planningTakes;
-    return call;
-}
-
 Result<ExitCode> planStageVerb(const Context &context)
 {
     TIDEMARK_TRY(const StageSpec spec, stageSpec(context));
@@ -309,12 +255,16 @@ Result<ExitCode> planBackfillVerb(const Context &context)
 Result<ExitCode> plan(const Context &context)
 {
     const QString kind = context.arguments.value(0);
+    if (kind != QLatin1String("materialize") && context.arguments.size() > 2)
+        return fail(Error::input(QStringLiteral("a plan of kind “%1” is about one table").arg(kind)));
     if (kind == QLatin1String("stage"))
         return planStageVerb(context);
     if (kind == QLatin1String("backfill"))
         return planBackfillVerb(context);
+    if (kind == QLatin1String("materialize"))
+        return planMaterializeVerb(context);
     return fail(Error::input(QStringLiteral("there is no plan of kind “%1”").arg(kind),
-                             QStringLiteral("There is: stage, backfill.")));
+                             QStringLiteral("There is: stage, backfill, materialize.")));
 }
 
 } // namespace
@@ -326,7 +276,7 @@ Verb planVerb()
     };
     return {QStringLiteral("plan"),
             QStringLiteral("make a plan to look at, keep and run; changes nothing"),
-            QStringLiteral("stage TABLE | backfill TABLE"),
+            QStringLiteral("stage TABLE | backfill TABLE | materialize VIEW…"),
             {option("spec", "The wish as a JSON file; the options below go over it.", "FILE"),
              option("by", "The column to partition by.", "COLUMN"),
              option("every", "How wide a partition is: \"1 month\", \"7 days\", 100000.", "WIDTH"),
@@ -336,8 +286,10 @@ Verb planVerb()
              option("compare", "Print what each strategy would take, instead of a plan."),
              option("premake", "Partitions made beyond the newest; 3 by default.", "N"),
              option("no-default", "Make no default partition."),
-             option("time-zone", "Whose midnights bound the partitions; UTC by default.", "ZONE"),
-             option("key", "The unique key to capture changes by, columns with commas.", "COLUMNS"),
+             option("time-zone",
+                    "Whose midnights bound the partitions, in which definitions are computed; UTC by default.", "ZONE"),
+             option("key", "The unique key to capture changes by, columns with commas; materialize: VIEW=COLUMNS.",
+                    "COLUMNS"),
              option("mirror", "Let each change reach the new table in its own transaction."),
              option("waive", "Accept losing this, as named by the plan; may be given several times.", "OBJECT"),
              option("set", "backfill: fill this column by this expression; may be given several times.",
@@ -348,6 +300,11 @@ Verb planVerb()
              option("not-null", "backfill: declare the columns NOT NULL afterwards."),
              option("keep-up", "backfill: let rows that are written meanwhile come filled, by a trigger."),
              option("no-undo", "backfill: do not keep the old values."),
+             option("unlogged", "materialize: tables that a crash of the server empties, until their next refresh."),
+             option("index", "materialize: this index, instead of those proposed for the view.", "VIEW=USING …"),
+             option("query", "materialize: time this query before and after; may be given several times.", "SELECT …"),
+             option("keep-views", "materialize: leave materialized views reading the definitions."),
+             option("propose", "materialize: print the spec with all that is proposed, to be edited, not a plan."),
              QCommandLineOption({QStringLiteral("o"), QStringLiteral("output")},
                                 QStringLiteral("Write the plan to a file."), QStringLiteral("FILE")),
              option("database", "The database, where the profile has several.", "NAME")},
@@ -355,7 +312,7 @@ Verb planVerb()
                 const auto done = plan(context);
                 return done ? *done : context.fail(done.error());
             },
-            2};
+            100};
 }
 
 } // namespace tidemark::cli

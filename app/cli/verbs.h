@@ -14,6 +14,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb jobsVerb();
 [[nodiscard]] Verb watchVerb();
 [[nodiscard]] Verb toolkitVerb();
+[[nodiscard]] Verb managedVerb();
 [[nodiscard]] Verb planVerb();
 [[nodiscard]] Verb refreshVerb();
 [[nodiscard]] Verb runVerb();

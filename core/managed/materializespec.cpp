@@ -116,7 +116,7 @@ Result<MaterializeSpec> MaterializeSpec::fromJson(const QJsonObject &json)
 {
     TIDEMARK_CHECK(checkKeys(json,
                              {QStringLiteral("views"), QStringLiteral("time_zone"), QStringLiteral("unlogged"),
-                              QStringLiteral("rebuild_views"), QStringLiteral("queries")},
+                              QStringLiteral("rebuild_views"), QStringLiteral("queries"), QStringLiteral("version")},
                              QStringLiteral("a materialization")));
     MaterializeSpec spec;
     for (const QJsonValue &value : json.value(QStringLiteral("views")).toArray()) {

@@ -16,7 +16,7 @@ namespace {
 using pg::quoteIdentifier;
 
 constexpr qsizetype longestKey = 4;
-constexpr std::size_t mostCandidates = 8;
+constexpr std::size_t earlyColumns = 2;
 
 bool isMoment(const QString &type)
 {
@@ -172,29 +172,28 @@ std::vector<QStringList> keyCandidates(const std::vector<ProposalColumn> &column
         if (std::find(candidates.begin(), candidates.end(), candidate) == candidates.end())
             candidates.push_back(candidate);
     };
-    QStringList leading;
+    std::vector<QString> early; // a view names what it is about at its beginning
     QString moment;
+    for (const ProposalColumn &column : columns) {
+        if (!mayBeKey(column))
+            continue;
+        if (moment.isEmpty() && isMoment(column.type))
+            moment = column.name;
+        if (early.size() < earlyColumns && namesARow(column.name))
+            early.push_back(column.name);
+    }
+    for (const QString &name : early)
+        add({name});
+    QStringList leading;
     for (const ProposalColumn &column : columns) {
         if (!mayBeKey(column) || leading.size() == longestKey)
             break;
         leading << column.name;
         add(leading);
-        if (moment.isEmpty() && isMoment(column.type))
-            moment = column.name;
     }
-    for (const ProposalColumn &column : columns) {
-        if (!mayBeKey(column) || !namesARow(column.name))
-            continue;
-        add({column.name});
-        if (!moment.isEmpty() && column.name != moment)
-            add({column.name, moment});
-    }
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const QStringList &left, const QStringList &right) { return left.size() < right.size(); });
-    // The longest prefix is the last resort, and must not be what is cut off.
-    if (candidates.size() > mostCandidates) {
-        candidates.resize(mostCandidates - 1);
-        candidates.push_back(leading);
+    for (const QString &name : early) {
+        if (!moment.isEmpty() && name != moment)
+            add({name, moment});
     }
     return candidates;
 }

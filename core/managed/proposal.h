@@ -23,7 +23,8 @@ struct Validity
     friend bool operator==(const Validity &, const Validity &) = default;
 };
 
-/// Sets of columns that may be the key, the likeliest first: views name their key first, and number or date it. Pure.
+/// Sets of columns that may be the key, in the order in which they are tried: what names a row by itself, then what the view
+/// begins with, then a name and a moment. Pure.
 [[nodiscard]] std::vector<QStringList> keyCandidates(const std::vector<ProposalColumn> &columns);
 [[nodiscard]] std::optional<Validity> validityOf(const std::vector<ProposalColumn> &columns);
 /// Besides that of the key: GiST on the validity, on columns that name other rows B-tree, GIN on tsvectors. Pure; without

@@ -50,7 +50,9 @@ private Q_SLOTS:
 
     void theRegisterBecomesTablesAndStaysEqualThroughARandomizedBattery();
     void undoGivesBackTheViewsExactly();
+    void allThatHangsOnAViewFollowsTheTable_data();
     void allThatHangsOnAViewFollowsTheTable();
+    void anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt();
     void whatATableCannotBeIsRefusedWithItsReason_data();
     void whatATableCannotBeIsRefusedWithItsReason();
 
@@ -285,8 +287,18 @@ void TstMaterialize::undoGivesBackTheViewsExactly()
     QCOMPARE(scene.differing(), QString());
 }
 
+void TstMaterialize::allThatHangsOnAViewFollowsTheTable_data()
+{
+    QTest::addColumn<QString>("server");
+    for (const QString &name : serverNames())
+        QTest::newRow(qPrintable(name)) << name;
+}
+
 void TstMaterialize::allThatHangsOnAViewFollowsTheTable()
 {
+    QFETCH(const QString, server);
+    TIDEMARK_REQUIRE_SERVER(server.toUtf8());
+    m_database = std::make_unique<TestDatabase>(server);
     // One of everything, under ugly names.
     m_database->exec(
         "CREATE SCHEMA \"we\"\"ird; drop\"; SET search_path = \"we\"\"ird; drop\";"
@@ -349,6 +361,50 @@ void TstMaterialize::allThatHangsOnAViewFollowsTheTable()
         m_database->value(
             "SELECT count(*) FROM pg_class WHERE relname ~ 'tidemark' AND relnamespace <> 'tidemark'::regnamespace"),
         QStringLiteral("0"));
+}
+
+void TstMaterialize::anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt()
+{
+    TestCluster cluster;
+    QVERIFY_RESULT(cluster.start());
+    m_database = std::make_unique<TestDatabase>(cluster.connInfo());
+    m_database->exec(
+        "CREATE TABLE base (id int PRIMARY KEY, n int); INSERT INTO base SELECT g, g FROM generate_series(1, 500) AS g;"
+        "CREATE VIEW v AS SELECT id, n FROM base; CREATE VIEW w AS SELECT id FROM base WHERE n < 0");
+    run(created(specOf({QStringLiteral("v"), QStringLiteral("w")}, true)));
+    QVERIFY(!QTest::currentTestFailed());
+    m_database->exec("CHECKPOINT");
+    QVERIFY_RESULT(cluster.stop(QStringLiteral("fast")));
+    QVERIFY_RESULT(cluster.start());
+    const auto emptied = [&] {
+        pg::Session session = pg::Session::open(m_database->conn(), writable()).value();
+        QStringList names;
+        const auto tables = managed::readManaged(session).value();
+        for (const auto &table : tables) {
+            if (table.wasEmptied)
+                names << table.name.name;
+        }
+        return names;
+    };
+    QCOMPARE(emptied(), QStringList()); // a stop is no crash
+
+    QVERIFY_RESULT(cluster.stop(QStringLiteral("immediate")));
+    QVERIFY_RESULT(cluster.start());
+    QCOMPARE(emptied(), QStringList({QStringLiteral("v"), QStringLiteral("w")})); // one that was empty before, too
+    pg::Session session = pg::Session::open(m_database->conn(), writable()).value();
+    const auto one = DeltaScope::keys({QStringLiteral("id")}, {{QStringLiteral("7")}});
+    const auto rebuilt = managed::refreshManaged(session, RegisterScene::name(QStringLiteral("v")), one);
+    QVERIFY_RESULT(rebuilt);
+    QVERIFY(rebuilt->rebuilt);
+    QCOMPARE(rebuilt->inserted, 500);
+    QCOMPARE(rebuilt->mode, DeltaScope::Mode::Full);
+    QVERIFY(managed::compareManaged(session, RegisterScene::name(QStringLiteral("v"))).value().isEqual());
+    QCOMPARE(emptied(), QStringList(QStringLiteral("w")));
+    const auto again = managed::refreshManaged(session, RegisterScene::name(QStringLiteral("v")), one);
+    QVERIFY_RESULT(again);
+    QVERIFY(!again->rebuilt);
+    QCOMPARE(again->compared, 1);
+    m_database.reset();
 }
 
 void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason_data()
