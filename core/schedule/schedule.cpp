@@ -45,6 +45,13 @@ QString hoursText(const DayHours &hours)
     return Words::tr("%1 to %2", "hours of the day").arg(clockText(hours.from), clockText(hours.to));
 }
 
+/// QTimeZone takes any word for a POSIX rule without an offset, and does not list all that it knows.
+bool isTimeZone(const QString &name)
+{
+    const QByteArray id = name.toUtf8();
+    return QTimeZone::isTimeZoneIdAvailable(id) || (id.contains('/') && QTimeZone(id).isValid());
+}
+
 QJsonValue milliseconds(const std::optional<Millis> &time)
 {
     return time ? QJsonValue(static_cast<qint64>(time->count())) : QJsonValue();
@@ -108,7 +115,7 @@ Status validate(const Schedule &schedule)
     if (schedule.refresh.withNoData)
         return fail(
             Error::input(Words::tr("schedule %1 would empty what it should bring up to date").arg(schedule.name)));
-    if (!QTimeZone::isTimeZoneIdAvailable(timing.timeZone.toUtf8()))
+    if (!isTimeZone(timing.timeZone))
         return fail(Error::input(Words::tr("there is no time zone %1").arg(timing.timeZone),
                                  Words::tr("Write a name such as Europe/Oslo, or UTC.")));
     TIDEMARK_TRY(const Timetable times, Timetable::of(timing));
