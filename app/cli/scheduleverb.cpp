@@ -6,6 +6,7 @@
 #include "core/base/printable.h"
 #include "core/base/units.h"
 #include "core/refresh/refreshplan.h"
+#include "core/schedule/pgcron.h"
 #include "core/schedule/scheduleexport.h"
 #include "core/schedule/schedulestore.h"
 #include "core/schedule/timetable.h"
@@ -232,12 +233,8 @@ Result<ExitCode> runs(const Context &context, pg::Session &session)
     return ExitCode::Done;
 }
 
-Result<ExitCode> exported(const Context &context, const ChangeTarget &target, pg::Session &session)
+Result<ExitCode> exportCrontab(const Context &context, const ChangeTarget &target, pg::Session &session)
 {
-    const QString what = context.arguments.value(1);
-    if (what != QLatin1String("cron"))
-        return fail(Error::input(QStringLiteral("schedules cannot be exported to '%1'").arg(what),
-                                 QStringLiteral("They can to: cron.")));
     TIDEMARK_TRY(const SchedulesLook look, readSchedules(session));
     std::vector<Schedule> all;
     for (const ScheduleLook &one : look.schedules)
@@ -249,6 +246,66 @@ Result<ExitCode> exported(const Context &context, const ChangeTarget &target, pg
     else
         context.out << text << Qt::flush;
     return ExitCode::Done;
+}
+
+/// What pg_cron would execute; with --create it does from now on, and no agent any more.
+Result<ExitCode> exportPgCron(const Context &context, const ChangeTarget &target, pg::Session &session)
+{
+    TIDEMARK_TRY(const SchedulesLook look, readSchedules(session));
+    TIDEMARK_TRY(const PgCron pgCron, readPgCron(session));
+    std::vector<std::pair<QString, PgCronJob>> jobs;
+    QJsonArray json;
+    ExitCode exitCode = ExitCode::Done;
+    for (const ScheduleLook &one : look.schedules) {
+        if (!one.schedule.enabled)
+            continue;
+        const auto job = [&]() -> Result<PgCronJob> {
+            TIDEMARK_TRY(const auto plan, refresh::planRefresh(session, one.schedule.refresh));
+            return pgCronJob(one.schedule, plan, pgCron);
+        }();
+        if (!job) {
+            exitCode = context.fail(job.error().within(one.schedule.name));
+            continue;
+        }
+        jobs.emplace_back(one.schedule.name, *job);
+        json.append(QJsonObject{{QStringLiteral("schedule"), one.schedule.name},
+                                {QStringLiteral("statement"), job->statement()}});
+    }
+    if (context.json) {
+        context.print({{QStringLiteral("database"), pgCron.database}, {QStringLiteral("jobs"), json}});
+    } else if (!jobs.empty()) {
+        context.out << "-- In database " << printable(pgCron.database) << ", where pg_cron keeps its jobs.\n";
+        for (const auto &[name, job] : jobs)
+            context.out << printable(job.statement()) << ";\n";
+        context.out.flush();
+    }
+    if (!isSet(context, "create") || jobs.empty())
+        return exitCode;
+    TIDEMARK_CHECK(askConsent(context, target,
+                              QStringLiteral("Make these jobs of pg_cron, and switch the schedules off for agents"),
+                              session.database()));
+    ChangeTarget cron = target;
+    cron.server = target.server.withDatabase(pgCron.database);
+    TIDEMARK_TRY(pg::Session there, openForChange(cron));
+    for (const auto &[name, job] : jobs) {
+        const auto made = there.exec(job.statement().toUtf8());
+        audit(context, cron, job.statement(), made ? QStringLiteral("done") : made.error().summary());
+        if (!made)
+            return fail(made.error().within(name));
+        TIDEMARK_CHECK(setScheduleEnabled(session, name, false));
+    }
+    return exitCode;
+}
+
+Result<ExitCode> exported(const Context &context, const ChangeTarget &target, pg::Session &session)
+{
+    const QString what = context.arguments.value(1);
+    if (what == QLatin1String("cron"))
+        return exportCrontab(context, target, session);
+    if (what == QLatin1String("pg_cron"))
+        return exportPgCron(context, target, session);
+    return fail(Error::input(QStringLiteral("schedules cannot be exported to '%1'").arg(what),
+                             QStringLiteral("They can to: cron, pg_cron.")));
 }
 
 /// Nobody is there to accept a lock when the agent is at it.
@@ -364,14 +421,15 @@ Verb scheduleVerb()
                               text("DURATION"))
         << QCommandLineOption(text("timeout"), text("End a refresh after this long."), text("DURATION"))
         << QCommandLineOption(text("disabled"), text("Add it switched off."))
+        << QCommandLineOption(text("create"), text("With export pg_cron: make the jobs, and switch the schedules off."))
         << QCommandLineOption(text("since"), text("With runs: how far back (default 24h)."), text("DURATION"));
-    return {
-        QStringLiteral("schedule"),
-        QStringLiteral("when what is refreshed: list, runs, add, remove, enable, disable, pause, resume, export cron"),
-        QStringLiteral("[list | runs | add NAME RELATION… | remove NAME | …]"),
-        options,
-        schedules,
-        100};
+    return {QStringLiteral("schedule"),
+            QStringLiteral(
+                "when what is refreshed: list, runs, add, remove, enable, disable, pause, resume, export cron|pg_cron"),
+            QStringLiteral("[list | runs | add NAME RELATION… | remove NAME | …]"),
+            options,
+            schedules,
+            100};
 }
 
 } // namespace tidemark::cli
