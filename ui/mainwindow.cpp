@@ -290,6 +290,7 @@ void MainWindow::addPage(Page *page)
     connect(page, &Page::detailRequested, this, [this]() { m_actions->detailShown->setChecked(true); });
     connect(page, &Page::databasesRequested, this, &MainWindow::databasesRequested);
     connect(page, &Page::refreshLogRequested, this, &MainWindow::refreshLogRequested);
+    connect(page, &Page::refreshRequested, this, &MainWindow::refreshRequested);
     connect(page, &Page::replayRequested, this, &MainWindow::replay);
     connect(page, &Page::otherPageRequested, this, &MainWindow::showPage);
     connect(page, &Page::stateChanged, this, &MainWindow::updateFrame);

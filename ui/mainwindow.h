@@ -81,6 +81,7 @@ Q_SIGNALS:
     void alertsRequested(const QString &server);
     /// An empty object: no database in particular.
     void refreshLogRequested(const tidemark::ui::ObjectRef &object);
+    void refreshRequested(const tidemark::ui::ObjectRef &object, bool withDependents);
     void disconnectRequested(const QString &server);
     void retryRequested(const QString &server);
     void themeChosen(tidemark::ui::ThemeChoice choice);

@@ -27,6 +27,7 @@
 #include "ui/services/rundrivers.h"
 #include "ui/services/storedsettings.h"
 #include "ui/wizards/backfillwizard.h"
+#include "ui/wizards/refreshwizard.h"
 #include "ui/wizards/stagewizard.h"
 
 #include <QApplication>
@@ -144,22 +145,35 @@ void Application::addPages()
     auto *backfill = new ui::BackfillWizard(context);
     connect(backfill, &ui::BackfillWizard::runStarted, runs, &ui::RunsPage::showRun);
     m_window->addPage(backfill);
+    m_refresh = new ui::RefreshWizard(context);
+    m_window->addPage(m_refresh);
+    connect(m_window.get(), &ui::MainWindow::refreshRequested, m_refresh,
+            [this](const ui::ObjectRef &object, bool withDependents) {
+                m_window->showPage(m_refresh->id());
+                m_refresh->refreshObject(object, withDependents);
+            });
 }
 
 bool Application::askBeforeClosing(const std::function<void()> &close)
 {
     const QList<ui::RunPlace> places = m_drivers->places();
-    if (places.isEmpty())
+    const bool isRefreshing = m_refresh->isRefreshing();
+    if (places.isEmpty() && !isRefreshing)
         return false;
+    QStringList texts;
+    if (!places.isEmpty()) {
+        texts << tr("%n run(s) driven from this window will be paused. Nothing is lost: Resume goes on, here or "
+                    "elsewhere. Until then changed keys pile up in the logs of migrations.",
+                    nullptr, static_cast<int>(places.size()));
+    }
+    if (isRefreshing)
+        texts << tr("The refresh under way will be cancelled: what it has refreshed stays, the rest is as it was.");
     ui::ConfirmRequest request;
     request.title = tr("Close Tidemark");
-    request.text = tr(
-        "%n run(s) driven from this window will be paused. Nothing is lost: Resume goes on, here or elsewhere. Until "
-        "then changed keys pile up in the logs of migrations.",
-        nullptr, static_cast<int>(places.size()));
-    request.verb = tr("Pause runs and close");
-    request.server = places.first().server;
-    request.environment = m_watched.value(places.first().server).environment;
+    request.text = texts.join(QStringLiteral("\n\n"));
+    request.verb = places.isEmpty() ? tr("Cancel refresh and close") : tr("Pause runs and close");
+    request.server = places.isEmpty() ? m_refresh->draft().server : places.first().server;
+    request.environment = m_watched.value(request.server).environment;
     m_dialogs->confirm(m_window.get(), request, [close](bool confirmed) {
         if (confirmed)
             close();

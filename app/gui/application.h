@@ -28,6 +28,7 @@ class Dialogs;
 class MonitorBridge;
 class MonitorFeed;
 class RecentSamples;
+class RefreshWizard;
 class Replayer;
 class RunDrivers;
 class Settings;
@@ -89,6 +90,7 @@ private:
     std::unique_ptr<ui::RecentSamples> m_samples;
     std::unique_ptr<ui::Replayer> m_replayer;
     std::unique_ptr<ui::MainWindow> m_window; // last: it uses all the others
+    ui::RefreshWizard *m_refresh = nullptr;   // the window's
     QMap<QString, Profile> m_watched;
     QMap<QString, QString> m_passwords; // in memory alone
     QSet<QString> m_askedPassword;

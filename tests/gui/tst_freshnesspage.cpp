@@ -155,6 +155,24 @@ private Q_SLOTS:
                  window.page->detailWidget()->findChild<QLineEdit *>(QStringLiteral("target")));
     }
 
+    void aRefreshIsAskedForFromTheTableByKeyboard()
+    {
+        Window window;
+        window.show(test::demoServer(QStringLiteral("demo"), window.clock.at));
+        QVERIFY(QTest::qWaitForWindowActive(&window.window));
+        QSignalSpy asked(window.page, &Page::refreshRequested);
+        tableOf(window)->setFocus();
+        const auto current = tableOf(window)->currentSource().data(ObjectRole).value<ObjectRef>();
+        QTest::keyClick(tableOf(window), Qt::Key_R, Qt::ControlModifier);
+        QTest::keyClick(tableOf(window), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(asked.size(), 2);
+        QCOMPARE(asked.first().first().value<ObjectRef>(), current);
+        QCOMPARE(asked.first().last().toBool(), false);
+        QCOMPARE(asked.last().last().toBool(), true);
+        const auto *action = window.page->findChild<QAction *>(QStringLiteral("refreshCascade"));
+        QVERIFY(action && action->text().contains(current.name.display()));
+    }
+
     void whereItIsKnownRoughlyTheRefreshLogIsOffered()
     {
         Window window;

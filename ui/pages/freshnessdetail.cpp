@@ -94,6 +94,11 @@ FreshnessDetail::FreshnessDetail(const PageContext &context, QWidget *parent)
 
 void FreshnessDetail::addActions()
 {
+    auto *refresh = new QAction(tr("Refresh…"), this);
+    refresh->setToolTip(tr("Leads through its refresh; nothing is done before it is confirmed"));
+    refresh->setObjectName(QStringLiteral("refresh"));
+    connect(refresh, &QAction::triggered, this, &FreshnessDetail::refreshRequested);
+    addAction(refresh);
     auto *copy = new QAction(tr("Copy REFRESH statement"), this);
     copy->setToolTip(tr("Copies the statement that would refresh it; nothing is run."));
     connect(copy, &QAction::triggered, this, [this]() {

@@ -39,6 +39,8 @@ public:
 Q_SIGNALS:
     void refreshableRequested(const QString &server, const QString &database, quint32 oid);
     void refreshLogRequested(const tidemark::ui::ObjectRef &object);
+    /// The one that is shown is to be refreshed.
+    void refreshRequested();
 
 private:
     [[nodiscard]] DatabaseRef databaseRef() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/freshnesspage.h"
 
+#include "core/base/printable.h"
 #include "ui/models/severity.h"
 #include "ui/pages/freshnessdetail.h"
 #include "ui/widgets/datatable.h"
@@ -27,6 +28,7 @@ FreshnessPage::FreshnessPage(const PageContext &context, QWidget *parent)
     connect(m_detail, &FreshnessDetail::refreshableRequested, this,
             [this](const QString &server, const QString &database, quint32 oid) { select(server, database, oid, {}); });
     connect(m_detail, &FreshnessDetail::refreshLogRequested, this, &Page::refreshLogRequested);
+    connect(m_detail, &FreshnessDetail::refreshRequested, this, [this]() { requestRefresh(false); });
     addTableActions();
     setContent(m_table);
 }
@@ -46,12 +48,25 @@ void FreshnessPage::addTableActions()
         Q_EMIT detailRequested();
         m_detail->editTarget();
     });
+    m_refresh = add(tr("&Refresh…"), "refresh");
+    m_refresh->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_R));
+    connect(m_refresh, &QAction::triggered, this, [this]() { requestRefresh(false); });
+    m_refreshAll = add(tr("Refresh and what &depends on it…"), "refreshCascade");
+    m_refreshAll->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R));
+    connect(m_refreshAll, &QAction::triggered, this, [this]() { requestRefresh(true); });
     QAction *log = add(tr("Refresh &log of its database…"), "refreshLog");
     connect(log, &QAction::triggered, this, [this]() {
         const QModelIndex current = m_table->currentSource();
         if (current.isValid())
             Q_EMIT refreshLogRequested(current.data(ObjectRole).value<ObjectRef>());
     });
+}
+
+void FreshnessPage::requestRefresh(bool withDependents)
+{
+    const QModelIndex current = m_table->currentSource();
+    if (current.isValid())
+        Q_EMIT refreshRequested(current.data(ObjectRole).value<ObjectRef>(), withDependents);
 }
 
 void FreshnessPage::setFilterText(const QString &text)
@@ -97,11 +112,16 @@ void FreshnessPage::updateAges(const Moments &moments)
 void FreshnessPage::updateDetail()
 {
     const QModelIndex current = m_table->currentSource();
+    m_refresh->setEnabled(current.isValid());
+    m_refreshAll->setEnabled(current.isValid());
     if (!current.isValid()) {
         m_detail->showNothing();
         return;
     }
     const FreshnessRow &row = m_model->row(current.row());
+    const QString name = printable(row.refreshable->name.display()).replace(QLatin1Char('&'), QStringLiteral("&&"));
+    m_refresh->setText(tr("&Refresh %1…").arg(name));
+    m_refreshAll->setText(tr("Refresh %1 and what &depends on it…").arg(name));
     if (const auto database = databaseOf(snapshots(), row.server, row.database))
         m_detail->show(row, database, m_model->nowOf(row));
 }

@@ -4,6 +4,8 @@
 #include "ui/models/freshnessmodel.h"
 #include "ui/pages/page.h"
 
+class QAction;
+
 namespace tidemark::ui {
 
 class FreshnessDetail;
@@ -34,12 +36,15 @@ protected:
 
 private:
     void addTableActions();
+    void requestRefresh(bool withDependents);
     void updateDetail();
     bool select(const QString &server, const QString &database, quint32 oid, const pg::QualifiedName &name);
 
     FreshnessModel *m_model;
     DataTable *m_table;
     FreshnessDetail *m_detail;
+    QAction *m_refresh = nullptr;
+    QAction *m_refreshAll = nullptr;
 };
 
 } // namespace tidemark::ui

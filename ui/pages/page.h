@@ -108,6 +108,7 @@ Q_SIGNALS:
     /// What the user wants to do is done in the detail panel.
     void detailRequested();
     void refreshLogRequested(const tidemark::ui::ObjectRef &object);
+    void refreshRequested(const tidemark::ui::ObjectRef &object, bool withDependents);
     /// What is to be done is done on the page of this id.
     void otherPageRequested(const QString &id);
     /// The user picked a moment of the past.
