@@ -225,6 +225,16 @@ QString keyMatchesKey(const std::vector<KeyColumn> &key, const QString &alias, c
     return joined(conditions, " AND ");
 }
 
+QStringList purge(const CaptureSpec &spec, const pg::QualifiedName &target)
+{
+    return {QStringLiteral("SET LOCAL row_security = off"),
+            // The log may have no statistics, and one pass is not worth compiling for.
+            QStringLiteral("SET LOCAL enable_nestloop = off"), QStringLiteral("SET LOCAL jit = off"),
+            QStringLiteral("DELETE FROM %1 AS t USING (SELECT DISTINCT %2 FROM %3 AS l) AS k WHERE %4")
+                .arg(target.quoted(), logColumns(spec, QStringLiteral("l")), spec.log().quoted(),
+                     keyMatchesLog(spec, QStringLiteral("t"), QStringLiteral("k")))};
+}
+
 QStringList functionNames(const CaptureSpec &spec)
 {
     QStringList names;

@@ -33,6 +33,13 @@ namespace tidemark::capturesql {
 /// Gives them back their own.
 [[nodiscard]] QStringList stopMirror(const CaptureSpec &spec);
 
+/// In one transaction with the indexes that follow it: deletes all logged keys from a target, or a part of it, that has
+/// none yet, in one pass, and keeps the log. A copy by ranges of ctid reads each row at its own time; a row that an UPDATE moved
+/// may have been copied twice or not at all, and is in the log. Afterwards no key is there twice, so that unique indexes
+/// can be built; nor is a unique value that moved from one key to another. What TRUNCATE took is left to reconcile: what
+/// came after it is in the log, and without that the rest is unique.
+[[nodiscard]] QStringList purge(const CaptureSpec &spec, const pg::QualifiedName &target);
+
 /// The names of the trigger functions, without their schema, and the trigger's name for one of them.
 [[nodiscard]] QStringList functionNames(const CaptureSpec &spec);
 [[nodiscard]] QString triggerName(const QString &function);

@@ -27,21 +27,46 @@ const QByteArray snapshotMode = QByteArrayLiteral("ISOLATION LEVEL REPEATABLE RE
 Result<Unsettled> readUnsettled(Transaction &transaction, const CaptureSpec &spec, const pg::CallOptions &call)
 {
     TIDEMARK_TRY(const auto rows, transaction.exec(proofsql::unsettled(spec), {}, call));
-    return Unsettled{rows.int64(0, 0), rows.texts(0, 1)};
+    return Unsettled{rows.int64(0, 0), rows.int64(0, 2), rows.texts(0, 1)};
 }
 
 /// One side on a snapshot that another session has exported.
-Result<pg::ResultSet> scanOn(pg::Session &session, const QByteArray &snapshot, const ProofSpec &spec,
+Result<pg::ResultSet> scanOn(pg::Session &session, const QByteArray &snapshot, const QByteArray &settings,
                              const QByteArray &scan, const pg::CallOptions &call)
 {
     TIDEMARK_TRY(auto transaction, Transaction::begin(session, snapshotMode));
     TIDEMARK_TRY([[maybe_unused]] const auto taken,
                  session.execScript("SET TRANSACTION SNAPSHOT " + pg::quoteLiteral(QString::fromUtf8(snapshot)).toUtf8()
-                                        + "; " + proofsql::prologue(spec),
+                                        + "; " + settings,
                                     call));
     TIDEMARK_TRY(auto rows, transaction.exec(scan, {}, call));
     TIDEMARK_CHECK(transaction.commit());
     return rows;
+}
+
+struct Sides
+{
+    pg::ResultSet source;
+    pg::ResultSet target;
+};
+
+/// One statement for each side, at once where there is a helper, which gets the settings that the transaction has.
+Result<Sides> scan(Transaction &transaction, pg::Session *helper, const QByteArray &settings,
+                   const QByteArray &ofSource, const QByteArray &ofTarget, const pg::CallOptions &call)
+{
+    std::future<Result<pg::ResultSet>> other;
+    if (helper != nullptr) {
+        TIDEMARK_TRY(const auto exported, transaction.exec("SELECT pg_catalog.pg_export_snapshot()", {}, call));
+        other = std::async(std::launch::async, [&, snapshot = exported.bytes(0, 0)] {
+            return scanOn(*helper, snapshot, settings, ofTarget, call);
+        });
+    }
+    // The helper's scan is waited for whatever becomes of this one: it uses what stands here.
+    auto source = transaction.exec(ofSource, {}, call);
+    auto target = other.valid() ? other.get() : transaction.exec(ofTarget, {}, call);
+    if (!source || !target)
+        return fail(source ? target.error() : source.error());
+    return Sides{std::move(*source), std::move(*target)};
 }
 
 void take(std::map<int, ProofBucket> &buckets, const pg::ResultSet &rows, qint64 ProofBucket::*count,
@@ -90,53 +115,57 @@ Result<ProofResult> ContentProof::prove(pg::Session &session, pg::Session *helpe
 {
     const auto start = Clock::now();
     TIDEMARK_TRY(auto transaction, Transaction::begin(session, snapshotMode));
-    TIDEMARK_TRY([[maybe_unused]] const auto set, session.execScript(proofsql::prologue(m_spec), call));
+    QByteArray settings = proofsql::prologue(m_spec);
+    TIDEMARK_TRY([[maybe_unused]] const auto set, session.execScript(settings, call));
     TIDEMARK_TRY(const auto unsettled, readUnsettled(transaction, m_spec.capture, call));
-    const int version = session.serverVersion();
-    const QByteArray scanSource = proofsql::buckets(m_spec, Side::Source, unsettled, version);
-    const QByteArray scanTarget = proofsql::buckets(m_spec, Side::Target, unsettled, version);
-
-    std::future<Result<pg::ResultSet>> other;
-    if (helper != nullptr) {
-        TIDEMARK_TRY(const auto exported, transaction.exec("SELECT pg_catalog.pg_export_snapshot()", {}, call));
-        other = std::async(std::launch::async, [&, snapshot = exported.bytes(0, 0)] {
-            return scanOn(*helper, snapshot, m_spec, scanTarget, call);
-        });
+    if (!unsettled.isLittle()) {
+        TIDEMARK_TRY([[maybe_unused]] const auto also, transaction.exec(proofsql::withLog(), {}, call));
+        settings += "; " + proofsql::withLog();
     }
-    // The helper's scan is waited for whatever becomes of this one: it uses what stands here.
-    auto source = transaction.exec(scanSource, {}, call);
-    auto target = other.valid() ? other.get() : transaction.exec(scanTarget, {}, call);
-    if (!source || !target)
-        return fail(source ? target.error() : source.error());
-
+    const int version = session.serverVersion();
+    TIDEMARK_TRY(const Sides totals,
+                 scan(transaction, helper, settings, proofsql::total(m_spec, Side::Source, unsettled, version),
+                      proofsql::total(m_spec, Side::Target, unsettled, version), call));
     ProofResult result;
     result.pending = unsettled.entries;
     result.truncations = static_cast<int>(unsettled.conditions.size());
-    std::map<int, ProofBucket> buckets;
-    take(buckets, *source, &ProofBucket::sourceRows, &ProofBucket::sourceSum);
-    take(buckets, *target, &ProofBucket::targetRows, &ProofBucket::targetSum);
-    for (const auto &[number, bucket] : buckets) {
-        result.sourceRows += bucket.sourceRows;
-        result.targetRows += bucket.targetRows;
-        result.buckets.push_back(bucket);
-    }
+    result.sourceRows = totals.source.int64(0, 0);
+    result.targetRows = totals.target.int64(0, 0);
+    result.sourceSum = totals.source.text(0, 1);
+    result.targetSum = totals.target.text(0, 1);
     result.scanned = since(start);
-
-    const std::vector<int> mismatched = result.mismatchedBuckets();
-    if (!mismatched.empty()) {
-        const auto drill = Clock::now();
-        TIDEMARK_TRY(const auto rows, transaction.exec(proofsql::differences(m_spec, unsettled, version),
-                                                       {pg::Param::array(mismatched), m_spec.mostMismatches}, call));
-        for (int row = 0; row < rows.rowCount(); ++row) {
-            result.mismatched = rows.int64(row, 3);
-            result.mismatches.push_back({rows.text(row, 0), rows.int64(row, 1), rows.int64(row, 2)});
-        }
-        result.drilledDown = since(drill);
-        if (result.mismatched == 0)
-            return fail(Error::internal(QStringLiteral("the sums differ and no key does")));
-    }
+    if (result.sourceRows != result.targetRows || result.sourceSum != result.targetSum)
+        TIDEMARK_CHECK(drillDown(session, transaction, helper, unsettled, result, call));
     TIDEMARK_CHECK(transaction.commit());
     return result;
+}
+
+Status ContentProof::drillDown(const pg::Session &session, Transaction &transaction, pg::Session *helper,
+                               const Unsettled &unsettled, ProofResult &result, const pg::CallOptions &call) const
+{
+    const auto start = Clock::now();
+    const int version = session.serverVersion();
+    const QByteArray before = proofsql::withLog();
+    TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec(before, {}, call));
+    TIDEMARK_TRY(const Sides sides, scan(transaction, helper, proofsql::prologue(m_spec) + "; " + before,
+                                         proofsql::buckets(m_spec, Side::Source, unsettled, version),
+                                         proofsql::buckets(m_spec, Side::Target, unsettled, version), call));
+    std::map<int, ProofBucket> buckets;
+    take(buckets, sides.source, &ProofBucket::sourceRows, &ProofBucket::sourceSum);
+    take(buckets, sides.target, &ProofBucket::targetRows, &ProofBucket::targetSum);
+    for (const auto &[number, bucket] : buckets)
+        result.buckets.push_back(bucket);
+    TIDEMARK_TRY(const auto rows,
+                 transaction.exec(proofsql::differences(m_spec, unsettled, version),
+                                  {pg::Param::array(result.mismatchedBuckets()), m_spec.mostMismatches}, call));
+    for (int row = 0; row < rows.rowCount(); ++row) {
+        result.mismatched = rows.int64(row, 3);
+        result.mismatches.push_back({rows.text(row, 0), rows.int64(row, 1), rows.int64(row, 2)});
+    }
+    result.drilledDown = since(start);
+    if (result.mismatched == 0)
+        return fail(Error::internal(QStringLiteral("the sums differ and no key does")));
+    return {};
 }
 
 Result<qint64> ContentProof::repair(pg::Session &session, const ProofResult &result, const pg::CallOptions &call) const
@@ -146,7 +175,8 @@ Result<qint64> ContentProof::repair(pg::Session &session, const ProofResult &res
         if (mismatched.empty())
             return 0;
         TIDEMARK_TRY(auto transaction, Transaction::begin(session, "ISOLATION LEVEL REPEATABLE READ READ WRITE"));
-        TIDEMARK_TRY([[maybe_unused]] const auto set, session.execScript(proofsql::prologue(m_spec), call));
+        TIDEMARK_TRY([[maybe_unused]] const auto set,
+                     session.execScript(proofsql::prologue(m_spec) + "; " + proofsql::withLog(), call));
         TIDEMARK_TRY(const auto lock, transaction.exec(reconcilesql::tryLock(m_spec.capture), {}, call));
         if (!lock.boolean(0, 0))
             return fail(reconcilesql::busy(m_spec.capture));

@@ -8,6 +8,10 @@
 
 namespace tidemark {
 
+namespace proofsql {
+struct Unsettled;
+}
+
 /// A part of both tables by one column: from (included) to (excluded), as text of the column's type; or its NULLs.
 struct ProofRange
 {
@@ -48,9 +52,11 @@ struct ProofBucket
 
 struct ProofResult
 {
-    std::vector<ProofBucket> buckets; ///< those that have rows on either side, by number
-    qint64 sourceRows = 0;            ///< compared: rows of settled keys
+    qint64 sourceRows = 0; ///< compared: rows of settled keys
     qint64 targetRows = 0;
+    QString sourceSum; ///< of the rows' hashes, decimal; empty without rows
+    QString targetSum;
+    std::vector<ProofBucket> buckets;      ///< where the sums differ: those that have rows on either side, by number
     qint64 pending = 0;                    ///< entries that waited in the log, whose keys' rows were left out
     int truncations = 0;                   ///< that waited
     qint64 mismatched = 0;                 ///< keys
@@ -67,13 +73,14 @@ struct ProofResult
 
 /// Proves that source and target have the same content, byte for byte, on one snapshot while writers go on.
 ///
-/// Each side is scanned once. Rows go to buckets by their key; a bucket is the number of its rows and the sum of a 64-bit
-/// hash of each whole row, so that the order does not matter and duplicates do. What hashes
+/// Each side is scanned once: the number of its rows and the sum of a 64-bit hash of each whole row, so that the order does
+/// not matter and duplicates do. What hashes
 /// alike without being alike (1.0 and 1.00, -0, letters under a loose collation, json) is hashed as text. Rows of keys that
-/// wait in the capture's log of the same snapshot are left out on both sides: reconcile owes them. Buckets that differ are
-/// joined by key; what differs then nothing explains.
+/// wait in the capture's log of the same snapshot are left out on both sides: reconcile owes them. Sides that differ are
+/// scanned once more on the same snapshot, by buckets of their keys, and buckets that differ joined by key; what differs
+/// then nothing explains.
 ///
-/// A difference passes unseen with a chance of 2^-64 a bucket, and where values differ that print the same text.
+/// A difference passes unseen with a chance of 2^-64, and where values differ that print the same text.
 class ContentProof
 {
 public:
@@ -92,6 +99,10 @@ public:
 private:
     [[nodiscard]] Result<ProofResult> prove(pg::Session &session, pg::Session *helper,
                                             const pg::CallOptions &call) const;
+    /// Names the keys that differ.
+    [[nodiscard]] Status drillDown(const pg::Session &session, pg::Transaction &transaction, pg::Session *helper,
+                                   const proofsql::Unsettled &unsettled, ProofResult &result,
+                                   const pg::CallOptions &call) const;
     [[nodiscard]] Error within(const Error &error) const;
 
     ProofSpec m_spec;

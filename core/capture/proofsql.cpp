@@ -38,63 +38,84 @@ QString rowHash(const ProofSpec &spec, int serverVersion)
     return QStringLiteral("pg_catalog.hashint8extended(%1, 0)").arg(hashOf(columns, serverVersion));
 }
 
+/// Any function of the key will do. Whole numbers are their own where nothing but times stands beside them; a record's hash
+/// costs as much again as the rest of the proof.
 QString bucketOf(const ProofSpec &spec, int serverVersion)
 {
-    const std::vector<KeyColumn> &key = spec.capture.key;
     static const QStringList integers{QStringLiteral("bigint"), QStringLiteral("integer"), QStringLiteral("smallint")};
+    QStringList numbers;
     QStringList columns;
-    for (const KeyColumn &part : key) {
+    bool isPlain = true;
+    for (const KeyColumn &part : spec.capture.key) {
         const auto column = std::find_if(spec.columns.begin(), spec.columns.end(),
                                          [&](const RowColumn &candidate) { return candidate.name == part.name; });
         columns << (column == spec.columns.end() ? QStringLiteral("r.") + quoteIdentifier(part.name) : exact(*column));
+        if (integers.contains(part.type))
+            numbers << columns.back() + QStringLiteral("::int8");
+        else
+            isPlain = isPlain
+                      && (part.type.startsWith(QLatin1String("timestamp")) || part.type == QLatin1String("date"));
     }
-    const QString number = key.size() == 1 && integers.contains(key.front().type)
-                               ? columns.front() + QStringLiteral("::int8")
-                               : hashOf(columns, serverVersion);
-    return QStringLiteral("(%1 & %2)::int4").arg(number, QString::number(spec.buckets - 1));
+    const QString number = isPlain && !numbers.isEmpty() ? numbers.join(QStringLiteral(" OPERATOR(pg_catalog.#) "))
+                                                         : hashOf(columns, serverVersion);
+    return QStringLiteral("((%1) & %2)::int4").arg(number, QString::number(spec.buckets - 1));
 }
 
-QString from(const ProofSpec &spec, Side side, const Unsettled &unsettled)
+/// What rows of one side must meet beside being settled, each with AND before it.
+QString conditions(const ProofSpec &spec, Side side, const Unsettled &unsettled)
 {
-    const CaptureSpec &capture = spec.capture;
-    QStringList conditions;
-    if (unsettled.entries > 0)
-        conditions << QStringLiteral("NOT EXISTS (SELECT FROM %1 AS l WHERE %2)")
-                          .arg(capture.log().quoted(),
-                               capturesql::keyMatchesLog(capture, QStringLiteral("r"), QStringLiteral("l")));
+    QStringList all;
     // Whatever the source has now under such a condition came after the TRUNCATE and is in the log.
     if (side == Side::Target) {
         for (const QString &condition : unsettled.conditions)
-            conditions << QStringLiteral("(%1) IS NOT TRUE").arg(condition);
+            all << QStringLiteral("(%1) IS NOT TRUE").arg(condition);
     }
     if (spec.range) {
         const QString column = QStringLiteral("r.") + quoteIdentifier(spec.range->column);
         if (spec.range->onlyNull)
-            conditions << column + QStringLiteral(" IS NULL");
+            all << column + QStringLiteral(" IS NULL");
         if (spec.range->from)
-            conditions << column + QStringLiteral(" >= ") + pg::quoteLiteral(*spec.range->from);
+            all << column + QStringLiteral(" >= ") + pg::quoteLiteral(*spec.range->from);
         if (spec.range->to)
-            conditions << column + QStringLiteral(" < ") + pg::quoteLiteral(*spec.range->to);
+            all << column + QStringLiteral(" < ") + pg::quoteLiteral(*spec.range->to);
     }
-    const QString table = (side == Side::Source ? capture.source : spec.target).quoted();
-    return table + QStringLiteral(" AS r")
-           + (conditions.isEmpty() ? QString() : QStringLiteral(" WHERE ") + conditions.join(QStringLiteral(" AND ")));
+    QString text;
+    for (const QString &condition : all)
+        text += QStringLiteral(" AND ") + condition;
+    return text;
+}
+
+QString tableOf(const ProofSpec &spec, Side side)
+{
+    return (side == Side::Source ? spec.capture.source : spec.target).quoted() + QStringLiteral(" AS r");
+}
+
+QString keyIsLogged(const ProofSpec &spec, const char *log)
+{
+    return capturesql::keyMatchesLog(spec.capture, QStringLiteral("r"), QLatin1String(log));
+}
+
+/// FROM and WHERE of the settled rows.
+QString settled(const ProofSpec &spec, Side side, const Unsettled &unsettled)
+{
+    QString waiting = QStringLiteral("true");
+    if (unsettled.entries > 0)
+        waiting = QStringLiteral("NOT EXISTS (SELECT FROM %1 AS l WHERE %2)")
+                      .arg(spec.capture.log().quoted(), keyIsLogged(spec, "l"));
+    return tableOf(spec, side) + QStringLiteral(" WHERE ") + waiting + conditions(spec, side, unsettled);
 }
 
 QString perKey(const ProofSpec &spec, Side side, const Unsettled &unsettled, int serverVersion)
 {
-    const QString all = from(spec, side, unsettled);
     QStringList columns;
     QStringList group;
     for (std::size_t i = 0; i < spec.capture.key.size(); ++i) {
         columns << QStringLiteral("r.%1 AS k%2").arg(quoteIdentifier(spec.capture.key[i].name), QString::number(i + 1));
         group << QString::number(i + 1);
     }
-    return QStringLiteral(
-               "SELECT %1, pg_catalog.count(*) AS rows, pg_catalog.sum(%2) AS sum FROM %3 %4 %5 = ANY ($1::int4[])"
-               " GROUP BY %6")
-        .arg(columns.join(QStringLiteral(", ")), rowHash(spec, serverVersion), all,
-             all.contains(QLatin1String(" AS r WHERE ")) ? QStringLiteral("AND") : QStringLiteral("WHERE"),
+    return QStringLiteral("SELECT %1, pg_catalog.count(*) AS rows, pg_catalog.sum(%2) AS sum FROM %3"
+                          " AND %4 = ANY ($1::int4[]) GROUP BY %5")
+        .arg(columns.join(QStringLiteral(", ")), rowHash(spec, serverVersion), settled(spec, side, unsettled),
              bucketOf(spec, serverVersion), group.join(QStringLiteral(", ")));
 }
 
@@ -119,21 +140,47 @@ QString differingKeys(const ProofSpec &spec, const Unsettled &unsettled, int ser
 
 QByteArray prologue(const ProofSpec &spec)
 {
-    // Fewer digits would make different floats the same text; a row hidden by a policy would be a difference; and the
-    // log has no index for nested loops.
+    // Fewer digits would make different floats the same text; a row hidden by a policy would be a difference; and what is
+    // compiled for each of many partitions costs more than it saves.
     QByteArray sql = "LOCK TABLE " + spec.capture.source.quoted().toUtf8() + ", " + spec.target.quoted().toUtf8()
                      + " IN ACCESS SHARE MODE; SET LOCAL extra_float_digits = 3; SET LOCAL row_security = off;"
-                       " SET LOCAL enable_nestloop = off";
+                       " SET LOCAL jit = off";
     if (spec.parallelWorkers)
         sql += "; SET LOCAL max_parallel_workers_per_gather = " + QByteArray::number(*spec.parallelWorkers);
     return sql;
 }
 
+QByteArray withLog()
+{
+    return "SET LOCAL enable_nestloop = off";
+}
+
 QByteArray unsettled(const CaptureSpec &spec)
 {
     return QStringLiteral("SELECT (SELECT pg_catalog.count(*) FROM %1) AS entries,"
-                          " ARRAY(SELECT DISTINCT t.condition FROM %2 AS t) AS conditions")
-        .arg(spec.log().quoted(), spec.truncations().quoted())
+                          " ARRAY(SELECT DISTINCT t.condition FROM %2 AS t) AS conditions,"
+                          " (SELECT c.reltuples::int8 FROM pg_catalog.pg_class AS c"
+                          " WHERE c.oid = %3::pg_catalog.regclass) AS rows")
+        .arg(spec.log().quoted(), spec.truncations().quoted(), pg::quoteLiteral(spec.source.quoted()))
+        .toUtf8();
+}
+
+QByteArray total(const ProofSpec &spec, Side side, const Unsettled &unsettled, int serverVersion)
+{
+    const QString sums = QStringLiteral("pg_catalog.count(*) AS rows, coalesce(pg_catalog.sum(%1), 0) AS sum")
+                             .arg(rowHash(spec, serverVersion));
+    if (unsettled.entries == 0 || !unsettled.isLittle())
+        return QStringLiteral("SELECT a.rows, a.sum::text FROM (SELECT %1 FROM %2) AS a")
+            .arg(sums, settled(spec, side, unsettled))
+            .toUtf8();
+    const QString all = QStringLiteral("SELECT %1 FROM %2 WHERE true%3")
+                            .arg(sums, tableOf(spec, side), conditions(spec, side, unsettled));
+    const QString waiting = QStringLiteral("SELECT %1 FROM (SELECT DISTINCT %2 FROM %3 AS l) AS k JOIN %4 ON %5%6")
+                                .arg(sums, capturesql::logColumns(spec.capture, QStringLiteral("l")),
+                                     spec.capture.log().quoted(), tableOf(spec, side), keyIsLogged(spec, "k"),
+                                     conditions(spec, side, unsettled));
+    return QStringLiteral("SELECT a.rows - w.rows AS rows, (a.sum - w.sum)::text AS sum FROM (%1) AS a, (%2) AS w")
+        .arg(all, waiting)
         .toUtf8();
 }
 
@@ -141,7 +188,7 @@ QByteArray buckets(const ProofSpec &spec, Side side, const Unsettled &unsettled,
 {
     return QStringLiteral(
                "SELECT %1 AS bucket, pg_catalog.count(*) AS rows, pg_catalog.sum(%2)::text AS sum FROM %3 GROUP BY 1")
-        .arg(bucketOf(spec, serverVersion), rowHash(spec, serverVersion), from(spec, side, unsettled))
+        .arg(bucketOf(spec, serverVersion), rowHash(spec, serverVersion), settled(spec, side, unsettled))
         .toUtf8();
 }
 

@@ -13,13 +13,21 @@ enum class Side { Source, Target };
 struct Unsettled
 {
     qint64 entries = 0;
+    qint64 rows = 0; ///< of the source, an estimate; nothing where it was never analysed
+    /// To look the waiting keys up and take them off costs less than asking of each row whether its key waits.
+    [[nodiscard]] bool isLittle() const { return entries * 200 <= rows; }
     QStringList conditions; ///< of truncations
 };
 
 /// What a proving transaction sets for itself, after its BEGIN and before its snapshot.
 [[nodiscard]] QByteArray prologue(const ProofSpec &spec);
-/// `entries` and `conditions`, a text[].
+/// And before statements that ask of each row whether its key waits, as all do but total() of little: the log has no index
+/// for nested loops.
+[[nodiscard]] QByteArray withLog();
+/// `entries`, `conditions`, a text[], and `rows`.
 [[nodiscard]] QByteArray unsettled(const CaptureSpec &spec);
+/// One row: `rows`, `sum` of the settled rows. One scan, by as many workers as the server takes.
+[[nodiscard]] QByteArray total(const ProofSpec &spec, Side side, const Unsettled &unsettled, int serverVersion);
 /// One row a bucket that has rows: `bucket`, `rows`, `sum`. One scan.
 [[nodiscard]] QByteArray buckets(const ProofSpec &spec, Side side, const Unsettled &unsettled, int serverVersion);
 /// The keys in the buckets $1 (int4[]) whose rows differ: `key`, `in_source`, `in_target`, `differing`; at most $2.

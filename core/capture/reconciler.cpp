@@ -96,8 +96,7 @@ Status Reconciler::lockCapture(Transaction &transaction, const pg::CallOptions &
     return {};
 }
 
-Result<ReconcileCount> Reconciler::truncate(Transaction &transaction, const std::vector<pg::QualifiedName> &targets,
-                                            const pg::CallOptions &call)
+Result<ReconcileCount> Reconciler::truncate(Transaction &transaction, const pg::CallOptions &call)
 {
     TIDEMARK_TRY(const auto rows, transaction.exec(reconcilesql::takeTruncations(m_spec.capture), {}, call));
     ReconcileCount count;
@@ -110,16 +109,14 @@ Result<ReconcileCount> Reconciler::truncate(Transaction &transaction, const std:
     const bool everything = std::find(conditions.begin(), conditions.end(), "true") != conditions.end();
     if (everything)
         conditions = {"true"};
-    for (const pg::QualifiedName &target : targets) {
-        const QByteArray name = target.quoted().toUtf8();
-        for (const QByteArray &condition : conditions) {
-            const bool byTruncate = everything && m_spec.truncateTarget;
-            TIDEMARK_TRY(
-                const auto gone,
-                transaction.exec(byTruncate ? "TRUNCATE " + name : "DELETE FROM " + name + " WHERE (" + condition + ")",
-                                 {}, call));
-            count.deleted += gone.affectedRows();
-        }
+    const QByteArray name = m_spec.target.quoted().toUtf8();
+    for (const QByteArray &condition : conditions) {
+        const bool byTruncate = everything && m_spec.truncateTarget;
+        TIDEMARK_TRY(
+            const auto gone,
+            transaction.exec(byTruncate ? "TRUNCATE " + name : "DELETE FROM " + name + " WHERE (" + condition + ")", {},
+                             call));
+        count.deleted += gone.affectedRows();
     }
     return count;
 }
@@ -127,7 +124,7 @@ Result<ReconcileCount> Reconciler::truncate(Transaction &transaction, const std:
 Result<ReconcileCount> Reconciler::reconcile(Transaction &transaction, std::optional<qint64> maxEntries,
                                              const pg::CallOptions &call)
 {
-    TIDEMARK_TRY(auto count, truncate(transaction, {m_spec.target}, call));
+    TIDEMARK_TRY(auto count, truncate(transaction, call));
     Scope scope = Scope::All;
     pg::Params end;
     if (maxEntries) {
@@ -161,34 +158,6 @@ Result<ReconcileCount> Reconciler::reconcile(Transaction &transaction, std::opti
     TIDEMARK_TRY(const auto forgotten, transaction.exec(reconcilesql::forget(m_spec.capture, scope), end, call));
     count.entries = forgotten.affectedRows();
     return count;
-}
-
-Result<ReconcileCount> Reconciler::purge(const std::vector<pg::QualifiedName> &targets, const pg::CallOptions &call)
-{
-    const Stopwatch watch;
-    auto purged = [&]() -> Result<ReconcileCount> {
-        TIDEMARK_TRY(auto transaction, Transaction::begin(m_session, "ISOLATION LEVEL REPEATABLE READ READ WRITE"));
-        const QByteArray first =
-            "LOCK TABLE " + m_spec.capture.source.quoted().toUtf8() + " IN ACCESS SHARE MODE; "
-            + "SET LOCAL enable_nestloop = off; "; // nothing has an index, and the log may have no statistics
-        TIDEMARK_TRY([[maybe_unused]] const auto set,
-                     m_session.execScript(first + reconcilesql::prologue(m_spec), call));
-        TIDEMARK_CHECK(lockCapture(transaction, call));
-        TIDEMARK_TRY(auto count, truncate(transaction, targets, call));
-        ReconcileSpec plain = m_spec;
-        plain.skipEqual = false;
-        for (const pg::QualifiedName &target : targets) {
-            TIDEMARK_TRY(const auto deleted,
-                         transaction.exec(reconcilesql::deleteRows(plain, target, Scope::All), {}, call));
-            count.deleted += deleted.affectedRows();
-        }
-        TIDEMARK_CHECK(transaction.commit());
-        return count;
-    }();
-    if (!purged)
-        return fail(within(purged.error()));
-    purged->duration = watch.elapsed();
-    return purged;
 }
 
 Result<ReconcileCount> Reconciler::drain(Transaction &transaction, const pg::CallOptions &call)

@@ -72,13 +72,6 @@ public:
     /// LockTimeout; Constraint where the target refuses what the source has.
     [[nodiscard]] Result<ReconcileCount> step(qint64 maxEntries, const pg::CallOptions &call = {});
 
-    /// Before the target has indexes: deletes all logged keys from it, in one pass over each of `targets` (the target, or
-    /// its partitions while they are tables of their own), and keeps the log. A copy by ranges of ctid reads each row at
-    /// its own time; a row that an UPDATE moved may have been copied twice or not at all, and is in the log. Afterwards
-    /// the target has no key twice, so that unique indexes can be built.
-    [[nodiscard]] Result<ReconcileCount> purge(const std::vector<pg::QualifiedName> &targets,
-                                               const pg::CallOptions &call = {});
-
     /// Everything that waits, in a transaction of the caller's that has locked the source against writers (SHARE or more)
     /// at READ COMMITTED; anything else is refused as Safety. Afterwards source and target are equal for as long as the
     /// lock is held.
@@ -96,8 +89,7 @@ private:
     [[nodiscard]] Result<ReconcileCount> attempt(std::optional<qint64> maxEntries, const pg::CallOptions &call);
     [[nodiscard]] Result<ReconcileCount> reconcile(pg::Transaction &transaction, std::optional<qint64> maxEntries,
                                                    const pg::CallOptions &call);
-    [[nodiscard]] Result<ReconcileCount>
-    truncate(pg::Transaction &transaction, const std::vector<pg::QualifiedName> &targets, const pg::CallOptions &call);
+    [[nodiscard]] Result<ReconcileCount> truncate(pg::Transaction &transaction, const pg::CallOptions &call);
     [[nodiscard]] Status lockCapture(pg::Transaction &transaction, const pg::CallOptions &call);
     [[nodiscard]] Error within(const Error &error) const;
     void learn(const ReconcileCount &count);

@@ -1,81 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/pagewalk.h"
 
+#include "core/plan/pageranges.h"
 #include "core/plan/workers.h"
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 
 namespace tidemark {
 
 namespace {
 
-constexpr qint64 fewestPages = 16;
-constexpr qint64 mostPages = 131'072; // 1 GB of the usual pages
-
-struct Range
-{
-    int number = 0;
-    qint64 from = 0;
-    qint64 to = 0;
-    bool claimed = false;
-};
-
-/// Hands out ranges of pages to the workers: those an earlier driver left first, then on from where it was.
-class Ranges
-{
-public:
-    Ranges(qint64 pages, qint64 firstSize, int firstNumber)
-        : m_pages(pages)
-        , m_size(firstSize)
-        , m_number(firstNumber)
-    {
-    }
-
-    void resume(const Chunk &chunk)
-    {
-        const qint64 from = chunk.bounds.value(QStringLiteral("from")).toInteger();
-        const qint64 to = chunk.bounds.value(QStringLiteral("to")).toInteger();
-        m_next = std::max(m_next, to);
-        if (!chunk.done)
-            m_left.push_back({chunk.number, from, to, true});
-    }
-
-    std::optional<Range> take()
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_left.empty()) {
-            const Range range = m_left.back();
-            m_left.pop_back();
-            return range;
-        }
-        if (m_next >= m_pages)
-            return std::nullopt;
-        const Range range{m_number++, m_next, std::min(m_next + m_size, m_pages), false};
-        m_next = range.to;
-        return range;
-    }
-
-    /// The next ones take about as long as wished: half of the way there at a time, at most twice the size.
-    void learn(const Range &range, Millis took, Millis wished)
-    {
-        const std::lock_guard lock(m_mutex);
-        const double ratio = double(wished.count()) / double(std::max<qint64>(took.count(), 1));
-        const double ideal = double(range.to - range.from) * std::clamp(ratio, 0.25, 3.0);
-        m_size = std::clamp(qint64((double(m_size) + ideal) / 2), fewestPages, mostPages);
-    }
-
-private:
-    std::mutex m_mutex;
-    qint64 m_pages;
-    qint64 m_size;
-    qint64 m_next = 0;
-    int m_number;
-    std::vector<Range> m_left;
-};
-
-QJsonObject boundsOf(const Range &range, const PageWalk &walk)
+QJsonObject boundsOf(const PageRange &range, const PageWalk &walk)
 {
     QJsonObject bounds = walk.label;
     bounds.insert(QStringLiteral("from"), range.from);
@@ -95,7 +31,7 @@ bool belongsTo(const Chunk &chunk, const QJsonObject &label)
 
 /// Nothing where the table has other pages now.
 Result<std::optional<qint64>> workOn(const PageWalk &walk, pg::Session &session, const StepContext &context,
-                                     const Range &range, const ChunkLedger &ledger, std::stop_token stop)
+                                     const PageRange &range, const ChunkLedger &ledger, std::stop_token stop)
 {
     pg::CallOptions call = context.call();
     call.stop = std::move(stop);
@@ -146,28 +82,30 @@ QString onPagesSql(int serverVersion, const QString &of)
 Result<bool> PageWalk::walk(StepContext &context, const ChunkLedger &ledger) const
 {
     TIDEMARK_TRY(const std::vector<Chunk> before, ledger.read(context.session()));
+    const int workers = std::max(context.control().settings().workers, 1);
     const int firstNumber = before.empty() ? 0 : before.back().number + 1;
-    Ranges ranges(pages.count, context.control().settings().chunkPages, firstNumber);
+    PageRanges ranges(pages.count, context.control().settings().chunkPages, workers, firstNumber);
     for (const Chunk &chunk : before) {
         if (!belongsTo(chunk, label))
             continue;
         if (quint32(chunk.bounds.value(QStringLiteral("file_node")).toInteger()) != pages.fileNode)
             return false;
-        ranges.resume(chunk);
+        ranges.resume({chunk.number, chunk.bounds.value(QStringLiteral("from")).toInteger(),
+                       chunk.bounds.value(QStringLiteral("to")).toInteger(), true},
+                      chunk.done);
     }
     std::atomic_bool hasOtherPages = false;
-    TIDEMARK_CHECK(workTogether(
-        context, std::max(context.control().settings().workers, 1),
-        [&](pg::Session &session, int worker, std::stop_token stop) -> Status {
+    TIDEMARK_CHECK(
+        workTogether(context, workers, [&](pg::Session &session, int worker, std::stop_token stop) -> Status {
             // A crash of the server may forget the last chunks together with their records: they are done again.
             TIDEMARK_TRY([[maybe_unused]] const auto set, session.exec("SET synchronous_commit = off"));
-            while (const auto range = ranges.take()) {
+            while (const auto range = ranges.take(worker)) {
                 TIDEMARK_CHECK(context.control().checkpoint());
                 if (stop.stop_requested())
                     return fail(Error::cancelled());
                 if (hasOtherPages)
                     return {};
-                if (!range->claimed)
+                if (!range->isClaimed)
                     TIDEMARK_CHECK(ledger.claim(session, range->number, boundsOf(*range, *this), worker));
                 const auto begun = std::chrono::steady_clock::now();
                 TIDEMARK_TRY(const auto rows, workOn(*this, session, context, *range, ledger, stop));

@@ -21,8 +21,13 @@ Result<StepOutcome> ParallelAction::execute(StepContext &context) const
     const QStringList &statements = context.step().statements;
     const int left = static_cast<int>(statements.size()) - static_cast<int>(done.size());
 
+    const int workers = std::clamp(context.control().settings().workers, 1, std::max(left, 1));
     std::atomic<int> next = 0;
     const auto work = [&](pg::Session &session, int worker, const std::stop_token &stop) -> Status {
+        // Where all workers have enough to do, the server's own for one index would only add their sorts and merges.
+        if (left >= 2 * workers && workers > 1) {
+            TIDEMARK_TRY([[maybe_unused]] const auto set, session.exec("SET max_parallel_maintenance_workers = 0"));
+        }
         for (int number = next++; number < statements.size(); number = next++) {
             if (done.contains(number))
                 continue;
@@ -41,7 +46,7 @@ Result<StepOutcome> ParallelAction::execute(StepContext &context) const
         }
         return {};
     };
-    TIDEMARK_CHECK(workTogether(context, std::clamp(context.control().settings().workers, 1, std::max(left, 1)), work));
+    TIDEMARK_CHECK(workTogether(context, workers, work));
     return StepOutcome{{}, {{QStringLiteral("statements"), statements.size()}}};
 }
 

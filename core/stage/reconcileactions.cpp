@@ -58,19 +58,6 @@ Result<CatchUp> catchUp(StepContext &context, Reconciler &reconciler, Millis goa
     }
 }
 
-Result<StepOutcome> PurgeAction::execute(StepContext &context) const
-{
-    TIDEMARK_TRY(const ReconcileSpec spec, reconcileSpecOf(context.step(), QStringLiteral("reconcile")));
-    Reconciler reconciler(context.session(), spec);
-    TIDEMARK_TRY(const ReconcileCount count, reconciler.purge({spec.target}, context.call()));
-    return StepOutcome{count.deleted, {}};
-}
-
-Status PurgeAction::undo(StepContext &) const
-{
-    return {};
-}
-
 Result<StepOutcome> CatchUpAction::execute(StepContext &context) const
 {
     TIDEMARK_TRY(const ReconcileSpec spec, reconcileSpecOf(context.step(), QStringLiteral("reconcile")));

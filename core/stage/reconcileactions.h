@@ -9,14 +9,6 @@ namespace tidemark::stage {
 // The steps that make the target follow the source, with a ReconcileSpec in Step::parameters["reconcile"]. None has
 // anything to take back: what they wrote goes with the target.
 
-/// "stage.purge": after the copy and before the indexes, takes the keys that changed meanwhile out of the target.
-class PurgeAction final : public Action
-{
-public:
-    [[nodiscard]] Result<StepOutcome> execute(StepContext &context) const override;
-    [[nodiscard]] Status undo(StepContext &context) const override;
-};
-
 /// "stage.catch_up": applies what was captured until what still waits would be drained within half the stall budget.
 class CatchUpAction final : public Action
 {

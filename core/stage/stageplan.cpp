@@ -153,20 +153,17 @@ void addCopying(std::vector<Step> &steps, const Material &material)
     Step copying = actionStep("copy", "stage.copy", QStringLiteral("Copy the rows"), copy.toJson());
     copying.statements = {QString::fromUtf8(CopyAction::chunkSql(copy, material.source.serverVersion))};
     steps.push_back(copying);
-    steps.push_back(actionStep("purge", "stage.purge", QStringLiteral("Take out what changed meanwhile"), reconcile));
-    Step indexes = actionStep("indexes", "parallel", QStringLiteral("Build the indexes"), {});
+    Step indexes = actionStep("indexes", "parallel",
+                              QStringLiteral("Take out what changed meanwhile and build the indexes"), {});
     for (const IndexBuild &build : buildIndexes(material.source, material.shadow)) {
         if (!build.statements.isEmpty())
-            indexes.statements << build.statements.join(QStringLiteral(";\n"));
+            indexes.statements << (capturesql::purge(material.forward.capture, build.target) + build.statements)
+                                      .join(QStringLiteral(";\n"));
     }
     steps.push_back(indexes);
     QStringList finish = parentIndexes(material.source, material.shadow);
     finish << finishShadow(material.source, material.shadow);
     steps.push_back(sqlStep("dress", QStringLiteral("Give the new table grants, comments and statistics"), finish));
-    Step analyze = sqlStep("analyze", QStringLiteral("Analyse the new table"),
-                           analyzeShadow(material.source, material.shadow));
-    analyze.transaction = StepTransaction::None;
-    steps.push_back(analyze);
     steps.push_back(actionStep("catch_up", "stage.catch_up", QStringLiteral("Catch up with the changes"), reconcile));
     if (material.asked.capture == CaptureMode::Mirror) {
         steps.push_back(sqlStep(
@@ -179,9 +176,10 @@ void addCopying(std::vector<Step> &steps, const Material &material)
 void addProving(std::vector<Step> &steps, const Material &material)
 {
     steps.push_back(fidelityStep(material.source, material.shadow, material.asked.waivers, false));
-    Step verify = actionStep("verify", "stage.verify", QStringLiteral("Prove that the contents are equal"),
+    Step verify = actionStep("verify", "stage.verify",
+                             QStringLiteral("Prove that the contents are equal, and analyse the new table meanwhile"),
                              {{QStringLiteral("reconcile"), toJson(material.forward)}});
-    verify.risk = Risk::None;
+    verify.statements = analyzeShadow(material.source, material.shadow);
     steps.push_back(verify);
 }
 
@@ -306,7 +304,6 @@ Actions stageActions()
 {
     Actions actions = basicActions();
     actions.insert(QStringLiteral("stage.copy"), std::make_shared<CopyAction>());
-    actions.insert(QStringLiteral("stage.purge"), std::make_shared<PurgeAction>());
     actions.insert(QStringLiteral("stage.catch_up"), std::make_shared<CatchUpAction>());
     actions.insert(QStringLiteral("stage.verify"), std::make_shared<VerifyAction>());
     actions.insert(QStringLiteral("stage.fidelity"), std::make_shared<FidelityAction>());

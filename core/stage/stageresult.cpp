@@ -33,7 +33,6 @@ void absorb(StageResult &result, const Step &step, const StepRecord &record)
     } else if (step.action == QLatin1String("stage.verify")) {
         result.provenRows = record.rowsDone;
         result.checksum = outcome.value(QLatin1String("checksum")).toString();
-        result.buckets = number(outcome, "buckets");
         result.proofRounds = number(outcome, "rounds");
         result.proofTook = millis(outcome, "scan_ms");
     } else if (step.action == QLatin1String("stage.swap")) {

@@ -12,7 +12,6 @@ struct StageResult
     std::optional<Millis> copyTook;
     std::optional<qint64> provenRows; ///< on both sides alike
     QString checksum;
-    std::optional<qint64> buckets;     ///< ranges that were compared
     std::optional<qint64> proofRounds; ///< 1: equal at once
     std::optional<Millis> proofTook;   ///< of the scan
     std::optional<Instant> swappedAt;

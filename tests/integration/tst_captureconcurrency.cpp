@@ -149,10 +149,7 @@ private Q_SLOTS:
                 return {};
             });
         }
-        untilDone([&]() -> Status {
-            TIDEMARK_TRY([[maybe_unused]] const auto purged, scene.reconciler().purge({scene.spec().target}));
-            return {};
-        });
+        untilDone([&] { return scene.tryRun(capturesql::purge(scene.capture(), scene.spec().target)); });
         m_database->exec(partitionedTarget
                              ? "CREATE UNIQUE INDEX ON target (a, \"B \"\"c\"\"\", ts)"
                              : "CREATE UNIQUE INDEX ON target (a, \"B \"\"c\"\"\"); CREATE UNIQUE INDEX ON target (u)");

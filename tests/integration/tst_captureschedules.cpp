@@ -177,10 +177,10 @@ void Schedule::drive()
         break;
     case Phase::Purge: {
         note(QStringLiteral("purge"));
-        const auto purged = m_scene.reconciler().purge({m_scene.spec().target});
+        const Status purged = m_scene.tryRun(capturesql::purge(m_scene.capture(), m_scene.spec().target));
         if (!purged && purged.error().poisonsSession)
             break;
-        if (passed(purged ? Status() : Status(fail(purged.error())), "purge"))
+        if (passed(purged, "purge"))
             m_phase = Phase::Index;
         break;
     }

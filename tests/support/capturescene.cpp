@@ -99,7 +99,7 @@ void CaptureScene::copy(qint64 pagesAtOnce)
 
 void CaptureScene::purge()
 {
-    if (const auto purged = reconciler().purge({m_spec.target}); !purged)
+    if (const Status purged = tryRun(capturesql::purge(m_capture, m_spec.target)); !purged)
         fail(purged.error(), "purging");
 }
 

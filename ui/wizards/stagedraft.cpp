@@ -29,7 +29,6 @@ Facts proofOf(const stage::StageResult &result)
     return {{StageDraft::tr("Rows copied"), counted(result.copiedRows)},
             {StageDraft::tr("Copy took"), length(result.copyTook)},
             {StageDraft::tr("Rows proven equal"), counted(result.provenRows)},
-            {StageDraft::tr("Ranges compared"), counted(result.buckets)},
             {StageDraft::tr("Checksum"), result.checksum},
             {StageDraft::tr("Rounds until equal"), counted(result.proofRounds)},
             {StageDraft::tr("Proof took"), length(result.proofTook)},
