@@ -15,10 +15,15 @@ SELECT DISTINCT
          ELSE 'other' END AS kind,
        pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS description
 FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_depend AS d
-  ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
-     OR d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND c.reltype <> 0
-        AND d.refobjid IN (SELECT t.oid FROM pg_catalog.pg_type AS t WHERE t.oid = c.reltype OR t.typelem = c.reltype)
+CROSS JOIN LATERAL (
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, c.oid
+    UNION ALL
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, y.oid
+    FROM pg_catalog.pg_type AS e
+    CROSS JOIN LATERAL (VALUES (e.oid), (e.typarray)) AS y (oid)
+    WHERE e.oid = c.reltype AND y.oid <> 0
+) AS own (classid, objid)
+JOIN pg_catalog.pg_depend AS d ON d.refclassid = own.classid AND d.refobjid = own.objid
 LEFT JOIN pg_catalog.pg_class AS r ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.oid = d.objid
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = r.oid
 LEFT JOIN pg_catalog.pg_constraint AS n ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND n.oid = d.objid
