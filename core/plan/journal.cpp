@@ -252,17 +252,25 @@ Status Journal::event(pg::Session &session, std::optional<int> step, const QStri
                  {step ? pg::Param(*step) : pg::Param(nullptr), kind, text, compact(detail)});
 }
 
-Result<std::vector<RunRequest>> Journal::takeRequests(pg::Session &session, std::stop_token stop) const
+Result<bool> Journal::hasRequests(pg::Session &session, std::stop_token stop) const
+{
+    return session
+        .exec("SELECT EXISTS (SELECT FROM tidemark.run_request WHERE run = $1 AND taken_at IS NULL)", {m_run},
+              {.stop = std::move(stop)})
+        .map([](const pg::ResultSet &rows) { return rows.boolean(0, 0); });
+}
+
+Result<std::vector<RunRequest>> Journal::takeRequests(pg::Transaction &transaction, std::stop_token stop) const
 {
     TIDEMARK_TRY(const auto rows,
-                 session.exec("WITH taken AS (UPDATE tidemark.run_request SET taken_at = clock_timestamp() "
-                              "WHERE run = $1 AND taken_at IS NULL RETURNING id, verb, detail, requested_by) "
-                              "SELECT verb, detail, requested_by FROM taken ORDER BY id",
-                              {m_run}, {.stop = stop}));
+                 transaction.exec("WITH taken AS (UPDATE tidemark.run_request SET taken_at = clock_timestamp() "
+                                  "WHERE run = $1 AND taken_at IS NULL RETURNING id, verb, detail, requested_by) "
+                                  "SELECT id, verb, detail, requested_by FROM taken ORDER BY id",
+                                  {m_run}, {.stop = std::move(stop)}));
     std::vector<RunRequest> requests;
     for (int row = 0; row < rows.rowCount(); ++row) {
-        requests.push_back(
-            {rows.text(row, 0), QJsonDocument::fromJson(rows.bytes(row, 1)).object(), rows.text(row, 2)});
+        requests.push_back({rows.int64(row, 0), rows.text(row, 1), QJsonDocument::fromJson(rows.bytes(row, 2)).object(),
+                            rows.text(row, 3)});
     }
     return requests;
 }

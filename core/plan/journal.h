@@ -9,6 +9,7 @@ namespace tidemark {
 /// What was asked of a run by requestOfRun().
 struct RunRequest
 {
+    qint64 id = 0;
     QString verb;
     QJsonObject detail;
     QString requestedBy;
@@ -53,8 +54,10 @@ public:
     [[nodiscard]] Status event(pg::Session &session, std::optional<int> step, const QString &kind, const QString &text,
                                const QJsonObject &detail = {}) const;
 
-    /// Those not taken yet, oldest first; they count as taken from now on.
-    [[nodiscard]] Result<std::vector<RunRequest>> takeRequests(pg::Session &session, std::stop_token stop = {}) const;
+    [[nodiscard]] Result<bool> hasRequests(pg::Session &session, std::stop_token stop = {}) const;
+    /// Those not taken yet, oldest first; they count as taken once the transaction has committed.
+    [[nodiscard]] Result<std::vector<RunRequest>> takeRequests(pg::Transaction &transaction,
+                                                               std::stop_token stop = {}) const;
 
     [[nodiscard]] qint64 token() const { return m_token; }
 

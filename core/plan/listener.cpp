@@ -23,11 +23,12 @@ Asked askedBy(const QString &verb)
 
 } // namespace
 
-Listener::Listener(pg::Session control, const Journal &journal, RunControl &runControl,
+Listener::Listener(pg::Session control, const Journal &journal, RunControl &runControl, std::set<qint64> &heard,
                    std::function<void(const RunEvent &)> tell)
     : m_session(std::move(control))
     , m_journal(journal)
     , m_control(runControl)
+    , m_heard(heard)
     , m_tell(std::move(tell))
     , m_thread([this](std::stop_token stop) { listen(std::move(stop)); })
 {
@@ -57,24 +58,38 @@ void Listener::listen(std::stop_token stop)
 
 Status Listener::takeRequests(std::stop_token stop)
 {
-    TIDEMARK_TRY(const auto requests, m_journal.takeRequests(m_session, stop));
+    TIDEMARK_TRY(const bool isAsked, m_journal.hasRequests(m_session, stop));
+    if (!isAsked)
+        return {};
+    // They count as taken only once they were acted on: a connection that breaks before loses none. What breaks after does
+    // not make this driver act twice.
+    TIDEMARK_TRY(pg::Transaction transaction, pg::Transaction::begin(m_session));
+    TIDEMARK_TRY(const auto requests, m_journal.takeRequests(transaction, std::move(stop)));
     for (const RunRequest &request : requests) {
-        tell(QStringLiteral("request"), QStringLiteral("%1 asked for by %2").arg(request.verb, request.requestedBy));
-        if (request.verb == QLatin1String("proceed")) {
-            m_control.proceed(request.detail.value(QStringLiteral("step")).toInt());
-        } else if (request.verb == QLatin1String("retune")) {
-            auto settings = RunSettings::fromJson(request.detail, m_control.settings());
-            if (!settings) {
-                tell(QStringLiteral("error"), settings.error().summary());
-                continue;
-            }
-            m_control.setSettings(*settings);
-            TIDEMARK_CHECK(m_journal.setSettings(m_session, *settings));
-        } else {
-            m_control.ask(askedBy(request.verb));
-        }
+        if (m_heard.insert(request.id).second)
+            TIDEMARK_CHECK(act(request));
     }
-    return {};
+    return transaction.commit();
+}
+
+Status Listener::act(const RunRequest &request)
+{
+    tell(QStringLiteral("request"), QStringLiteral("%1 asked for by %2").arg(request.verb, request.requestedBy));
+    if (request.verb == QLatin1String("proceed")) {
+        m_control.proceed(request.detail.value(QStringLiteral("step")).toInt());
+        return {};
+    }
+    if (request.verb != QLatin1String("retune")) {
+        m_control.ask(askedBy(request.verb));
+        return {};
+    }
+    const auto settings = RunSettings::fromJson(request.detail, m_control.settings());
+    if (!settings) {
+        tell(QStringLiteral("error"), settings.error().summary());
+        return {};
+    }
+    m_control.setSettings(*settings);
+    return m_journal.setSettings(m_session, *settings);
 }
 
 Status Listener::govern(std::stop_token stop)

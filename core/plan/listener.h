@@ -5,6 +5,7 @@
 #include "core/plan/runcontrol.h"
 
 #include <functional>
+#include <set>
 #include <thread>
 
 namespace tidemark {
@@ -14,7 +15,8 @@ namespace tidemark {
 class Listener
 {
 public:
-    Listener(pg::Session control, const Journal &journal, RunControl &runControl,
+    /// `heard` are the requests that this driver acted on in earlier attachments too; used on the listener's thread.
+    Listener(pg::Session control, const Journal &journal, RunControl &runControl, std::set<qint64> &heard,
              std::function<void(const RunEvent &)> tell);
     ~Listener();
     Listener(const Listener &) = delete;
@@ -23,12 +25,14 @@ public:
 private:
     void listen(std::stop_token stop);
     [[nodiscard]] Status takeRequests(std::stop_token stop);
+    [[nodiscard]] Status act(const RunRequest &request);
     [[nodiscard]] Status govern(std::stop_token stop);
     void tell(const QString &kind, const QString &text);
 
     pg::Session m_session;
     Journal m_journal;
     RunControl &m_control;
+    std::set<qint64> &m_heard;
     std::function<void(const RunEvent &)> m_tell;
     std::optional<GovernorReading> m_reading;
     QStringList m_reasons;

@@ -92,6 +92,7 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
     // What was asked for and not done before a connection broke: it counts as heard, so nobody says it again.
     Asked wish = Asked::Nothing;
     std::optional<int> word;
+    std::set<qint64> heard;
     const auto attachment = [&]() -> Result<RunResult> {
         TIDEMARK_TRY(pg::Session controlSession, openSession(id, detach));
         TIDEMARK_TRY(const RunDetail before, readRun(controlSession, id, detach));
@@ -109,7 +110,7 @@ Result<RunResult> Runner::drive(qint64 id, Direction direction, std::stop_token 
         if (word)
             control.proceed(*word);
         const std::stop_callback detaching(detach, [&control] { control.ask(Asked::Detach); });
-        const Listener listener(std::move(controlSession), journal, control, tell);
+        const Listener listener(std::move(controlSession), journal, control, heard, tell);
         Driver driver(
             run, journal, control, std::move(session), m_actions,
             [this, id, &control] { return openSession(id, control.stop()); }, tell);
