@@ -2,9 +2,9 @@
 #include "core/managed/deltarefresh.h"
 
 #include "core/base/pause.h"
+#include "core/managed/delta.h"
+#include "core/managed/refreshhistory.h"
 #include "core/managed/refreshlock.h"
-
-#include <QJsonDocument>
 
 #include <map>
 
@@ -16,132 +16,6 @@ using Mode = DeltaScope::Mode;
 using Steady = std::chrono::steady_clock;
 
 constexpr Millis betweenAttempts{200};
-
-/// One refresh in its transaction.
-class Delta
-{
-public:
-    Delta(pg::Transaction &transaction, const DeltaTarget &target, const DeltaOptions &options,
-          const pg::CallOptions &call)
-        : m_transaction(transaction)
-        , m_target(target)
-        , m_options(options)
-        , m_call(call)
-    {
-    }
-
-    [[nodiscard]] Result<DeltaOutcome> run(const DeltaScope &scope)
-    {
-        m_outcome.mode = scope.mode;
-        if (scope.mode != Mode::Keys) {
-            TIDEMARK_CHECK(apply(scope, 0, SIZE_MAX));
-            return m_outcome;
-        }
-        for (std::size_t first = 0; first < scope.values.size(); first += m_options.batch)
-            TIDEMARK_CHECK(apply(scope, first, m_options.batch));
-        return m_outcome;
-    }
-
-private:
-    [[nodiscard]] Status apply(const DeltaScope &scope, std::size_t first, std::size_t count);
-    [[nodiscard]] Status fetchWhatLeft(const DeltaScope &scope, const pg::Params &params, qint64 &fetched);
-    [[nodiscard]] Status checkKey();
-    [[nodiscard]] Result<qint64> affected(const QString &sql, const pg::Params &params = {})
-    {
-        TIDEMARK_TRY(const auto done, m_transaction.exec(sql.toUtf8(), params, m_call));
-        return done.affectedRows();
-    }
-
-    pg::Transaction &m_transaction;
-    const DeltaTarget &m_target;
-    const DeltaOptions &m_options;
-    const pg::CallOptions &m_call;
-    DeltaOutcome m_outcome;
-};
-
-Status Delta::apply(const DeltaScope &scope, std::size_t first, std::size_t count)
-{
-    const pg::Params params = deltasql::paramsOf(scope, first, count);
-    TIDEMARK_TRY(qint64 fetched, affected(deltasql::fetch(m_target, scope), params));
-    if (!m_target.isOfKey(scope))
-        TIDEMARK_CHECK(fetchWhatLeft(scope, params, fetched));
-    if (fetched >= m_options.analyzeFrom) {
-        TIDEMARK_TRY([[maybe_unused]] const auto analysed, affected(deltasql::analyze(m_target)));
-    }
-    // A key that the index guards shows in the count of rows: a scan of the table is cheaper than grouping all keys.
-    const bool byCount = scope.mode == Mode::Full && m_target.isKeyGuarded();
-    qint64 standing = 0;
-    if (byCount) {
-        TIDEMARK_TRY(const auto counted, m_transaction.exec(deltasql::countStanding(m_target).toUtf8(), {}, m_call));
-        standing = counted.int64(0, 0);
-    } else {
-        TIDEMARK_CHECK(checkKey());
-    }
-    TIDEMARK_TRY(const qint64 differing, affected(deltasql::compare(m_target, scope)));
-    const bool mayHaveGone = scope.mode != Mode::Full || differing > 0;
-    qint64 deleted = 0;
-    qint64 updated = 0;
-    qint64 inserted = 0;
-    if (mayHaveGone) {
-        TIDEMARK_TRY(deleted,
-                     affected(deltasql::removeGone(m_target, scope), scope.mode == Mode::Full ? pg::Params() : params));
-    }
-    if (differing > 0) {
-        TIDEMARK_TRY(updated, affected(deltasql::update(m_target)));
-        // A key that comes twice and is new fails here, at the index.
-        auto added = affected(deltasql::insert(m_target));
-        if (!added)
-            return fail(
-                added.error().within(QStringLiteral("adding the new rows of %1").arg(m_target.definition.display())));
-        inserted = *added;
-    }
-    if (byCount && fetched - inserted != standing - deleted)
-        TIDEMARK_CHECK(checkKey());
-    TIDEMARK_TRY([[maybe_unused]] const auto dropped, affected(deltasql::drop()));
-    m_outcome.compared += fetched;
-    m_outcome.deleted += deleted;
-    m_outcome.updated += updated;
-    m_outcome.inserted += inserted;
-    return {};
-}
-
-Status Delta::fetchWhatLeft(const DeltaScope &scope, const pg::Params &params, qint64 &fetched)
-{
-    TIDEMARK_TRY(const auto rows, m_transaction.exec(deltasql::missing(m_target, scope).toUtf8(), params, m_call));
-    DeltaScope left = DeltaScope::keys(m_target.key, {});
-    for (int row = 0; row < rows.rowCount(); ++row) {
-        std::vector<std::optional<QString>> key;
-        for (int column = 0; column < rows.columnCount(); ++column)
-            key.push_back(rows.isNull(row, column) ? std::nullopt : std::optional(rows.text(row, column)));
-        left.values.push_back(std::move(key));
-    }
-    for (std::size_t first = 0; first < left.values.size(); first += m_options.batch) {
-        TIDEMARK_TRY(const qint64 more,
-                     affected(deltasql::fetchMore(m_target, left), deltasql::paramsOf(left, first, m_options.batch)));
-        fetched += more;
-    }
-    return {};
-}
-
-Status Delta::checkKey()
-{
-    TIDEMARK_TRY(const auto rows, m_transaction.exec(deltasql::duplicate(m_target).toUtf8(), {}, m_call));
-    if (rows.isEmpty())
-        return {};
-    QStringList values;
-    for (qsizetype index = 0; index < m_target.key.size(); ++index) {
-        const int column = static_cast<int>(index);
-        values << QStringLiteral("%1 = %2").arg(m_target.key.at(index),
-                                                rows.isNull(0, column) ? QStringLiteral("NULL") : rows.text(0, column));
-    }
-    Error error = Error::input(
-        QStringLiteral("%1 has the key %2 %3 times: it is no key")
-            .arg(m_target.definition.display(), values.join(QStringLiteral(", ")),
-                 rows.text(0, static_cast<int>(m_target.key.size()))),
-        QStringLiteral("Correct the view or the rows it reads, or keep the table by more columns."));
-    error.kind = ErrorKind::Constraint;
-    return fail(error);
-}
 
 Status checkScope(const DeltaTarget &target, const DeltaScope &scope)
 {
@@ -167,60 +41,32 @@ Status checkScope(const DeltaTarget &target, const DeltaScope &scope)
     return {};
 }
 
-Result<qint64> writeHistory(pg::Transaction &transaction, const ManagedTable &table, const DeltaScope &scope,
-                            const DeltaOutcome &outcome, const QString &startedAt)
-{
-    const QByteArray json = QJsonDocument(scope.toJson()).toJson(QJsonDocument::Compact);
-    TIDEMARK_TRY(
-        const auto line,
-        transaction.exec("INSERT INTO tidemark.managed_refresh (relation, schema_name, relation_name, mode, "
-                         "scope, started_at, rows_compared, rows_deleted, rows_updated, rows_inserted, rebuilt) "
-                         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-                         {table.oid, table.name.schema, table.name.name, modeWord(scope.mode), json, startedAt,
-                          outcome.compared, outcome.deleted, outcome.updated, outcome.inserted, outcome.rebuilt}));
-    TIDEMARK_TRY(
-        [[maybe_unused]] const auto written,
-        transaction.exec(
-            "UPDATE tidemark.managed_table SET last_refresh_at = clock.now, last_mode = $2, "
-            "last_full_at = CASE WHEN $2 = 'full' THEN clock.now ELSE last_full_at END, "
-            "last_changed_at = CASE WHEN $4::int8 + $5::int8 + $6::int8 > 0 THEN clock.now ELSE last_changed_at END, "
-            "last_duration_ms = pg_catalog.date_part('epoch', clock.now - $3::timestamptz) * 1000, "
-            "rows_deleted = $4, rows_updated = $5, rows_inserted = $6 "
-            "FROM (SELECT pg_catalog.clock_timestamp()) AS clock (now) WHERE relation = $1::oid",
-            {table.oid, modeWord(scope.mode), startedAt, outcome.deleted, outcome.updated, outcome.inserted}));
-    TIDEMARK_TRY([[maybe_unused]] const auto pruned,
-                 transaction.exec("DELETE FROM tidemark.managed_refresh WHERE id IN (SELECT l.id "
-                                  "FROM tidemark.managed_refresh AS l "
-                                  "WHERE l.finished_at < pg_catalog.now() - interval '90 days' "
-                                  "ORDER BY l.finished_at LIMIT 1000 FOR UPDATE SKIP LOCKED)"));
-    return line.int64(0, 0);
-}
-
-void writeFailure(pg::Session &session, const ManagedTable &table, const DeltaScope &scope, const QString &startedAt,
-                  const Error &error)
-{
-    if (!session.isAlive())
-        return;
-    const QByteArray json = QJsonDocument(scope.toJson()).toJson(QJsonDocument::Compact);
-    // What cannot be written down is no second failure.
-    static_cast<void>(session.exec(
-        "WITH line AS (INSERT INTO tidemark.managed_refresh (relation, schema_name, relation_name, mode, scope, "
-        "started_at, error) VALUES ($1, $2, $3, $4, $5, $6, $7)) "
-        "UPDATE tidemark.managed_table SET last_error_at = pg_catalog.clock_timestamp(), last_error = $7 "
-        "WHERE relation = $1::oid",
-        {table.oid, table.name.schema, table.name.name, modeWord(scope.mode), json, startedAt, error.summary()}));
-}
-
 /// What every refresh sets for itself, before its snapshot.
 Status prepare(pg::Transaction &transaction)
 {
-    // Row security would hide rows and look like their deletion. Sorting and hashing all of a table is what
-    // maintenance_work_mem is for.
-    TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec("SET LOCAL row_security = off"));
+    // Row security would hide rows and look like their deletion. Functions that the definition calls find what they name
+    // as they do for everybody. Sorting and hashing all of a table is what maintenance_work_mem is for.
+    for (const char *setting :
+         {"row_security = off", "search_path TO DEFAULT", "max_parallel_workers_per_gather TO DEFAULT"}) {
+        TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec(QByteArray("SET LOCAL ") + setting));
+    }
     TIDEMARK_TRY([[maybe_unused]] const auto memory,
                  transaction.exec("SELECT pg_catalog.set_config('work_mem', greatest(pg_catalog.pg_size_bytes("
                                   "pg_catalog.current_setting('work_mem')), pg_catalog.pg_size_bytes("
                                   "pg_catalog.current_setting('maintenance_work_mem'))) / 1024 || 'kB', true)"));
+    return {};
+}
+
+/// Keys of rows that changed are looked up on pages that were just written: in memory, whatever the disks are like.
+Status setCosts(pg::Transaction &transaction, DeltaScope::Mode mode)
+{
+    TIDEMARK_TRY([[maybe_unused]] const auto usual, transaction.exec("SET LOCAL random_page_cost TO DEFAULT"));
+    if (mode != Mode::Keys)
+        return {};
+    TIDEMARK_TRY([[maybe_unused]] const auto cheap,
+                 transaction.exec("SELECT pg_catalog.set_config('random_page_cost', least("
+                                  "pg_catalog.current_setting('random_page_cost')::float8, "
+                                  "1.1 * pg_catalog.current_setting('seq_page_cost')::float8)::text, true)"));
     return {};
 }
 
@@ -275,6 +121,7 @@ Result<DeltaOutcome> refreshOne(pg::Session &session, pg::Transaction &transacti
         rebuilds = mark.isEmpty();
     }
     const DeltaScope done = rebuilds ? DeltaScope::full() : job.scope;
+    TIDEMARK_CHECK(setCosts(transaction, done.mode));
     TIDEMARK_TRY(DeltaOutcome outcome, Delta(transaction, target, options, call).run(done));
     outcome.table = job.table.name;
     outcome.rebuilt = rebuilds;

@@ -115,6 +115,8 @@ QStringList fill(const ViewChain &chain, const ChainView &view)
 {
     const QString columns = ddl::quotedList(columnNames(view));
     QStringList statements{QStringLiteral("SET LOCAL row_security = off"),
+                           QStringLiteral("SET LOCAL search_path TO DEFAULT"),
+                           QStringLiteral("SET LOCAL max_parallel_workers_per_gather TO DEFAULT"),
                            QStringLiteral("SET LOCAL TimeZone = %1").arg(quoteLiteral(chain.timeZone)),
                            QStringLiteral("CREATE %1TABLE %2 AS\nSELECT %3\nFROM %4")
                                .arg(view.isUnlogged() ? QStringLiteral("UNLOGGED ") : QString(),

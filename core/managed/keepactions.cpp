@@ -8,6 +8,7 @@
 #include "core/managed/waitwatch.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 
 namespace tidemark::managed {
 
@@ -71,6 +72,24 @@ Result<QJsonObject> timed(pg::Session &session, const QString &query, const pg::
                        {QStringLiteral("best_ms"), best},
                        {QStringLiteral("runs_ms"), runs},
                        {QStringLiteral("rows"), rows}};
+}
+
+/// What an earlier step of the run has measured, by query.
+Result<QHash<QString, double>> bestBefore(StepContext &context)
+{
+    QHash<QString, double> best;
+    const QString step = context.step().parameters.value(QStringLiteral("before")).toString();
+    if (step.isEmpty())
+        return best;
+    TIDEMARK_TRY(const auto rows,
+                 context.session().exec("SELECT outcome FROM tidemark.run_step WHERE run = $1 AND name = $2",
+                                        {context.journal().run(), step}));
+    if (rows.isEmpty())
+        return best;
+    const QJsonObject outcome = QJsonDocument::fromJson(rows.bytes(0, 0)).object();
+    for (const QJsonValue &timing : outcome.value(QStringLiteral("queries")).toArray())
+        best.insert(timing[QStringLiteral("query")].toString(), timing[QStringLiteral("best_ms")].toDouble());
+    return best;
 }
 
 } // namespace
@@ -169,14 +188,21 @@ Result<StepOutcome> BringUpAction::execute(StepContext &context) const
 
 Result<StepOutcome> TimingsAction::execute(StepContext &context) const
 {
+    TIDEMARK_TRY(const auto before, bestBefore(context));
     QJsonArray timings;
     for (const QJsonValue &query : context.step().parameters.value(QStringLiteral("queries")).toArray()) {
         TIDEMARK_CHECK(context.control().checkpoint());
-        TIDEMARK_TRY(const QJsonObject timing, timed(context.session(), query.toString(), context.call()));
-        context.tell(QStringLiteral("note"), QStringLiteral("%1 ms, %2 rows: %3")
-                                                 .arg(timing.value(QStringLiteral("best_ms")).toDouble(), 0, 'f', 2)
-                                                 .arg(timing.value(QStringLiteral("rows")).toInt())
-                                                 .arg(query.toString()));
+        TIDEMARK_TRY(QJsonObject timing, timed(context.session(), query.toString(), context.call()));
+        const double now = timing.value(QStringLiteral("best_ms")).toDouble();
+        QString text = QStringLiteral("%1 ms, %2 rows: %3")
+                           .arg(now, 0, 'f', 2)
+                           .arg(timing.value(QStringLiteral("rows")).toInt())
+                           .arg(query.toString());
+        if (const auto then = before.constFind(query.toString()); then != before.cend()) {
+            timing.insert(QStringLiteral("before_ms"), *then);
+            text.prepend(QStringLiteral("%1 ms before, now ").arg(*then, 0, 'f', 2));
+        }
+        context.tell(QStringLiteral("note"), text);
         timings.append(timing);
     }
     return StepOutcome{{}, {{QStringLiteral("queries"), timings}}};

@@ -34,7 +34,7 @@ public:
 };
 
 /// "managed.timings": runs queries, each in a transaction that can only read, and tells how long they took. Parameters:
-/// "queries".
+/// "queries", and "before": the step that timed them first.
 class TimingsAction final : public Action
 {
 public:

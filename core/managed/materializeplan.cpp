@@ -52,12 +52,15 @@ Status addToolkit(std::vector<Step> &steps, const ViewChain &chain)
     return {};
 }
 
-void addTimings(std::vector<Step> &steps, const MaterializeSpec &spec, const char *name, const QString &title)
+void addTimings(std::vector<Step> &steps, const MaterializeSpec &spec, const char *name, const QString &title,
+                const char *before = nullptr)
 {
     if (spec.queries.isEmpty())
         return;
-    Step step = actionStep(name, "managed.timings", title,
-                           {{QStringLiteral("queries"), QJsonArray::fromStringList(spec.queries)}});
+    QJsonObject parameters{{QStringLiteral("queries"), QJsonArray::fromStringList(spec.queries)}};
+    if (before)
+        parameters.insert(QStringLiteral("before"), QLatin1String(before));
+    Step step = actionStep(name, "managed.timings", title, parameters);
     step.statements = spec.queries;
     step.risk = Risk::None;
     steps.push_back(step);
@@ -178,7 +181,7 @@ Result<MaterializePlan> planMaterialize(pg::Session &session, const MaterializeS
     addFilling(plan.steps, chain);
     addExchange(plan.steps, chain, rebuilds);
     ddl::addViewRebuilds(plan.steps, rebuilds);
-    addTimings(plan.steps, spec, "timings_after", QStringLiteral("Time the queries over the tables"));
+    addTimings(plan.steps, spec, "timings_after", QStringLiteral("Time the queries over the tables"), "timings_before");
     addFinishing(plan.steps, chain, rebuilds);
     planned.plan = std::move(plan);
     return planned;

@@ -4,6 +4,7 @@
 #include "core/capture/capturecatalog.h"
 #include "core/ddl/identifiers.h"
 #include "core/ddl/sqltext.h"
+#include "core/pg/transaction.h"
 
 #include <QRegularExpression>
 
@@ -66,7 +67,12 @@ Result<Content> look(pg::Session &session, const ChainView &view, const std::vec
                      .arg(quoteIdentifier(validity->from), quoteIdentifier(validity->to));
     }
     const QString sql = QStringLiteral("SELECT %1 FROM %2").arg(asked.join(QStringLiteral(", ")), view.name().quoted());
-    auto rows = session.exec(sql.toUtf8(), {}, call);
+    TIDEMARK_TRY(pg::Transaction transaction, pg::Transaction::begin(session, "READ ONLY"));
+    for (const char *setting : {"search_path", "max_parallel_workers_per_gather"}) {
+        TIDEMARK_TRY([[maybe_unused]] const auto set,
+                     transaction.exec(QByteArray("SET LOCAL ") + setting + " TO DEFAULT"));
+    }
+    auto rows = transaction.exec(sql.toUtf8(), {}, call);
     if (!rows)
         return fail(rows.error().within(QStringLiteral("looking at the content of %1").arg(view.name().display())));
     Content content;

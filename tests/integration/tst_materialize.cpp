@@ -351,7 +351,7 @@ void TstMaterialize::allThatHangsOnAViewFollowsTheTable()
                                                                     "WHERE name = 'timings_after'")
                                                             .toUtf8())
                                     .object();
-    QVERIFY(QJsonDocument(timings).toJson().contains("best_ms"));
+    QVERIFY(QJsonDocument(timings).toJson().contains("before_ms"));
     undo(id);
     QVERIFY(!QTest::currentTestFailed());
     const auto back = before();
