@@ -274,6 +274,14 @@ QString drop()
     return QStringLiteral("DROP TABLE IF EXISTS pg_temp.tidemark_diff, pg_temp.tidemark_new");
 }
 
+QString wholeText(const DeltaTarget &target)
+{
+    const DeltaScope all;
+    return QStringList{fetch(target, all),      countStanding(target), compare(target, all),
+                       removeGone(target, all), update(target),        insert(target)}
+        .join(QStringLiteral(";\n"));
+}
+
 QString divergence(const DeltaTarget &target)
 {
     return QStringLiteral(

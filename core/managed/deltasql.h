@@ -55,6 +55,9 @@ namespace deltasql {
 [[nodiscard]] QString insert(const DeltaTarget &target);
 [[nodiscard]] QString drop();
 
+/// All of a full refresh, for people.
+[[nodiscard]] QString wholeText(const DeltaTarget &target);
+
 /// Rows that the table has and the definition has not, and the other way round, counted; reads both.
 [[nodiscard]] QString divergence(const DeltaTarget &target);
 

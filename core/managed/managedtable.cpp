@@ -46,6 +46,14 @@ ManagedTable tableOf(const pg::ResultSet &rows, int row)
     table.inserted = number("rows_inserted");
     table.lastErrorAt = at("last_error_at");
     table.lastError = text("last_error");
+    table.owner = text("owner");
+    const std::vector<quint32> sources = oidsOf(rows.int64s(row, rows.column("sources")));
+    const QStringList schemas = rows.texts(row, rows.column("source_schemas"));
+    const QStringList names = rows.texts(row, rows.column("source_names"));
+    for (std::size_t index = 0; index < sources.size(); ++index) {
+        const auto place = static_cast<qsizetype>(index);
+        table.sources.emplace_back(sources[index], pg::QualifiedName{schemas.at(place), names.at(place)});
+    }
     table.reads = oidsOf(rows.int64s(row, rows.column("reads")));
     return table;
 }
@@ -76,8 +84,15 @@ std::vector<ManagedTable> sorted(std::vector<ManagedTable> tables)
 
 Result<std::vector<ManagedTable>> readManaged(pg::Session &session, const pg::CallOptions &call)
 {
-    TIDEMARK_TRY(const auto there,
-                 session.exec("SELECT pg_catalog.to_regclass('tidemark.managed_table') IS NOT NULL", {}, call));
+    // to_regclass() fails where a role may not look into the schema.
+    TIDEMARK_TRY(
+        const auto there,
+        session.exec(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c "
+            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'tidemark' AND c.relname = 'managed_table' "
+            "AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))",
+            {}, call));
     if (!there.boolean(0, 0))
         return std::vector<ManagedTable>();
     const auto &query = pg::SqlLibrary::builtIn().query(QStringLiteral("managed/tables"), session.serverVersion());
@@ -97,10 +112,10 @@ Result<ManagedTable> readManaged(pg::Session &session, const pg::QualifiedName &
             return candidate;
         names << candidate.name.display();
     }
-    return fail(Error::missing(QStringLiteral("%1 is no managed table").arg(table.display()),
-                               names.isEmpty()
-                                   ? QStringLiteral("This database has none: “tidemarkctl plan materialize” makes one.")
-                                   : QStringLiteral("There is: %1.").arg(names.join(QStringLiteral(", ")))));
+    return fail(Error::missing(
+        QStringLiteral("%1 is no managed table").arg(table.display()),
+        names.isEmpty() ? QStringLiteral("This role sees none here: “tidemarkctl plan materialize” makes one.")
+                        : QStringLiteral("There is: %1.").arg(names.join(QStringLiteral(", ")))));
 }
 
 Result<DeltaTarget> readDeltaTarget(pg::Session &session, const ManagedTable &table, const pg::CallOptions &call)

@@ -29,12 +29,15 @@ struct ManagedTable
     std::optional<qint64> inserted;
     std::optional<Instant> lastErrorAt;
     QString lastError;
+    QString owner;
+    /// What its definition reads, seen through plain views.
+    std::vector<std::pair<quint32, pg::QualifiedName>> sources;
     std::vector<quint32> reads; ///< other managed tables that its definition reads, directly or through views
 
     [[nodiscard]] bool hasFailed() const { return lastErrorAt && (!lastRefreshAt || *lastErrorAt > *lastRefreshAt); }
 };
 
-/// Each after those that it reads; none where the toolkit's part is not installed. Errors are the session's.
+/// Each after those that it reads; none where the toolkit's part is not installed or this role may not read it. Errors are the session's.
 [[nodiscard]] Result<std::vector<ManagedTable>> readManaged(pg::Session &session, const pg::CallOptions &call = {});
 /// Error: Missing, naming those there are.
 [[nodiscard]] Result<ManagedTable> readManaged(pg::Session &session, const pg::QualifiedName &table,

@@ -2,6 +2,7 @@
 #include "core/refresh/refreshcandidates.h"
 
 #include "core/catalog/jsonrows.h"
+#include "core/managed/managedtable.h"
 #include "core/pg/sqllibrary.h"
 
 #include <algorithm>
@@ -67,6 +68,31 @@ void addIvmTables(std::vector<RefreshCandidate> &all, const pg::ResultSet &rows)
     }
 }
 
+Status addManaged(RefreshCandidates &candidates, std::vector<Reading> &readings, pg::Session &session,
+                  const std::stop_token &stop)
+{
+    TIDEMARK_TRY(const std::vector<managed::ManagedTable> tables, managed::readManaged(session, {.stop = stop}));
+    for (const managed::ManagedTable &table : tables) {
+        RefreshCandidate candidate;
+        candidate.oid = table.oid;
+        candidate.name = table.name;
+        candidate.kind = RefreshableKind::ManagedTable;
+        candidate.owner = table.owner;
+        if (const auto target = managed::readDeltaTarget(session, table, {.stop = stop}))
+            candidate.delta = managed::deltasql::wholeText(*target);
+        else if (target.error().poisonsSession)
+            return fail(target.error());
+        else
+            candidate.obstacle = target.error().summary();
+        for (const auto &[oid, name] : table.sources) {
+            readings.push_back({table.oid, oid});
+            candidates.tables.insert(oid, name);
+        }
+        candidates.all.push_back(std::move(candidate));
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<const RefreshCandidate *> RefreshCandidates::named(const pg::QualifiedName &name) const
@@ -108,6 +134,7 @@ Result<RefreshCandidates> RefreshCandidates::read(pg::Session &session, const pg
         TIDEMARK_TRY(const auto rows, ask(session, "freshness/pg_ivm", {false}, stop));
         addIvmTables(candidates.all, rows);
     }
+    TIDEMARK_CHECK(addManaged(candidates, readings, session, stop));
     std::sort(candidates.all.begin(), candidates.all.end(),
               [](const RefreshCandidate &one, const RefreshCandidate &other) { return one.name < other.name; });
     std::vector<quint32> oids;

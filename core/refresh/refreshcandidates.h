@@ -19,6 +19,8 @@ struct RefreshCandidate
     bool populated = true;
     bool mayRefresh = true; ///< this role may
     ConcurrentEligibility concurrently;
+    QString delta;    ///< what the refresh of a managed table does, as SQL
+    QString obstacle; ///< why it cannot be refreshed now, whatever is asked
     qint64 bytes = 0; ///< of the heap, about; 0 where it was not counted
 };
 

@@ -9,8 +9,11 @@ namespace tidemark::refresh {
 
 namespace {
 
-constexpr std::array methods{Word{Method::Concurrently, "concurrently"}, Word{Method::Plain, "plain"},
-                             Word{Method::NoData, "with_no_data"}, Word{Method::Range, "range"},
+constexpr std::array methods{Word{Method::Concurrently, "concurrently"},
+                             Word{Method::Plain, "plain"},
+                             Word{Method::NoData, "with_no_data"},
+                             Word{Method::Range, "range"},
+                             Word{Method::Delta, "delta"},
                              Word{Method::Ivm, "pg_ivm"}};
 
 RefreshChoice lockingReadersOut(RefreshChoice choice, const RefreshCandidate &candidate, const RefreshSpec &spec)
@@ -71,6 +74,11 @@ RefreshChoice choose(const RefreshCandidate &candidate, const RefreshSpec &spec)
         choice.because = QStringLiteral("readers go on");
         if (spec.withNoData)
             choice.obstacle = QStringLiteral("TimescaleDB empties no continuous aggregate");
+    } else if (candidate.kind == RefreshableKind::ManagedTable) {
+        choice.method = Method::Delta;
+        choice.because = QStringLiteral("only rows that differ are touched, and readers go on");
+        if (spec.withNoData)
+            choice.obstacle = QStringLiteral("a managed table is not emptied by a refresh");
     } else if (candidate.kind == RefreshableKind::PgIvmTable) {
         choice.method = Method::Ivm;
         choice.because = QStringLiteral("pg_ivm makes it anew");
@@ -83,6 +91,8 @@ RefreshChoice choose(const RefreshCandidate &candidate, const RefreshSpec &spec)
     } else {
         choice = chooseView(candidate, spec);
     }
+    if (!candidate.obstacle.isEmpty())
+        choice.obstacle = candidate.obstacle;
     if (!candidate.mayRefresh) {
         choice.needsAcceptance = false;
         choice.obstacle = QStringLiteral("this role may not: it belongs to %1").arg(candidate.owner);
@@ -110,6 +120,8 @@ QString statementOf(const RefreshCandidate &candidate, Method method, const Refr
         return QStringLiteral("CALL %1(%2, %3, %4)")
             .arg(function("timescaledb", "refresh_continuous_aggregate"), pg::quoteLiteral(name), boundary(spec.from),
                  boundary(spec.to));
+    case Method::Delta:
+        return candidate.delta;
     case Method::Ivm:
         return QStringLiteral("SELECT %1(%2, true)").arg(function("pg_ivm", "refresh_immv"), pg::quoteLiteral(name));
     }

@@ -13,10 +13,11 @@ enum class Method {
     Plain,        ///< readers wait until it is done
     NoData,       ///< it is empty afterwards
     Range,        ///< a continuous aggregate between two moments; readers go on
+    Delta,        ///< a managed table: only rows that differ; readers go on
     Ivm,          ///< pg_ivm makes the table anew; readers wait
 };
 
-[[nodiscard]] QString toWord(Method method); ///< "concurrently", "plain", "with_no_data", "range", "pg_ivm"
+[[nodiscard]] QString toWord(Method method); ///< "concurrently", "plain", "with_no_data", "range", "delta", "pg_ivm"
 
 /// How one candidate is refreshed, and why so; or why not.
 struct RefreshChoice

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/refresh/refreshwork.h"
 
+#include "core/managed/deltarefresh.h"
 #include "core/plan/action.h"
 
 #include <chrono>
@@ -74,8 +75,9 @@ RefreshOutcome RefreshWork::perform(pg::Session &session, const RefreshItem &ite
 {
     RefreshOutcome outcome;
     outcome.user = session.user();
-    const Status done = item.choice.method == Method::Range ? byItself(session, item, outcome, stop)
-                                                            : inTransaction(session, item, outcome, stop);
+    const Status done = item.choice.method == Method::Range   ? byItself(session, item, outcome, stop)
+                        : item.choice.method == Method::Delta ? byDelta(session, item, outcome, stop)
+                                                              : inTransaction(session, item, outcome, stop);
     if (!done)
         outcome.error = done.error();
     if (outcome.startedAt && session.isAlive()) {
@@ -163,6 +165,30 @@ Status RefreshWork::byItself(pg::Session &session, const RefreshItem &item, Refr
         static_cast<void>(session.execScript("SET lock_timeout = 0; SET statement_timeout = 0"));
     if (!done)
         return fail(done.error());
+    return {};
+}
+
+Status RefreshWork::byDelta(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
+                            const std::stop_token &stop) const
+{
+    const auto ms = [](Millis value) { return QByteArray::number(qint64(value.count())); };
+    TIDEMARK_CHECK(checkIsSame(session, item));
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
+                                    + ms(m_limits.statementTimeout.value_or(Millis(0)))));
+    TIDEMARK_TRY(const Instant start, serverNow(session));
+    if (m_beginning)
+        m_beginning();
+    outcome.startedAt = start;
+    managed::DeltaOptions options;
+    options.waitForOther = m_limits.patience.giveUp;
+    const auto done = managed::refreshManaged(session, item.name, {}, options, StepContext::patientCall(stop));
+    if (session.isAlive())
+        static_cast<void>(session.execScript("SET lock_timeout = 0; SET statement_timeout = 0"));
+    if (!done)
+        return fail(done.error());
+    outcome.written = done->inserted + done->updated;
+    outcome.removed = done->deleted;
     return {};
 }
 

@@ -25,7 +25,8 @@ struct RefreshOutcome
 /// How one refresh is carried out: on a session that may write, in one transaction that also finds out what it wrote, its
 /// locks come by through LockGate so that nobody queues behind a refresh that waits. The view's definition and its functions
 /// run under the settings that the role and the database have, not under those of our sessions: the time zone decides what
-/// is a day. A continuous aggregate's refresh commits by itself, outside a transaction.
+/// is a day. A continuous aggregate's refresh commits by itself, outside a transaction; a managed table's
+/// is one of its own (core/managed/deltarefresh.h).
 ///
 /// Used by one thread.
 class RefreshWork
@@ -56,6 +57,8 @@ private:
                                        const std::stop_token &stop) const;
     [[nodiscard]] Status byItself(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
                                   const std::stop_token &stop) const;
+    [[nodiscard]] Status byDelta(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
+                                 const std::stop_token &stop) const;
     [[nodiscard]] Status carryOut(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,
                                   const std::stop_token &stop) const;
 

@@ -140,6 +140,54 @@ private Q_SLOTS:
         QVERIFY2(refused.err.contains(QStringLiteral("has no column “nothing”")), qPrintable(refused.err));
     }
 
+    void theAgentKeepsTheChainWithNothingButWritesToItsSources()
+    {
+        RegisterScene scene(*m_database, 30);
+        const QString plan = m_folder.filePath(QStringLiteral("chain.json"));
+        m_database->exec("DROP MATERIALIZED VIEW statistical_unit CASCADE");
+        QCOMPARE(ctl(QStringList{QStringLiteral("plan"), QStringLiteral("materialize")} + RegisterScene::chain()
+                     + QStringList{QStringLiteral("-o"), plan}),
+                 0);
+        QCOMPARE(ctl({QStringLiteral("run"), plan, QStringLiteral("--yes")}), 0);
+        m_database->exec(
+            "UPDATE legal_unit SET name = 'Once ' || name; DELETE FROM stat_for_unit WHERE establishment_id < 9");
+        QVERIFY(!scene.differing().isEmpty());
+        const Ran ran = run({QStringLiteral("refresh"), QStringLiteral("timepoints"), QStringLiteral("--cascade"),
+                             QStringLiteral("--yes")});
+        QVERIFY2(ran.exitCode == 0, qPrintable(ran.err));
+        QCOMPARE(scene.differing(), QString());
+
+        QStringList add{QStringLiteral("schedule"), QStringLiteral("add"), QStringLiteral("chain")};
+        for (const QString &relation : RegisterScene::chain())
+            add << QStringLiteral("public.") + relation;
+        const Ran added = run(add
+                              + QStringList{QStringLiteral("--every"), QStringLiteral("1s"),
+                                            QStringLiteral("--on-change"), QStringLiteral("--yes")});
+        QVERIFY2(added.exitCode == 0, qPrintable(added.err));
+        QProcess agent;
+        agent.setStandardInputFile(QProcess::nullDevice());
+        agent.start(QStringLiteral(TIDEMARK_BIN_DIR "/tidemarkctl"),
+                    onDatabase({QStringLiteral("agent"), QStringLiteral("--yes"), QStringLiteral("--for"),
+                                QStringLiteral("120s")}));
+        QVERIFY(agent.waitForStarted());
+        const quint32 seed = QRandomGenerator::global()->generate() % 1'000'000;
+        qInfo("seed %u", seed);
+        QRandomGenerator random(seed);
+        for (int round = 0; round < 5; ++round) {
+            for (int write = 0; write < 4; ++write)
+                QVERIFY(!scene.write(random).empty());
+            QElapsedTimer limit;
+            limit.start();
+            while (!scene.differing().isEmpty() && limit.elapsed() < 30'000)
+                QTest::qWait(100);
+            QVERIFY2(scene.differing().isEmpty(), qPrintable(scene.differing()));
+        }
+        agent.kill();
+        agent.waitForFinished();
+        QCOMPARE(m_database->value("SELECT count(*) FROM tidemark.managed_refresh WHERE error IS NOT NULL"),
+                 QStringLiteral("0"));
+    }
+
 private:
     [[nodiscard]] QStringList onDatabase(const QStringList &arguments) const
     {

@@ -44,7 +44,7 @@ QList<Layer> layers()
         core("core/managed", changing),
         core("core/changes",
              changing + QStringLiteral("core/stage core/backfill core/managed core/refresh core/rollup core/migrate")),
-        core("core/refresh", changing),
+        core("core/refresh", changing + QStringLiteral("core/managed")),
         core("core/schedule", changing + QStringLiteral("core/refresh")),
         core("core/rollup", changing),
         core("core/migrate", changing),
