@@ -317,7 +317,10 @@ void TstQueryFiles::populate(Place &place)
         "VALUES (1, 1, 1, '{}', 'done', 7, now());"
         "INSERT INTO tidemark.run (kind, title, plan, fingerprint, state) VALUES ('sql', 'held', '{}', 'f', 'running');"
         "INSERT INTO tidemark.run_event (run, kind, text) VALUES (2, 'throttle', 'holding back: it must');"
-        "INSERT INTO tidemark.managed_table (relation, definition, key_columns) VALUES ('m', 'm', '{id}')");
+        "INSERT INTO tidemark.managed_table (relation, definition, key_columns) VALUES ('unpopulated', 'unpopulated', '{count}');"
+        "INSERT INTO tidemark.managed_table (relation, definition, key_columns, range_column, run, last_refresh_at, last_full_at, "
+        "last_changed_at, last_mode, last_duration_ms, rows_deleted, rows_updated, rows_inserted, last_error_at, last_error) "
+        "VALUES ('m', 'v', '{id}', 'at', 1, now(), now(), now(), 'full', 12, 1, 2, 3, now(), 'it broke')");
     database.exec("VACUUM");
     const auto actor = [&place]() -> Actor & {
         place.actors.push_back(std::make_unique<Actor>(place.database->open()));
@@ -387,6 +390,7 @@ pg::Params TstQueryFiles::realParams(Place &place, const pg::SqlQuery &query)
     }
     const bool ofHypertables = query.id.startsWith(QLatin1String("timescale/"));
     const QString subject = query.id == QLatin1String("statistics/partitions") ? QStringLiteral("part")
+                            : query.id == QLatin1String("managed/view")        ? QStringLiteral("public.clocked")
                             : query.id.startsWith(QLatin1String("inventory/")) ? UglyTable::name().quoted()
                             : query.id == QLatin1String("detail/relation")
                                 ? QStringLiteral("m")

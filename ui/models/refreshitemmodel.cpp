@@ -23,6 +23,8 @@ QString methodText(refresh::Method method)
         return RefreshItemModel::tr("emptied");
     case refresh::Method::Range:
         return RefreshItemModel::tr("by range");
+    case refresh::Method::Delta:
+        return RefreshItemModel::tr("what differs");
     case refresh::Method::Ivm:
         break;
     }
