@@ -149,6 +149,8 @@ QString nextCell(const ScheduleLook &look, const SchedulesLook &all)
         return QStringLiteral("disabled");
     if (all.pause)
         return QStringLiteral("paused");
+    if (look.schedule.timing.onChange && look.next && *look.next <= all.now)
+        return QStringLiteral("with a change");
     return look.next ? units::age(*look.next, all.now) : QStringLiteral("never");
 }
 

@@ -12,6 +12,8 @@ QString toWord(JobScheduler scheduler)
         return QStringLiteral("timescaledb");
     case JobScheduler::PgPartman:
         return QStringLiteral("pg_partman");
+    case JobScheduler::Agent:
+        return QStringLiteral("agent");
     }
     return {};
 }

@@ -11,7 +11,7 @@
 
 namespace tidemark {
 
-enum class JobScheduler { PgCron, TimescaleDb, PgPartman };
+enum class JobScheduler { PgCron, TimescaleDb, PgPartman, Agent };
 
 /// A scheduled job of the server, of whatever scheduler.
 struct Job
@@ -36,6 +36,6 @@ struct Job
     friend bool operator==(const Job &, const Job &) = default;
 };
 
-[[nodiscard]] QString toWord(JobScheduler scheduler); ///< "pg_cron", "timescaledb", "pg_partman"
+[[nodiscard]] QString toWord(JobScheduler scheduler); ///< "pg_cron", "timescaledb", "pg_partman", "agent"
 
 } // namespace tidemark

@@ -55,7 +55,7 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
     const bool hasCron = m_capabilities.hasExtension(QStringLiteral("pg_cron"));
     const bool hasTimescale = m_capabilities.hasExtension(QStringLiteral("timescaledb"));
     const bool hasPartman = m_capabilities.hasExtension(QStringLiteral("pg_partman"));
-    if (!due || (!hasCron && !hasTimescale && !hasPartman))
+    if (!due)
         return {};
     m_askedAt = context.serverNow;
     m_error.reset();
@@ -88,6 +88,10 @@ std::vector<TickQuery> JobCollector::plan(const TickContext &context)
             {m_timescaleReadUntil ? pg::Param(*m_timescaleReadUntil - timescaleOverlap) : pg::Param(nullptr)},
             "reading the runs of TimescaleDB's jobs", &JobCollector::absorbTimescaleRuns);
     }
+    m_schedules.setDatabase(m_capabilities.database);
+    const auto until = m_schedules.readUntil();
+    ask("jobs/schedules", {until ? pg::Param(*until) : pg::Param(nullptr)}, "reading the schedules of agents",
+        &JobCollector::absorbSchedules);
     if (hasPartman)
         ask("partitions/partman", {}, "reading the maintenance of pg_partman", &JobCollector::absorbPartman);
     return queries;
@@ -350,6 +354,23 @@ void JobCollector::absorbPartman(const pg::ResultSet &rows)
     }
 }
 
+void JobCollector::absorbSchedules(const pg::ResultSet &rows)
+{
+    m_schedules.absorb(rows);
+    const auto ofAgents = [](const auto &entry) { return entry.first.first == JobScheduler::Agent; };
+    if (std::erase_if(m_jobs, ofAgents) > 0 || !m_schedules.jobs().empty())
+        m_changed = true;
+    for (const Job &job : m_schedules.jobs())
+        m_jobs.insert_or_assign({job.scheduler, job.id}, job);
+    if (m_schedules.isForbidden()) {
+        Error error;
+        error.kind = ErrorKind::Permission;
+        error.message = QStringLiteral("this role may not read the schedules of this database");
+        error.hint = QStringLiteral("GRANT pg_monitor TO %1.").arg(m_capabilities.user);
+        note(error, "reading the schedules of agents");
+    }
+}
+
 std::vector<pg::QualifiedName> JobCollector::viewsIn(const QString &database)
 {
     std::vector<pg::QualifiedName> names;
@@ -426,6 +447,10 @@ void JobCollector::publish(const TickContext &context, DatabaseSnapshot &snapsho
         for (const Run &run : m_newTimescaleRuns)
             tellTimescale(run);
         m_newTimescaleRuns.clear();
+        for (RefreshEvent &event : m_schedules.takeEvents()) {
+            const pg::QualifiedName view = event.name;
+            add(std::move(event), view, m_capabilities.database);
+        }
     }
     flush();
 

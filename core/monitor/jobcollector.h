@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/catalog/refreshevent.h"
+#include "core/monitor/agentschedules.h"
 #include "core/monitor/collector.h"
 #include "core/monitor/refreshcommands.h"
 #include "core/monitor/refreshqueue.h"
@@ -14,7 +15,8 @@
 
 namespace tidemark {
 
-/// The scheduled jobs of one database, of whatever scheduler is there: pg_cron, TimescaleDB and pg_partman's maintenance. Read
+/// The scheduled jobs of one database, of whatever scheduler is there: pg_cron, TimescaleDB, pg_partman's maintenance and the
+/// toolkit's schedules. Read
 /// every quarter of a minute; pg_cron's history only in what is new. Runs of jobs that refresh views go to the store as refreshes, with the error of
 /// those that failed.
 class JobCollector final : public Collector
@@ -49,6 +51,7 @@ private:
     void absorbTimescaleRuns(const pg::ResultSet &rows);
     void absorbAggregates(const pg::ResultSet &rows);
     void absorbPartman(const pg::ResultSet &rows);
+    void absorbSchedules(const pg::ResultSet &rows);
     void absorbFunctions(const pg::ResultSet &rows);
     void note(const Error &error, const char *reading);
     void apply(const Run &run);
@@ -70,6 +73,7 @@ private:
     QHash<qint64, QString> m_actions;            ///< of users, by job: the call
     std::vector<Run> m_newTimescaleRuns;         ///< the same; each may be told of by two views of TimescaleDB's
     std::optional<Instant> m_timescaleReadUntil; ///< the newest end of a run in its history
+    AgentSchedules m_schedules;
     std::vector<qint64> m_unfinished;
     std::optional<qint64> m_lastRun;
     QTimeZone m_zone = QTimeZone::utc();

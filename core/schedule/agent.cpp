@@ -32,6 +32,11 @@ pg::SessionOptions sessionOptions(const QString &name)
     return options;
 }
 
+QJsonValue momentOf(const std::optional<Instant> &at)
+{
+    return at ? QJsonValue(toIso8601(*at)) : QJsonValue();
+}
+
 QJsonArray resultsOf(const refresh::RefreshPlan &plan, const refresh::RefreshLook &look)
 {
     QJsonArray results;
@@ -43,6 +48,8 @@ QJsonArray resultsOf(const refresh::RefreshPlan &plan, const refresh::RefreshLoo
             {QStringLiteral("schema"), item.name.schema},
             {QStringLiteral("name"), item.name.name},
             {QStringLiteral("result"), refresh::toWord(standing.state)},
+            {QStringLiteral("started_at"), momentOf(outcome.startedAt)},
+            {QStringLiteral("finished_at"), momentOf(outcome.finishedAt)},
             {QStringLiteral("duration_ms"),
              outcome.took ? QJsonValue(static_cast<qint64>(outcome.took->count())) : QJsonValue()},
             {QStringLiteral("waited_ms"), static_cast<qint64>(outcome.waited.count())},
@@ -208,6 +215,7 @@ Status Agent::beginDue(pg::Session &session, const std::stop_token &stop)
         DueRun due;
     };
     std::vector<Candidate> due;
+    TIDEMARK_CHECK(setNextRuns(session, look));
     for (const ScheduleLook &one : look.schedules) {
         if (!one.schedule.enabled)
             continue;

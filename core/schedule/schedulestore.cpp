@@ -143,7 +143,7 @@ Result<SchedulesLook> readSchedules(pg::Session &session, std::stop_token stop)
     TIDEMARK_TRY(
         const auto rows,
         session.exec("SELECT id, name, refresh, mark, cron, on_change, hours_from::text, hours_to::text, "
-                     "time_zone, priority, overlap, catch_up, enabled, since, created_by, "
+                     "time_zone, priority, overlap, catch_up, enabled, since, next_at, created_by, "
                      "(extract(epoch FROM every) * 1000)::bigint AS every_ms, "
                      "(extract(epoch FROM jitter) * 1000)::bigint AS jitter_ms, "
                      "(SELECT max(r.due_at) FROM tidemark.schedule_run AS r WHERE r.schedule = s.id) AS last_due "
@@ -171,11 +171,12 @@ Result<SchedulesLook> readSchedules(pg::Session &session, std::stop_token stop)
     if (const auto at = others.instant(0, 2))
         look.pause = Pause{*at, others.text(0, 3), others.text(0, 4)};
     for (int row = 0; row < rows.rowCount(); ++row) {
-        ScheduleLook one{scheduleOf(rows, row), rows.instant(row, rows.column("last_due")), {}, {}};
+        ScheduleLook one{scheduleOf(rows, row), rows.instant(row, rows.column("last_due")), {}, {}, {}};
         for (int run = 0; run < runs.rowCount(); ++run) {
             if (runs.int64(run, runs.column("schedule")) == one.schedule.id)
                 one.newest = runOf(runs, run);
         }
+        one.told = rows.instant(row, rows.column("next_at"));
         const auto times = Timetable::of(one.schedule.timing);
         if (times && one.schedule.enabled && !look.pause) {
             const Instant last = std::max(one.lastDue.value_or(one.schedule.since), one.schedule.since);
@@ -267,6 +268,19 @@ Status setSchedulesPaused(pg::Session &session, bool paused, const QString &reas
     TIDEMARK_TRY([[maybe_unused]] const auto done,
                  session.exec("WITH ended AS (DELETE FROM tidemark.schedule_pause RETURNING paused_at) "
                               "UPDATE tidemark.schedule SET since = clock_timestamp() FROM ended"));
+    return {};
+}
+
+Status setNextRuns(pg::Session &session, const SchedulesLook &look)
+{
+    for (const ScheduleLook &one : look.schedules) {
+        // What follows changes has no time.
+        if (one.told == one.next || one.schedule.timing.onChange)
+            continue;
+        TIDEMARK_TRY([[maybe_unused]] const auto kept,
+                     session.exec("UPDATE tidemark.schedule SET next_at = $2 WHERE id = $1",
+                                  {one.schedule.id, one.next ? pg::Param(*one.next) : pg::Param(nullptr)}));
+    }
     return {};
 }
 

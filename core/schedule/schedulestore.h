@@ -37,6 +37,7 @@ struct ScheduleLook
     std::optional<Instant> lastDue;    ///< of whatever state
     std::optional<ScheduleRun> newest; ///< that ran, or runs
     std::optional<Instant> next;       ///< when its next run begins; nothing while it is disabled or paused
+    std::optional<Instant> told;       ///< the same, as the agent has kept it
 };
 
 struct Pause
@@ -71,6 +72,9 @@ struct SchedulesLook
 [[nodiscard]] Status setScheduleEnabled(pg::Session &session, const QString &name, bool enabled);
 /// All of them at once; a reason for others to read.
 [[nodiscard]] Status setSchedulesPaused(pg::Session &session, bool paused, const QString &reason);
+
+/// Keeps beside each when it runs next, where that has changed: for those who cannot compute it.
+[[nodiscard]] Status setNextRuns(pg::Session &session, const SchedulesLook &look);
 
 /// The history's row of a due time, which only one agent can have: nothing where another has it. `run` is as it begins, or
 /// as it is missed or skipped.

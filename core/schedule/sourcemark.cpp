@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/schedule/sourcemark.h"
 
-
 #include <QJsonArray>
 #include <QJsonDocument>
 

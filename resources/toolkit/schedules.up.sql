@@ -22,6 +22,7 @@ CREATE TABLE tidemark.schedule (
     created_by  text NOT NULL DEFAULT session_user,
     since       timestamptz NOT NULL DEFAULT clock_timestamp(),
     mark        text,
+    next_at     timestamptz,
     CHECK ((cron IS NULL) <> (every IS NULL)),
     CHECK ((hours_from IS NULL) = (hours_to IS NULL)),
     CHECK (NOT on_change OR every IS NOT NULL)
@@ -31,6 +32,7 @@ COMMENT ON COLUMN tidemark.schedule.refresh IS 'What is refreshed and how: names
 COMMENT ON COLUMN tidemark.schedule.every IS 'The distance between two runs; with on_change the least distance.';
 COMMENT ON COLUMN tidemark.schedule.hours_from IS 'No run before this time of the day in time_zone; hours_to before hours_from crosses midnight.';
 COMMENT ON COLUMN tidemark.schedule.mark IS 'What its sources counted when it was last refreshed; with on_change nothing runs while they still do.';
+COMMENT ON COLUMN tidemark.schedule.next_at IS 'When its next run begins, as the agent has it that executes it; long past where there is none.';
 COMMENT ON COLUMN tidemark.schedule.since IS 'When it was made, changed or switched on: nothing from before is missed.';
 
 CREATE TABLE tidemark.schedule_run (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/freshnesscollector.h"
 #include "core/monitor/jobcollector.h"
+#include "core/schedule/schedulestore.h"
 #include "tests/support/actor.h"
 #include "tests/support/testserver.h"
 #include "tests/support/watched.h"
@@ -52,6 +53,7 @@ private Q_SLOTS:
     void aRoleWithoutRightsIsTold();
     void maintenanceOfPgPartmanIsListed();
     void timescalesOwnJobsAreListed();
+    void schedulesOfTheToolkitAreJobsAndTheirRunsRefreshes();
 
 private:
     std::unique_ptr<TestCluster> m_cluster;
@@ -210,6 +212,52 @@ void TstJobs::timescalesOwnJobsAreListed()
         QCOMPARE(job.scheduler, JobScheduler::TimescaleDb);
         QVERIFY(!job.name.isEmpty() && !job.schedule.isEmpty());
     }
+}
+
+void TstJobs::schedulesOfTheToolkitAreJobsAndTheirRunsRefreshes()
+{
+    TestDatabase database;
+    database.exec(
+        "CREATE MATERIALIZED VIEW wip AS SELECT 1 AS one; CREATE MATERIALIZED VIEW broken AS SELECT 2 AS two");
+    const auto store = memoryStore();
+    Watched watched(database.conn(), jobs(store), 1000ms);
+    watched.tick();
+    QVERIFY(watched.snapshot()->jobs->empty());
+    pg::Session session = database.open();
+    schedule::Schedule made;
+    made.name = QStringLiteral("every day");
+    made.refresh.names = {{QStringLiteral("public"), QStringLiteral("wip")}};
+    made.timing.cron = QStringLiteral("0 6 * * *");
+    made.timing.timeZone = QStringLiteral("Europe/Oslo");
+    QVERIFY_RESULT(schedule::addSchedule(session, made));
+    database.exec("INSERT INTO tidemark.schedule_run (schedule, due_at, cause, state, started_at, finished_at, agent, "
+                  "error, results) SELECT id, since, 'due', 'failed', since, since + interval '3 s', 'anna', "
+                  "'public.broken: no', '[{\"schema\": \"public\", \"name\": \"wip\", \"result\": \"succeeded\", "
+                  "\"rows\": 7, \"started_at\": \"2026-03-01T12:00:00Z\", \"finished_at\": \"2026-03-01T12:00:02Z\"}, "
+                  "{\"schema\": \"public\", \"name\": \"broken\", \"result\": \"failed\", \"error\": \"no\", "
+                  "\"started_at\": \"2026-03-01T12:00:02Z\", \"finished_at\": \"2026-03-01T12:00:03Z\"}]' "
+                  "FROM tidemark.schedule; UPDATE tidemark.schedule SET next_at = now() + interval '1 h'");
+    QVERIFY(watched.tickUntil([&] { return !watched.snapshot()->jobs->empty(); }, 40s));
+    const Job job = jobNamed(watched, QStringLiteral("every day"));
+    QVERIFY(job.scheduler == JobScheduler::Agent);
+    QCOMPARE(job.schedule, QStringLiteral("0 6 * * * (Europe/Oslo)"));
+    QCOMPARE(job.command, QStringLiteral("refresh public.wip"));
+    QVERIFY(job.active && job.lastSucceeded && !*job.lastSucceeded && job.nextStart);
+    QCOMPARE(job.lastMessage, QStringLiteral("public.broken: no"));
+    watched.tick();
+    QCOMPARE(watched.view(QStringLiteral("wip")).schedule, QStringLiteral("agent: 0 6 * * * (Europe/Oslo)"));
+
+    const DatabaseRef here = databaseRefOf(watched.snapshot()->capabilities);
+    const TimeRange then{*parseTimestamp(QStringLiteral("2026-03-01")), *parseTimestamp(QStringLiteral("2026-03-02"))};
+    const auto told = store->refreshes(here, {}, then, 10);
+    QVERIFY_RESULT(told);
+    QCOMPARE(told->size(), 2U);
+    QCOMPARE(told->at(0).name.name, QStringLiteral("broken"));
+    QVERIFY(!told->at(0).succeeded);
+    QCOMPARE(told->at(1).rows, std::optional<qint64>(7));
+    QCOMPARE(told->at(1).sourceDetail, QStringLiteral("schedule every day"));
+    database.exec("INSERT INTO tidemark.schedule_pause DEFAULT VALUES");
+    QVERIFY(watched.tickUntil([&] { return !jobNamed(watched, QStringLiteral("every day")).active; }, 40s));
 }
 
 QTEST_GUILESS_MAIN(TstJobs)

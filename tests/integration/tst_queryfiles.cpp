@@ -307,6 +307,9 @@ void TstQueryFiles::populate(Place &place)
     }
     database.exec("REFRESH MATERIALIZED VIEW m"); // for the log of the toolkit
     database.exec(
+        "INSERT INTO tidemark.schedule (name, refresh, every) VALUES ('a schedule', '{\"names\": []}', '1 min');"
+        "INSERT INTO tidemark.schedule_run (schedule, due_at, cause, state, started_at, finished_at, agent) "
+        "SELECT id, since, 'due', 'succeeded', since, since, 'an agent' FROM tidemark.schedule;"
         "INSERT INTO tidemark.run (kind, title, plan, fingerprint, state, driver, started_at, finished_at, error) "
         "VALUES ('sql', 'a run', '{}', 'f', 'failed', 'somebody', now(), now(), '{\"message\": \"it broke\"}');"
         "INSERT INTO tidemark.run_step (run, ordinal, name, title, state, started_at, finished_at, rows_total, "

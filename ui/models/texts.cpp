@@ -81,6 +81,8 @@ QString scheduler(JobScheduler scheduler)
         return QStringLiteral("TimescaleDB");
     case JobScheduler::PgPartman:
         return QStringLiteral("pg_partman");
+    case JobScheduler::Agent:
+        return Words::tr("Tidemark's agent");
     }
     return {};
 }
