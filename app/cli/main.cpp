@@ -17,11 +17,11 @@ using namespace tidemark::cli;
 
 std::vector<Verb> allVerbs()
 {
-    return {statusVerb(), freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),
-            jobsVerb(),   watchVerb(),     toolkitVerb(),    planVerb(),      runVerb(),
-            runsVerb(),   showVerb(),      pauseVerb(),      cancelVerb(),    proceedVerb(),
-            retuneVerb(), resumeVerb(),    undoVerb(),       refreshVerb(),   scheduleVerb(),
-            agentVerb(),  rehearseVerb(),  reportVerb(),     managedVerb(),   demoVerb()};
+    return {statusVerb(),  freshnessVerb(), partitionsVerb(), refreshesVerb(), locksVerb(),    jobsVerb(),
+            watchVerb(),   toolkitVerb(),   planVerb(),       runVerb(),       runsVerb(),     showVerb(),
+            pauseVerb(),   cancelVerb(),    proceedVerb(),    retuneVerb(),    resumeVerb(),   undoVerb(),
+            refreshVerb(), adviceVerb(),    scheduleVerb(),   agentVerb(),     rehearseVerb(), reportVerb(),
+            managedVerb(), demoVerb()};
 }
 
 QList<QCommandLineOption> commonOptions(const QString &json = {})

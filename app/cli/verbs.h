@@ -16,6 +16,7 @@ namespace tidemark::cli {
 [[nodiscard]] Verb toolkitVerb();
 [[nodiscard]] Verb managedVerb();
 [[nodiscard]] Verb planVerb();
+[[nodiscard]] Verb adviceVerb();
 [[nodiscard]] Verb refreshVerb();
 [[nodiscard]] Verb runVerb();
 [[nodiscard]] Verb runsVerb();

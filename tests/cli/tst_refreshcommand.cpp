@@ -145,6 +145,22 @@ private Q_SLOTS:
         QVERIFY2(missing.err.contains(QLatin1String("nothing refreshable is named nowhere")), qPrintable(missing.err));
     }
 
+    void adviceNamesTheIndexThatLetsReadersGoOn()
+    {
+        const Ran told = runCtl(arguments({"advice", "bare"}, true));
+        QCOMPARE(told.exitCode, 0);
+        QVERIFY2(
+            told.out.contains(QLatin1String("CREATE UNIQUE INDEX CONCURRENTLY ON \"public\".\"bare\" (\"id\");\n")),
+            qPrintable(told.out));
+        const Ran checked = runCtl(arguments({"advice", "--json", "--check"}, true));
+        QCOMPARE(checked.exitCode, 3);
+        const QJsonArray advice = checked.json()[QLatin1String("advice")].toArray();
+        QCOMPARE(advice.size(), 1);
+        QCOMPARE(advice[0][QLatin1String("kind")].toString(), QStringLiteral("index_for_concurrently"));
+        QCOMPARE(ctl({"advice", "--check", "--no-scan"}, true).exitCode, 0);
+        QCOMPARE(ctl({"advice", "nowhere"}, true).exitCode, 1);
+    }
+
     void aProgramThatIsKilledLeavesNothing()
     {
         m_database->exec(
