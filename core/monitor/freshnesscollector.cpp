@@ -159,6 +159,9 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
         queries.push_back(ask("freshness/pg_ivm", {wantsCommitTimes()}, "reading the tables of pg_ivm",
                               &FreshnessCollector::absorbIvmTables));
     }
+    m_managedAsked = m_hasManaged;
+    if (m_hasManaged)
+        queries.push_back(askManaged());
     if (m_runs.wantsLocks(m_now)) {
         queries.push_back({QStringLiteral("freshness/refresh_locks"), {}, [this](const Result<pg::ResultSet> &rows) {
                                if (rows)
@@ -203,6 +206,8 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
         queries.push_back(
             ask("freshness/matview_list", {}, "listing materialized views", &FreshnessCollector::absorbMatviewList));
     }
+    if (m_hasManaged && !m_managedAsked)
+        queries.push_back(askManaged());
     if (m_refreshLog != 0 && (context.first || refreshed || !m_refreshLogAsked))
         queries.push_back(askRefreshLog(m_logReader.newest()));
     if (const auto skipped = m_logReader.skipped(); m_refreshLog != 0 && skipped)
@@ -261,6 +266,9 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
         m_refreshLogAsked = false;
         m_logReader.begin(m_ledger.memory().refreshLogMark(log));
     }
+    m_hasManaged = rows.boolean(0, rows.column("managed"));
+    if (!m_hasManaged)
+        m_managedRows.clear();
     const auto resetAt = rows.instant(0, rows.column("stats_reset"));
     if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
         m_sources.countersWereReset();
@@ -278,6 +286,16 @@ void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
 void FreshnessCollector::absorbIvmTables(const pg::ResultSet &rows)
 {
     m_ivmTables.read(rows, m_ledger.clock(), m_capabilities);
+}
+
+TickQuery FreshnessCollector::askManaged()
+{
+    return {QStringLiteral("freshness/managed"), {}, [this](const Result<pg::ResultSet> &rows) {
+                if (rows)
+                    m_managedRows.read(*rows, m_capabilities);
+                else if (m_hasManaged) // else it was taken away since it was last seen
+                    note(rows.error(), "reading the managed tables");
+            }};
 }
 
 void FreshnessCollector::absorbActivity(const pg::ResultSet &rows)
@@ -463,6 +481,7 @@ std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const Databas
     for (Refreshable &refreshable : built->refreshables)
         refreshable.dependents = dependents.value(refreshable.oid);
     mergeRefreshables(*built, m_ivmTables.tables());
+    mergeRefreshables(*built, m_managedRows.tables());
     if (snapshot.jobs)
         applySchedules(built->refreshables, *snapshot.jobs, m_capabilities.database);
     built->sources = m_sources.sourceRelations();
@@ -520,6 +539,8 @@ void FreshnessCollector::sessionLost()
     m_commitTimesRefused = false;
     m_refreshLogAsked = false;
     m_ivmTables.clear();
+    m_managedRows.clear();
+    m_hasManaged = false;
 }
 
 } // namespace tidemark

@@ -5,6 +5,7 @@
 #include "core/monitor/freshnessledger.h"
 #include "core/monitor/freshnesssources.h"
 #include "core/monitor/ivmtables.h"
+#include "core/monitor/managedrows.h"
 #include "core/monitor/refreshlogreader.h"
 #include "core/monitor/refreshruns.h"
 
@@ -45,6 +46,7 @@ private:
     void absorbRefreshLog(const pg::ResultSet &rows, const RefreshLogReader::Range &range);
     void absorbMatviewList(const pg::ResultSet &rows);
     void absorbIvmTables(const pg::ResultSet &rows);
+    [[nodiscard]] TickQuery askManaged();
     void absorbActivity(const pg::ResultSet &rows);
     [[nodiscard]] std::vector<quint32> detailsSlice();
     [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
@@ -59,6 +61,7 @@ private:
     FreshnessSources m_sources;
     RefreshRuns m_runs;
     IvmTables m_ivmTables;
+    ManagedRows m_managedRows;
 
     pg::Capabilities m_capabilities;
     Millis m_interval{0};
@@ -69,7 +72,9 @@ private:
     bool m_commitTimesRefused = false;
     QString m_countersSilent; ///< why the counters tell nothing; empty where they do
     std::optional<Instant> m_statsResetAt;
-    quint32 m_refreshLog = 0; ///< the toolkit's table; 0 where there is none to read
+    bool m_hasManaged = false;   ///< managed tables stand in the toolkit, and this role may read of them
+    bool m_managedAsked = false; ///< in this tick
+    quint32 m_refreshLog = 0;    ///< the toolkit's table; 0 where there is none to read
     std::shared_ptr<const FreshnessSnapshot> m_published;
     RefreshLogReader m_logReader;
     bool m_refreshLogAsked = false; ///< in this session

@@ -105,6 +105,7 @@ private Q_SLOTS:
                       QStringLiteral("SELECT * FROM public.timeline_establishment WHERE unit_id = 7"),
                       QStringLiteral("-o"), plan}),
                  0);
+        QCOMPARE(ctl({QStringLiteral("rehearse"), plan, QStringLiteral("--yes")}), 0);
         QCOMPARE(ctl({QStringLiteral("run"), plan, QStringLiteral("--yes")}), 0);
         const QStringList verify{QStringLiteral("managed"), QStringLiteral("verify"),
                                  QStringLiteral("timeline_establishment"), QStringLiteral("--json")};

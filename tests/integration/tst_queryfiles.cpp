@@ -321,6 +321,8 @@ void TstQueryFiles::populate(Place &place)
         "INSERT INTO tidemark.run (kind, title, plan, fingerprint, state) VALUES ('sql', 'held', '{}', 'f', 'running');"
         "INSERT INTO tidemark.run_event (run, kind, text) VALUES (2, 'throttle', 'holding back: it must');"
         "INSERT INTO tidemark.managed_table (relation, definition, key_columns) VALUES ('unpopulated', 'unpopulated', '{count}');"
+        "INSERT INTO tidemark.managed_refresh (relation, schema_name, relation_name, mode, started_at) "
+        "VALUES ('m'::regclass, 'public', 'm', 'full', now());"
         "INSERT INTO tidemark.managed_table (relation, definition, key_columns, range_column, run, last_refresh_at, last_full_at, "
         "last_changed_at, last_mode, last_duration_ms, rows_deleted, rows_updated, rows_inserted, last_error_at, last_error) "
         "VALUES ('m', 'v', '{id}', 'at', 1, now(), now(), now(), 'full', 12, 1, 2, 3, now(), 'it broke')");

@@ -1,5 +1,6 @@
 -- what: the clocks, and what the freshness of this database's views hangs on besides the views
--- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, refresh_log oid
+-- columns: server_now timestamptz, next_xid int8, stats_reset timestamptz, tracks_counts bool, refresh_log oid,
+--   managed bool
 -- cost: light
 -- now() is of before the snapshot: a transaction at or above next_xid began after it.
 SELECT pg_catalog.now() AS server_now,
@@ -10,6 +11,11 @@ SELECT pg_catalog.now() AS server_now,
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname = 'tidemark' AND c.relname = 'refresh_log' AND c.relkind = 'r'
           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-          AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS refresh_log
+          AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS refresh_log,
+       EXISTS (SELECT FROM pg_catalog.pg_class AS c
+               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'tidemark' AND c.relname = 'managed_table' AND c.relkind = 'r'
+                 AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                 AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS managed
 FROM pg_catalog.pg_database AS d
 WHERE d.datname = pg_catalog.current_database()
