@@ -50,6 +50,40 @@ QList<QCommandLineOption> consentOptions()
     };
 }
 
+namespace {
+
+/// --yes, or a yes on the terminal. `question` ends in a question mark.
+Status askForYes(const Context &context, const QString &question)
+{
+    if (context.options.isSet(QStringLiteral("yes")))
+        return {};
+    if (isatty(STDIN_FILENO) == 0) {
+        return fail(Error::safety(QStringLiteral("nobody is there to ask: %1").arg(question),
+                                  QStringLiteral("Say yes with --yes.")));
+    }
+    context.err << printable(question, Lines::Kept) << " [y/N] " << Qt::flush;
+    QTextStream in(stdin);
+    const QString answer = in.readLine().trimmed().toLower();
+    if (answer == QLatin1String("y") || answer == QLatin1String("yes"))
+        return {};
+    return fail(Error::safety(QStringLiteral("not confirmed; nothing was done")));
+}
+
+} // namespace
+
+Result<Confirmation> answerTo(const Context &context, const ChangeTarget &target, const ConfirmationNeeded &needed)
+{
+    if (needed.typedWord.isEmpty()) {
+        TIDEMARK_CHECK(askForYes(context, needed.text));
+        return Confirmation{true, {}};
+    }
+    const Confirmation given{true, context.options.value(QStringLiteral("confirm"))};
+    if (given.typed == needed.typedWord)
+        return given;
+    return fail(Error::safety(QStringLiteral("%1 is production: %2").arg(target.profile.name, needed.text),
+                              QStringLiteral("Say so with --confirm %1.").arg(needed.typedWord)));
+}
+
 Status askConsent(const Context &context, const ChangeTarget &target, const QString &what, const QString &word)
 {
     if (target.isNamed && target.profile.safety == Safety::ReadOnly) {
@@ -62,18 +96,9 @@ Status askConsent(const Context &context, const ChangeTarget &target, const QStr
         return fail(Error::safety(QStringLiteral("%1 is production: %2?").arg(target.profile.name, what),
                                   QStringLiteral("Say so with --confirm %1.").arg(word)));
     }
-    if (context.options.isSet(QStringLiteral("yes")) || (target.isNamed && target.profile.safety == Safety::Free))
+    if (target.isNamed && target.profile.safety == Safety::Free)
         return {};
-    if (isatty(STDIN_FILENO) == 0) {
-        return fail(Error::safety(QStringLiteral("nobody is there to ask: %1?").arg(what),
-                                  QStringLiteral("Say yes with --yes.")));
-    }
-    context.err << printable(what, Lines::Kept) << "? [y/N] " << Qt::flush;
-    QTextStream in(stdin);
-    const QString answer = in.readLine().trimmed().toLower();
-    if (answer == QLatin1String("y") || answer == QLatin1String("yes"))
-        return {};
-    return fail(Error::safety(QStringLiteral("not confirmed; nothing was done")));
+    return askForYes(context, what + QLatin1Char('?'));
 }
 
 void audit(const Context &context, const ChangeTarget &target, const QString &statement, const QString &outcome)

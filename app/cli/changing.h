@@ -3,6 +3,7 @@
 
 #include "app/cli/target.h"
 #include "core/plan/plan.h"
+#include "core/store/confirmation.h"
 
 namespace tidemark::cli {
 
@@ -27,6 +28,11 @@ struct ChangeTarget
 /// a yes on the terminal. `what` is a question's beginning: "Run “…” in database x". Error: Safety.
 [[nodiscard]] Status askConsent(const Context &context, const ChangeTarget &target, const QString &what,
                                 const QString &word);
+
+/// The answer to what an order to a run asks first: production's word from --confirm, otherwise --yes or a yes on the
+/// terminal. Error: Safety.
+[[nodiscard]] Result<Confirmation> answerTo(const Context &context, const ChangeTarget &target,
+                                            const ConfirmationNeeded &needed);
 
 /// Into this workstation's audit, where there is one.
 void audit(const Context &context, const ChangeTarget &target, const QString &statement, const QString &outcome);

@@ -5,6 +5,7 @@
 #include "app/cli/verbs.h"
 #include "core/base/units.h"
 #include "core/changes/rehearsal.h"
+#include "core/plan/runorders.h"
 
 #include <future>
 
@@ -60,6 +61,20 @@ void print(const Context &context, const Rehearsal &rehearsal)
         context.err << "The copy is kept: database " << rehearsal.database << Qt::endl;
 }
 
+/// As the window asks. With -d no profile says how safe the server is to be kept: then a yes is asked for.
+Status askFirst(const Context &context, const ChangeTarget &target, const RunSubject &subject)
+{
+    Profile profile = target.profile;
+    if (!target.isNamed)
+        profile.safety = Safety::Confirm;
+    const RunOrders orders(profile, context.history, context.clock);
+    TIDEMARK_TRY(const auto needed, orders.confirmation(RunOrder::Rehearse, subject));
+    if (!needed)
+        return {};
+    TIDEMARK_TRY(const Confirmation answer, answerTo(context, target, *needed));
+    return orders.check(RunOrder::Rehearse, subject, answer);
+}
+
 Result<ExitCode> rehearsePlan(const Context &context)
 {
     TIDEMARK_TRY(const Plan plan, readPlan(context));
@@ -70,11 +85,9 @@ Result<ExitCode> rehearsePlan(const Context &context)
     wish.keep = context.options.isSet(QStringLiteral("keep"));
     TIDEMARK_TRY(wish.rows, rowsWanted(context, wish.rows));
     TIDEMARK_TRY(const pg::Session session, openForChange(target));
-    TIDEMARK_CHECK(askConsent(context, target,
-                              QStringLiteral("Make a scratch database on the server of %1 and run “%2” there")
-                                  .arg(session.database(), plan.title),
-                              session.database()));
-    audit(context, target, QStringLiteral("rehearse %1").arg(plan.title), QStringLiteral("begun"));
+    TIDEMARK_CHECK(askFirst(context, target, {session.database(), 0, plan.title, {}, false}));
+    const QString statement = QStringLiteral("rehearse %1").arg(plan.title);
+    audit(context, target, statement, QStringLiteral("begun"));
     catchInterrupts();
     std::stop_source stop;
     auto rehearsing = std::async(std::launch::async, [&] { return rehearse(plan, wish, {}, stop.get_token()); });
@@ -82,7 +95,11 @@ Result<ExitCode> rehearsePlan(const Context &context)
         if (isInterrupted())
             stop.request_stop();
     }
-    TIDEMARK_TRY(const Rehearsal rehearsal, rehearsing.get());
+    const auto ended = rehearsing.get();
+    audit(context, target, statement, ended ? runStateName(ended->end) : ended.error().summary());
+    if (!ended)
+        return fail(ended.error());
+    const Rehearsal &rehearsal = *ended;
     if (context.json)
         context.print(rehearsal.toJson());
     else

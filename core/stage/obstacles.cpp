@@ -273,7 +273,10 @@ void Search::lookAtAttaching()
     const QString byCopy = Words::tr("Migrate by copy.");
     if (m_spec.shape == ShadowShape::Hypertable) {
         add(Gravity::Refused, table,
-            Words::tr("TimescaleDB's Apache edition has no function that takes a table as a chunk."), byCopy);
+            Words::tr(
+                "TimescaleDB has no public function that takes a table as a chunk; the internal one is not in its "
+                "Apache edition and changes from version to version."),
+            byCopy);
         return;
     }
     const TableColumn *key = m_source.column(m_spec.keyColumn);

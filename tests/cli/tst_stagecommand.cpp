@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/historystore.h"
+#include "core/store/profilestore.h"
 #include "tests/support/program.h"
 #include "tests/support/tablewriters.h"
 #include "tests/support/testserver.h"
@@ -109,6 +111,35 @@ private Q_SLOTS:
                      && ran.err.contains(QLatin1String("now: swap: ACCESS EXCLUSIVE on public.plays: nobody")),
                  qPrintable(ran.out + ran.err));
         QCOMPARE(m_database->value("SELECT to_regnamespace('tidemark') IS NULL"), QStringLiteral("t"));
+    }
+
+    void aRehearsalIsAskedAboutWhateverTheProfileAllowsAndStandsInTheAuditWithItsEnd()
+    {
+        const QString plan = m_folder.filePath(QStringLiteral("rehearsed.json"));
+        QCOMPARE(ctl({QStringLiteral("plan"), QStringLiteral("stage"), QStringLiteral("plays"), QStringLiteral("--by"),
+                      QStringLiteral("at"), QStringLiteral("-o"), plan})
+                     .exitCode,
+                 0);
+        const QString store = m_folder.filePath(QStringLiteral("rehearsed.sqlite"));
+        Profile profile;
+        profile.name = QStringLiteral("free");
+        profile.safety = Safety::Free;
+        profile.connInfo = m_database->conn();
+        QVERIFY_RESULT(ProfileStore(LocalStore::open(store).value()).add(profile));
+        const QStringList rehearse{QStringLiteral("--store"),  store, QStringLiteral("--profile"), profile.name,
+                                   QStringLiteral("rehearse"), plan};
+        const Ran refused = runCtl(rehearse);
+        QCOMPARE(refused.exitCode, 6);
+        QVERIFY2(refused.err.contains(QLatin1String("A scratch database is made")), qPrintable(refused.err));
+        const Ran done = runCtl(rehearse + QStringList{QStringLiteral("--yes")});
+        QVERIFY2(done.exitCode == 0, qPrintable(done.err));
+        const auto audit = HistoryStore(LocalStore::open(store).value()).audit(10);
+        QVERIFY_RESULT(audit);
+        QStringList outcomes;
+        for (const AuditEntry &entry : *audit)
+            outcomes << entry.outcome;
+        outcomes.sort();
+        QCOMPARE(outcomes, (QStringList{QStringLiteral("begun"), QStringLiteral("succeeded")}));
     }
 
 private:
