@@ -302,40 +302,6 @@ private Q_SLOTS:
         QCOMPARE(int(first.get()), end);
     }
 
-    void whatWasTakenFromTheServerButNotHeardHereIsNotLost()
-    {
-        // A commit that waits for a standby which never comes: ended, it has happened, and its client is not told.
-        ClusterOptions options;
-        options.settings = {{QStringLiteral("synchronous_standby_names"), QStringLiteral("nobody")},
-                            {QStringLiteral("synchronous_commit"), QStringLiteral("local")}};
-        TestCluster cluster(options);
-        QVERIFY_RESULT(cluster.start());
-        m_database = std::make_unique<TestDatabase>(cluster.connInfo());
-        m_database->exec("CREATE TABLE t (id int)");
-        m_session = m_database->open();
-        QVERIFY_RESULT(applyToolkit(*m_session, QStringLiteral("runs"), true));
-        m_database->exec("CREATE FUNCTION wait_for_nobody() RETURNS trigger LANGUAGE plpgsql AS "
-                         "$$ BEGIN PERFORM set_config('synchronous_commit', 'on', true); RETURN NULL; END $$;"
-                         "CREATE TRIGGER wait_for_nobody AFTER UPDATE ON tidemark.run_request FOR EACH STATEMENT "
-                         "EXECUTE FUNCTION wait_for_nobody()");
-        auto steps = threeColumns();
-        steps[1].statements << QStringLiteral("SELECT pg_sleep(2)");
-        const qint64 id = create(steps);
-        auto first = start(id);
-        QTRY_COMPARE(detail(id).steps[1].state, StepState::Running);
-        QVERIFY_RESULT(requestOfRun(*m_session, id, QStringLiteral("pause")));
-        const QByteArray stuck = " FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        QTRY_COMPARE(m_database->value("SELECT count(*)" + stuck), QStringLiteral("1"));
-        m_database->exec("SELECT pg_terminate_backend(pid)" + stuck);
-        QCOMPARE(first.get(), RunEnd::Paused);
-        QCOMPARE(m_database->value("SELECT count(*) FROM tidemark.run_request WHERE taken_at IS NULL"),
-                 QStringLiteral("0"));
-        m_database->exec("DROP FUNCTION wait_for_nobody CASCADE");
-        QCOMPARE(run(id), RunEnd::Succeeded);
-        m_session.reset();
-        m_database.reset();
-    }
-
     void aRunThatDoesNotWaitTakesNoWord()
     {
         auto steps = threeColumns();
