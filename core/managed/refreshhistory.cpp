@@ -5,6 +5,12 @@
 
 namespace tidemark::managed {
 
+namespace {
+
+constexpr qint64 linesToPruning = 100;
+
+} // namespace
+
 Result<qint64> writeHistory(pg::Transaction &transaction, const ManagedTable &table, const DeltaScope &scope,
                             const DeltaOutcome &outcome, const QString &startedAt)
 {
@@ -26,12 +32,15 @@ Result<qint64> writeHistory(pg::Transaction &transaction, const ManagedTable &ta
             "rows_deleted = $4, rows_updated = $5, rows_inserted = $6 "
             "FROM (SELECT pg_catalog.clock_timestamp()) AS clock (now) WHERE relation = $1::oid",
             {table.oid, modeWord(scope.mode), startedAt, outcome.deleted, outcome.updated, outcome.inserted}));
+    const qint64 id = line.int64(0, 0);
+    if (id % linesToPruning != 0)
+        return id;
     TIDEMARK_TRY([[maybe_unused]] const auto pruned,
                  transaction.exec("DELETE FROM tidemark.managed_refresh WHERE id IN (SELECT l.id "
                                   "FROM tidemark.managed_refresh AS l "
                                   "WHERE l.finished_at < pg_catalog.now() - interval '90 days' "
                                   "ORDER BY l.finished_at LIMIT 1000 FOR UPDATE SKIP LOCKED)"));
-    return line.int64(0, 0);
+    return id;
 }
 
 void writeFailure(pg::Session &session, const ManagedTable &table, const DeltaScope &scope, const QString &startedAt,

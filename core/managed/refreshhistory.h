@@ -7,7 +7,8 @@ namespace tidemark::managed {
 
 /// What refreshes leave in the toolkit. `startedAt` is the server's word.
 
-/// In the transaction that did it; returns the line's id. Lines of more than 90 days ago go, a thousand at a time.
+/// In the transaction that did it; returns the line's id. Once in a while
+/// lines of more than 90 days ago go, a thousand at a time.
 [[nodiscard]] Result<qint64> writeHistory(pg::Transaction &transaction, const ManagedTable &table,
                                           const DeltaScope &scope, const DeltaOutcome &outcome,
                                           const QString &startedAt);

@@ -206,6 +206,34 @@ private Q_SLOTS:
         QVERIFY(looks > 5);
     }
 
+    void whoMayNotReadTheToolkitSeesNoManagedTables()
+    {
+        m_database->exec("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tidemark_stranger') THEN "
+                         "CREATE ROLE tidemark_stranger; END IF; END $$");
+        pg::Session stranger = m_database->open();
+        QVERIFY_RESULT(stranger.exec("SET ROLE tidemark_stranger"));
+        const auto none = managed::readManaged(stranger);
+        QVERIFY_RESULT(none);
+        QVERIFY(none->empty());
+        QVERIFY_RESULT(stranger.exec("RESET ROLE"));
+        QCOMPARE(managed::readManaged(stranger).value().size(), 1U);
+    }
+
+    void theDefinitionFindsWhatItsFunctionsNameAndKeepsItsTimeZone()
+    {
+        m_database->exec(
+            "ALTER DATABASE \"" + m_database->name().toUtf8()
+            + "\" SET search_path = public;"
+              "CREATE FUNCTION bases() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM base';"
+              "CREATE OR REPLACE VIEW sales_def AS SELECT id, (timestamptz '2026-01-01 23:30Z')::date AS day, "
+              "bases()::numeric AS amount, note FROM base;"
+              "UPDATE tidemark.managed_table SET time_zone = 'Europe/Oslo'");
+        QCOMPARE(refresh().inserted, 1000);
+        QCOMPARE(m_database->value("SELECT DISTINCT day || ' ' || amount FROM sales"),
+                 QStringLiteral("2026-01-02 1000"));
+        isEqual();
+    }
+
     void keysAreComparedInBatchesOfOneTransaction()
     {
         refresh();

@@ -67,6 +67,32 @@ private Q_SLOTS:
         QCOMPARE(names(), QStringList());
         QVERIFY(watched.snapshot()->errors.isEmpty());
     }
+
+    void aStandbyTellsOfThemThoughItCannotReadWhatIsUnlogged()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestCluster primary;
+        QVERIFY_RESULT(primary.start());
+        {
+            TestDatabase database(primary.connInfo(), QStringLiteral("kept"));
+            database.exec("CREATE TABLE source (a int PRIMARY KEY); CREATE VIEW kept_def AS SELECT a FROM source;"
+                          "CREATE UNLOGGED TABLE kept (a int PRIMARY KEY)");
+            pg::Session session = database.open();
+            QVERIFY_RESULT(applyToolkit(session, QStringLiteral("managed"), true));
+            database.exec(
+                "INSERT INTO tidemark.managed_table (relation, definition, key_columns) VALUES ('kept', 'kept_def', '{a}')");
+            QVERIFY_RESULT(managed::refreshManaged(session, {QStringLiteral("public"), QStringLiteral("kept")}));
+            TestCluster standby;
+            QVERIFY_RESULT(standby.createStandbyOf(primary));
+            QVERIFY_RESULT(standby.start());
+            Watched watched(standby.connInfo().withDatabase(QStringLiteral("kept")), freshness());
+            watched.tick();
+            watched.tick();
+            QCOMPARE(watched.view(QStringLiteral("kept")).lastRefresh.confidence, Confidence::Exact);
+            QVERIFY(watched.snapshot()->errors.isEmpty());
+            standby.remove();
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TstManagedFreshness)

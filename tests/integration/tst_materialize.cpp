@@ -53,6 +53,7 @@ private Q_SLOTS:
     void allThatHangsOnAViewFollowsTheTable_data();
     void allThatHangsOnAViewFollowsTheTable();
     void anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt();
+    void aTransactionThatWouldFindTheTableEmptyIsWaitedFor();
     void whatATableCannotBeIsRefusedWithItsReason_data();
     void whatATableCannotBeIsRefusedWithItsReason();
 
@@ -405,6 +406,41 @@ void TstMaterialize::anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt()
     QVERIFY(!again->rebuilt);
     QCOMPARE(again->compared, 1);
     m_database.reset();
+}
+
+void TstMaterialize::aTransactionThatWouldFindTheTableEmptyIsWaitedFor()
+{
+    m_database->exec(
+        "CREATE TABLE base (id int PRIMARY KEY, n int); INSERT INTO base SELECT g, g FROM generate_series(1, 500) AS g;"
+        "CREATE VIEW v AS SELECT id, n FROM base");
+    const qint64 id = created(specOf({QStringLiteral("v")}));
+    Actor reader(m_database->open());
+    reader.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM public.base LIMIT 1");
+    bool isReading = true;
+    QString seen;
+    std::jthread reading([&] {
+        pg::Session session = m_database->open();
+        const auto told = [&] {
+            const auto rows = session.exec("SELECT count(*) FROM tidemark.run_event WHERE run = $1 AND text LIKE "
+                                           "'waiting for transactions that would not see%'",
+                                           {id});
+            return rows && rows->int64(0, 0) > 0;
+        };
+        for (int look = 0; look < 600 && !told(); ++look)
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        const auto kind = session.exec(
+            "SELECT relkind::text FROM pg_catalog.pg_class WHERE oid = 'public.v'::regclass");
+        seen = kind ? kind->text(0, 0) : kind.error().summary();
+        reader.run("SELECT 1 / (SELECT count(*) FROM public.v WHERE id <= 500)"); // none would be a division by zero
+        reader.run("COMMIT");
+        isReading = false;
+    });
+    run(id);
+    QVERIFY(!QTest::currentTestFailed());
+    QVERIFY(!isReading);
+    QCOMPARE(seen, QStringLiteral("v"));
+    QCOMPARE(m_database->value("SELECT relkind FROM pg_class WHERE oid = 'v'::regclass"), QStringLiteral("r"));
 }
 
 void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason_data()

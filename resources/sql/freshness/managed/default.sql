@@ -3,10 +3,13 @@
 --   durations int8[], pages int4, rows float4
 -- cost: light
 -- requires: toolkit managed
--- emptied: an UNLOGGED table whose rows a crash of the server took. durations are those of the last 20, oldest first, in ms.
+-- emptied: an UNLOGGED table whose rows a crash of the server took. Its mark cannot be read on a standby, nor planned to be: so
+-- it is asked for as text. durations are those of the last 20, oldest first, in ms.
 SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-       c.relpersistence = 'u'
-           AND NOT EXISTS (SELECT FROM tidemark.managed_mark AS k WHERE k.relation = m.relation) AS emptied,
+       CASE WHEN c.relpersistence = 'u' AND NOT pg_catalog.pg_is_in_recovery()
+            THEN pg_catalog.query_to_xml(pg_catalog.format('SELECT relation FROM tidemark.managed_mark WHERE relation = %s', c.oid),
+                                         false, true, '')::text = ''
+            ELSE false END AS emptied,
        m.last_refresh_at, m.last_changed_at,
        ARRAY(SELECT pg_catalog.round(extract(epoch FROM r.finished_at - r.started_at)::numeric * 1000)::int8
              FROM (SELECT l.id, l.started_at, l.finished_at FROM tidemark.managed_refresh AS l

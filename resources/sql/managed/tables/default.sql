@@ -6,8 +6,8 @@
 --   source_schemas text[], source_names text[], reads oid[]
 -- cost: light
 -- requires: toolkit managed
--- emptied: an UNLOGGED table without its mark. sources are the relations that its definition reads, seen through plain views;
--- reads those among them that are managed tables.
+-- emptied: an UNLOGGED table without its mark, which a standby cannot read, nor plan to: so it is asked for as text. sources are
+-- the relations that its definition reads, seen through plain views; reads those among them that are managed tables.
 WITH RECURSIVE reading (oid, source) AS (
     SELECT m.relation::oid, d.refobjid
     FROM tidemark.managed_table AS m
@@ -32,8 +32,10 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name,
        v.oid AS definition_oid, vn.nspname AS definition_schema, v.relname AS definition_name,
        m.key_columns, m.range_column, m.time_zone,
        c.relpersistence = 'u' AS unlogged,
-       c.relpersistence = 'u'
-           AND NOT EXISTS (SELECT FROM tidemark.managed_mark AS k WHERE k.relation = m.relation) AS emptied,
+       CASE WHEN c.relpersistence = 'u' AND NOT pg_catalog.pg_is_in_recovery()
+            THEN pg_catalog.query_to_xml(pg_catalog.format('SELECT relation FROM tidemark.managed_mark WHERE relation = %s', c.oid),
+                                         false, true, '')::text = ''
+            ELSE false END AS emptied,
        m.kept_since, m.last_refresh_at, m.last_full_at, m.last_changed_at, m.last_mode, m.last_duration_ms,
        m.rows_deleted, m.rows_updated, m.rows_inserted, m.last_error_at, m.last_error,
        pg_catalog.pg_get_userbyid(c.relowner) AS owner,
