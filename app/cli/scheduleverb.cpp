@@ -55,6 +55,8 @@ Status readTiming(const Context &context, Timing &timing)
             return fail(Error::input(QStringLiteral("there is no preset '%1'").arg(option(context, "preset")),
                                      QStringLiteral("There are: %1.").arg(names.join(QStringLiteral(", ")))));
     }
+    if (isSet(context, "cron") && isSet(context, "every"))
+        return fail(Error::input(QStringLiteral("--cron and --every at once")));
     if (isSet(context, "cron")) {
         timing.cron = option(context, "cron");
         timing.every.reset();
@@ -91,6 +93,8 @@ Result<Schedule> scheduleOf(const Context &context, Instant now)
                                  QStringLiteral("Name relations, or give --all; one of the two.")));
     TIDEMARK_CHECK(readTiming(context, schedule.timing));
     schedule.refresh.cascade = isSet(context, "cascade");
+    if (isSet(context, "concurrently") && isSet(context, "plain"))
+        return fail(Error::input(QStringLiteral("--concurrently and --plain at once")));
     if (isSet(context, "concurrently"))
         schedule.refresh.way = refresh::Way::Concurrently;
     if (isSet(context, "plain"))
@@ -104,7 +108,7 @@ Result<Schedule> scheduleOf(const Context &context, Instant now)
     }
     TIDEMARK_TRY(const auto lockTimeout, durationOption(context, "lock-timeout"));
     schedule.refresh.lockPatience = lockTimeout.value_or(schedule.refresh.lockPatience);
-    TIDEMARK_TRY(schedule.refresh.statementTimeout, durationOption(context, "timeout"));
+    TIDEMARK_TRY(schedule.refresh.statementTimeout, durationOption(context, "statement-timeout"));
     bool isNumber = true;
     if (isSet(context, "priority"))
         schedule.priority = option(context, "priority").toInt(&isNumber);
@@ -166,6 +170,8 @@ Result<ExitCode> list(const Context &context, pg::Session &session)
         QJsonArray rows;
         for (const ScheduleLook &one : all.schedules) {
             QJsonObject row = one.schedule.toJson();
+            row.insert(QStringLiteral("unreadable_because"),
+                       one.unreadable ? QJsonValue(one.unreadable->summary()) : QJsonValue());
             row.insert(QStringLiteral("next_at"), cli::jsonOf(one.next));
             row.insert(QStringLiteral("last_run"), one.newest ? QJsonValue(jsonOf(*one.newest)) : QJsonValue());
             rows.append(row);
@@ -184,7 +190,10 @@ Result<ExitCode> list(const Context &context, pg::Session &session)
                      {QStringLiteral("ERROR")}});
     for (const ScheduleLook &one : all.schedules) {
         table.add({one.schedule.name, one.schedule.timingText(), one.schedule.relationsText(), nextCell(one, all),
-                   lastCell(one, all.now), one.newest ? one.newest->error.simplified() : QString()});
+                   lastCell(one, all.now),
+                   one.unreadable ? one.unreadable->summary()
+                   : one.newest   ? one.newest->error.simplified()
+                                  : QString()});
     }
     if (table.isEmpty())
         context.err << "No schedules in database " << printable(session.database())
@@ -421,7 +430,7 @@ Verb scheduleVerb()
         << QCommandLineOption(text("catch-up"), text("Runs that nobody was there for: none or once."), text("WHAT"))
         << QCommandLineOption(text("lock-timeout"), text("Give up a lock after this long (default 1min)."),
                               text("DURATION"))
-        << QCommandLineOption(text("timeout"), text("End a refresh after this long."), text("DURATION"))
+        << QCommandLineOption(text("statement-timeout"), text("End a refresh after this long."), text("DURATION"))
         << QCommandLineOption(text("disabled"), text("Add it switched off."))
         << QCommandLineOption(text("create"), text("With export pg_cron: make the jobs, and switch the schedules off."))
         << QCommandLineOption(text("since"), text("With runs: how far back (default 24h)."), text("DURATION"));

@@ -21,6 +21,14 @@ struct Words
 
 constexpr Millis firstRetry{500};
 constexpr Millis lastRetry{15'000};
+constexpr auto forgetEvery = std::chrono::hours(1);
+
+/// Nothing that waiting mends, as long as it never worked.
+bool isHopeless(const Error &error)
+{
+    return error.kind == ErrorKind::Missing || error.kind == ErrorKind::Input
+           || error.kind == ErrorKind::Authentication;
+}
 
 pg::SessionOptions sessionOptions(const QString &name)
 {
@@ -102,17 +110,14 @@ Status Agent::run(std::stop_token stop)
     while (!stop.stop_requested()) {
         auto session = pg::Session::open(m_options.server, sessionOptions(m_options.name), stop);
         Status served = session ? Status() : Status(fail(session.error()));
-        if (session) {
-            retry = firstRetry;
-            served = serve(*session, stop);
-        }
+        if (session)
+            served = serve(*session, retry, stop);
         m_servesSince.reset();
         if (stop.stop_requested())
             break;
         if (served)
             continue;
-        if (served.error().kind == ErrorKind::Missing || served.error().kind == ErrorKind::Input
-            || served.error().kind == ErrorKind::Authentication)
+        if (!m_hasServed && isHopeless(served.error()))
             return served;
         tell(served.error().poisonsSession ? AgentNews::Kind::Lost : AgentNews::Kind::Unreadable, {},
              served.error().summary());
@@ -147,6 +152,8 @@ Status Agent::takeOver(pg::Session &session, const std::stop_token &stop)
             TIDEMARK_TRY(const SchedulesLook look, readSchedules(session, stop));
             tell(AgentNews::Kind::Standby, {}, Words::tr("%1 executes the schedules").arg(look.agent));
         }
+        // What this agent had begun while it was the one.
+        TIDEMARK_CHECK(writeDownEnded(session));
         pauseFor(m_options.poll, stop);
     }
     if (stop.stop_requested())
@@ -159,21 +166,32 @@ Status Agent::takeOver(pg::Session &session, const std::stop_token &stop)
             own.push_back(work->run.id);
     }
     TIDEMARK_TRY([[maybe_unused]] const qint64 left, failLeftRuns(session, own));
-    TIDEMARK_CHECK(forgetOldRuns(session));
     tell(AgentNews::Kind::Connected, {}, Words::tr("executing the schedules of database %1").arg(session.database()));
     return {};
 }
 
-Status Agent::serve(pg::Session &session, const std::stop_token &stop)
+Status Agent::serve(pg::Session &session, Millis &retry, const std::stop_token &stop)
 {
     TIDEMARK_TRY([[maybe_unused]] const SchedulesLook look, readSchedules(session, stop)); // that there are any
     TIDEMARK_CHECK(takeOver(session, stop));
     while (!stop.stop_requested()) {
-        TIDEMARK_CHECK(writeDownEnded(session));
-        TIDEMARK_CHECK(beginDue(session, stop));
+        TIDEMARK_CHECK(tick(session, stop));
+        m_hasServed = true;
+        retry = firstRetry;
         awaitWork(stop);
     }
     return {};
+}
+
+Status Agent::tick(pg::Session &session, const std::stop_token &stop)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now - m_forgotAt >= forgetEvery) {
+        TIDEMARK_CHECK(forgetOldRuns(session));
+        m_forgotAt = now;
+    }
+    TIDEMARK_CHECK(writeDownEnded(session));
+    return beginDue(session, stop);
 }
 
 Status Agent::writeDownEnded(pg::Session &session)
@@ -219,18 +237,26 @@ Status Agent::beginDue(pg::Session &session, const std::stop_token &stop)
     for (const ScheduleLook &one : look.schedules) {
         if (!one.schedule.enabled)
             continue;
-        TIDEMARK_TRY(const Timetable times, Timetable::of(one.schedule.timing));
+        tellUnreadable(one);
+        const auto times = Timetable::of(one.schedule.timing);
+        if (!times)
+            continue;
         Instant last = std::max(one.lastDue.value_or(one.schedule.since), one.schedule.since);
         if (const auto considered = m_considered.find(one.schedule.id); considered != m_considered.end())
             last = std::max(last, considered->second);
-        if (auto run = times.due(last, now, one.schedule.id)) {
+        if (auto run = times->due(last, now, one.schedule.id)) {
             // Late because of what ran before it, not because nobody was there.
-            run->isLate = run->isLate && run->dueAt < *m_servesSince;
+            run->isLate = run->isLate && run->dueAt < *m_servesSince && !one.schedule.timing.onChange;
+            // That nothing changed is no run that was missed.
+            if (one.schedule.timing.onChange)
+                run->missed = 0;
             due.push_back({&one, *run});
         }
     }
     std::stable_sort(due.begin(), due.end(), [](const Candidate &left, const Candidate &right) {
-        return left.look->schedule.priority > right.look->schedule.priority;
+        const int before = left.look->schedule.priority;
+        const int after = right.look->schedule.priority;
+        return before != after ? before > after : left.due.dueAt < right.due.dueAt;
     });
     for (const Candidate &candidate : due)
         TIDEMARK_CHECK(begin(session, *candidate.look, candidate.due));
@@ -255,6 +281,8 @@ Status Agent::begin(pg::Session &session, const ScheduleLook &look, const DueRun
             tell(kind, schedule.name, why);
         return {};
     };
+    if (look.unreadable)
+        return only(RunState::Failed, AgentNews::Kind::Ended, look.unreadable->summary());
     if (due.isLate && schedule.catchUp == CatchUp::None) {
         ++run.missed;
         return only(RunState::Missed, AgentNews::Kind::Missed,
@@ -274,15 +302,11 @@ Status Agent::begin(pg::Session &session, const ScheduleLook &look, const DueRun
     }
     QString mark;
     if (schedule.timing.onChange) {
-        if (const auto plan = refresh::planRefresh(session, schedule.refresh)) {
-            TIDEMARK_TRY(mark, sourceMark(session, sourcesOf(*plan)));
-            if (mark == schedule.mark) {
-                m_considered[schedule.id] = due.dueAt;
-                return {};
-            }
-        } else if (plan.error().poisonsSession) {
-            return fail(plan.error());
-        } // and what else is wrong with it is told by its run
+        TIDEMARK_TRY(const bool isDue, hasChanged(session, schedule, mark));
+        if (!isDue) {
+            m_considered[schedule.id] = due.dueAt;
+            return {};
+        }
     }
     TIDEMARK_TRY(const auto claimed, claimRun(session, run));
     if (!claimed)
@@ -296,6 +320,26 @@ Status Agent::begin(pg::Session &session, const ScheduleLook &look, const DueRun
     work.thread = std::jthread(
         [this, &work, schedule](const std::stop_token &stopped) { perform(work, schedule, stopped); });
     return {};
+}
+
+/// What keeps its sources from being looked at keeps it from being refreshed, or does not: its run tells.
+Result<bool> Agent::hasChanged(pg::Session &session, const Schedule &schedule, QString &mark) const
+{
+    const auto counted = [&]() -> Result<QString> {
+        TIDEMARK_TRY(const auto plan, refresh::planRefresh(session, schedule.refresh));
+        return sourceMark(session, sourcesOf(plan));
+    }();
+    if (!counted && counted.error().poisonsSession)
+        return fail(counted.error());
+    mark = counted.value_or(QString());
+    return mark.isEmpty() || mark != schedule.mark;
+}
+
+void Agent::tellUnreadable(const ScheduleLook &look)
+{
+    const QString why = look.unreadable ? look.unreadable->summary() : QString();
+    if (std::exchange(m_unreadable[look.schedule.id], why) != why && !why.isEmpty())
+        tell(AgentNews::Kind::Unreadable, look.schedule.name, why);
 }
 
 void Agent::perform(Work &work, const Schedule &schedule, const std::stop_token &stop)

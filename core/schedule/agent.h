@@ -56,7 +56,8 @@ public:
     explicit Agent(AgentOptions options, const Clock &clock);
     ~Agent();
 
-    /// Blocks until it is stopped. Error: Missing where the database has no schedules.
+    /// Blocks until it is stopped. Errors, at the beginning alone: Missing where the database has no schedules, and what keeps it
+    /// from connecting that only a person can mend. Later everything is tried again.
     [[nodiscard]] Status run(std::stop_token stop);
 
 private:
@@ -69,11 +70,14 @@ private:
         std::jthread thread;
     };
 
-    [[nodiscard]] Status serve(pg::Session &session, const std::stop_token &stop);
+    [[nodiscard]] Status serve(pg::Session &session, Millis &retry, const std::stop_token &stop);
+    [[nodiscard]] Status tick(pg::Session &session, const std::stop_token &stop);
     [[nodiscard]] Status takeOver(pg::Session &session, const std::stop_token &stop);
     [[nodiscard]] Status writeDownEnded(pg::Session &session);
     [[nodiscard]] Status beginDue(pg::Session &session, const std::stop_token &stop);
     [[nodiscard]] Status begin(pg::Session &session, const ScheduleLook &look, const DueRun &due);
+    [[nodiscard]] Result<bool> hasChanged(pg::Session &session, const Schedule &schedule, QString &mark) const;
+    void tellUnreadable(const ScheduleLook &look);
     void perform(Work &work, const Schedule &schedule, const std::stop_token &stop);
     [[nodiscard]] bool isRunning(qint64 schedule) const;
     /// Until a run has ended, too.
@@ -82,12 +86,15 @@ private:
 
     const AgentOptions m_options;
     const Clock &m_clock;
-    std::optional<Instant> m_servesSince;   ///< on the agent's clock
-    std::map<qint64, Instant> m_considered; ///< due times at which nothing had changed
+    std::optional<Instant> m_servesSince; ///< on the agent's clock
+    bool m_hasServed = false;
+    std::chrono::steady_clock::time_point m_forgotAt; ///< when old runs were removed last
+    std::map<qint64, Instant> m_considered;           ///< due times at which nothing had changed
+    std::map<qint64, QString> m_unreadable;           ///< what was told of schedules that cannot be executed
+    std::mutex m_telling;
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
-    std::map<qint64, std::unique_ptr<Work>> m_works; ///< by schedule
-    std::mutex m_telling;
+    std::map<qint64, std::unique_ptr<Work>> m_works; ///< by schedule; last, because its threads use all the others
 };
 
 } // namespace tidemark::schedule

@@ -59,6 +59,10 @@ Result<PgCronJob> pgCronJob(const Schedule &schedule, const refresh::RefreshPlan
             Words::tr("the clock of pg_cron is that of %1, not of %2").arg(pgCron.timeZone, schedule.timing.timeZone),
             Words::tr("Set cron.timezone on the server, or let an agent execute it.")));
     }
+    if (schedule.timing.jitter > Millis(0)) {
+        return fail(
+            unsupported(Words::tr("pg_cron knows no jitter"), Words::tr("Leave it out, or let an agent execute it.")));
+    }
     QStringList statements{
         QStringLiteral("SET lock_timeout = %1").arg(static_cast<qint64>(schedule.refresh.lockPatience.count()))};
     if (schedule.refresh.statementTimeout) {
@@ -69,6 +73,19 @@ Result<PgCronJob> pgCronJob(const Schedule &schedule, const refresh::RefreshPlan
         if (!item.choice.obstacle.isEmpty())
             return fail(unsupported(
                 Words::tr("%1 cannot be refreshed: %2").arg(item.name.display(), item.choice.obstacle), {}));
+        const bool locksReadersOut = item.choice.method == refresh::Method::Plain
+                                     || item.choice.method == refresh::Method::Ivm;
+        if (locksReadersOut && plan.items.size() > 1) {
+            return fail(
+                unsupported(Words::tr("a job of pg_cron is one transaction: readers of %1 would wait for all of it")
+                                .arg(item.name.display()),
+                            Words::tr("Give each a schedule of its own, or let an agent execute it.")));
+        }
+        if (item.choice.method == refresh::Method::Delta) {
+            return fail(unsupported(
+                Words::tr("%1 is a table that Tidemark keeps, which pg_cron cannot refresh").arg(item.name.display()),
+                Words::tr("Let an agent execute it.")));
+        }
         if (item.choice.method == refresh::Method::Range) {
             return fail(
                 unsupported(Words::tr("a continuous aggregate such as %1 cannot be refreshed among other statements")

@@ -80,6 +80,11 @@ QString shellQuoted(const QString &text)
     return QLatin1Char('\'') + quoted + QLatin1Char('\'');
 }
 
+QString milliseconds(Millis time)
+{
+    return QStringLiteral("%1ms").arg(time.count());
+}
+
 QString commandOf(const Schedule &schedule, const QString &connection)
 {
     QStringList words{QStringLiteral("tidemarkctl"), QStringLiteral("-d"), shellQuoted(connection),
@@ -90,8 +95,15 @@ QString commandOf(const Schedule &schedule, const QString &connection)
         words << QStringLiteral("--all");
     if (schedule.refresh.cascade)
         words << QStringLiteral("--cascade");
-    if (schedule.refresh.way != refresh::Way::Automatic)
-        words << QStringLiteral("--") + refresh::toWord(schedule.refresh.way);
+    const refresh::RefreshSpec &refresh = schedule.refresh;
+    if (refresh.way != refresh::Way::Automatic)
+        words << QStringLiteral("--") + refresh::toWord(refresh.way);
+    if (refresh.acceptsLock && refresh.way != refresh::Way::Plain)
+        words << QStringLiteral("--accept-lock");
+    words << QStringLiteral("--lock-timeout") << milliseconds(refresh.lockPatience);
+    if (refresh.statementTimeout)
+        words << QStringLiteral("--statement-timeout") << milliseconds(*refresh.statementTimeout);
+    words << QStringLiteral("--yes"); // nobody is there to be asked
     // A line of a crontab ends at a percent sign.
     return words.join(QLatin1Char(' ')).replace(QLatin1Char('%'), QLatin1String("\\%"));
 }

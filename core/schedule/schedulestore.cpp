@@ -57,7 +57,7 @@ Status checkInstalled(pg::Session &session)
                                Words::tr("The first “tidemarkctl schedule add” makes the place for them.")));
 }
 
-Schedule scheduleOf(const pg::ResultSet &rows, int row)
+Schedule scheduleOf(const pg::ResultSet &rows, int row, std::optional<Error> &unreadable)
 {
     const auto text = [&](const char *column) { return rows.text(row, rows.column(column)); };
     const auto millis = [&](const char *column) -> std::optional<Millis> {
@@ -69,7 +69,11 @@ Schedule scheduleOf(const pg::ResultSet &rows, int row)
     schedule.name = text("name");
     const auto refresh = refresh::RefreshSpec::fromJson(
         QJsonDocument::fromJson(rows.bytes(row, rows.column("refresh"))).object());
-    schedule.refresh = refresh.value_or(refresh::RefreshSpec());
+    // A spec without names would be every refreshable: what is not understood is not executed.
+    if (refresh)
+        schedule.refresh = *refresh;
+    else
+        unreadable = refresh.error();
     schedule.timing.cron = text("cron");
     schedule.timing.every = millis("every_ms");
     schedule.timing.onChange = rows.boolean(row, rows.column("on_change"));
@@ -171,13 +175,17 @@ Result<SchedulesLook> readSchedules(pg::Session &session, std::stop_token stop)
     if (const auto at = others.instant(0, 2))
         look.pause = Pause{*at, others.text(0, 3), others.text(0, 4)};
     for (int row = 0; row < rows.rowCount(); ++row) {
-        ScheduleLook one{scheduleOf(rows, row), rows.instant(row, rows.column("last_due")), {}, {}, {}};
+        ScheduleLook one;
+        one.schedule = scheduleOf(rows, row, one.unreadable);
+        one.lastDue = rows.instant(row, rows.column("last_due"));
         for (int run = 0; run < runs.rowCount(); ++run) {
             if (runs.int64(run, runs.column("schedule")) == one.schedule.id)
                 one.newest = runOf(runs, run);
         }
         one.told = rows.instant(row, rows.column("next_at"));
         const auto times = Timetable::of(one.schedule.timing);
+        if (!times)
+            one.unreadable = times.error();
         if (times && one.schedule.enabled && !look.pause) {
             const Instant last = std::max(one.lastDue.value_or(one.schedule.since), one.schedule.since);
             if (const auto next = times->next(last))

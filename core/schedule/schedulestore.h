@@ -21,7 +21,7 @@ struct ScheduleRun
     Instant dueAt;
     Cause cause = Cause::Due;
     RunState state = RunState::Running;
-    int missed = 0; ///< due times before it that passed
+    int missed = 0; ///< due times before it that passed without a run
     std::optional<Instant> startedAt;
     std::optional<Instant> finishedAt;
     QString agent;
@@ -38,6 +38,7 @@ struct ScheduleLook
     std::optional<ScheduleRun> newest; ///< that ran, or runs
     std::optional<Instant> next;       ///< when its next run begins; nothing while it is disabled or paused
     std::optional<Instant> told;       ///< the same, as the agent has kept it
+    std::optional<Error> unreadable;   ///< it cannot be executed from here: what it asks for, or its zone, is not known
 };
 
 struct Pause

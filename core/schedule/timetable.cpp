@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A cron expression whose times lie outside its hours for so long is taken as one that never runs.
-constexpr int mostOutside = 20'000;
+// A cron expression that has no time in the hours of so many days is taken as one that never runs.
+constexpr int mostDaysOutside = 4'000;
 
 QDateTime localTime(Instant at, const QTimeZone &zone)
 {
@@ -27,6 +27,10 @@ Result<Timetable> Timetable::of(const Timing &timing)
     Timetable times;
     times.m_timing = timing;
     times.m_zone = QTimeZone(timing.timeZone.toUtf8());
+    if (!times.m_zone.isValid()) {
+        return fail(Error::input(QStringLiteral("this machine knows no time zone %1").arg(timing.timeZone),
+                                 QStringLiteral("Install its time zones (tzdata), or take another zone.")));
+    }
     if (!timing.cron.isEmpty()) {
         TIDEMARK_TRY(times.m_cron, Cron::parse(timing.cron));
     }
@@ -60,11 +64,12 @@ std::optional<Instant> Timetable::next(Instant last) const
         const Instant at = last + *m_timing.every;
         return isWithinHours(at) ? at : beginOfHours(at);
     }
-    std::optional<Instant> at = last;
-    for (int outside = 0; outside < mostOutside; ++outside) {
-        at = m_cron->next(*at, m_zone);
+    Instant after = last;
+    for (int days = 0; days < mostDaysOutside; ++days) {
+        const auto at = m_cron->next(after, m_zone);
         if (!at || isWithinHours(*at))
             return at;
+        after = beginOfHours(*at) - std::chrono::seconds(1);
     }
     return std::nullopt;
 }

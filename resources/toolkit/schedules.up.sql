@@ -51,7 +51,7 @@ CREATE TABLE tidemark.schedule_run (
 );
 CREATE INDEX schedule_run_due_at ON tidemark.schedule_run (due_at);
 COMMENT ON TABLE tidemark.schedule_run IS 'Each due time of a schedule once, whoever ran it: two agents cannot both have it. Kept for 90 days.';
-COMMENT ON COLUMN tidemark.schedule_run.missed IS 'How many due times before this one passed while no agent was there.';
+COMMENT ON COLUMN tidemark.schedule_run.missed IS 'How many due times before this one passed without a run.';
 COMMENT ON COLUMN tidemark.schedule_run.results IS 'What became of each relation: schema, name, result, duration_ms, rows, error.';
 
 CREATE TABLE tidemark.schedule_pause (

@@ -31,7 +31,10 @@ private Q_SLOTS:
         m_database = std::make_unique<TestDatabase>(m_cluster->connInfo(), QStringLiteral("it's a \"shop\""));
         m_database->exec("CREATE TABLE source (a int); INSERT INTO source VALUES (1);"
                          "CREATE MATERIALIZED VIEW \"W'ip\" AS SELECT sum(a) AS a FROM source;"
-                         "CREATE MATERIALIZED VIEW above AS SELECT a FROM \"W'ip\"");
+                         "CREATE MATERIALIZED VIEW above AS SELECT a FROM \"W'ip\";"
+                         "CREATE UNIQUE INDEX ON \"W'ip\" (a); CREATE UNIQUE INDEX ON above (a);"
+                         "CREATE MATERIALIZED VIEW bare AS SELECT a FROM source;"
+                         "CREATE MATERIALIZED VIEW bare2 AS SELECT a FROM bare");
     }
     void cleanupTestCase()
     {
@@ -44,7 +47,7 @@ private Q_SLOTS:
     {
         QCOMPARE(ctl({QStringLiteral("add"), QStringLiteral("wip"), QStringLiteral("public.\"W'ip\""),
                       QStringLiteral("--every"), QStringLiteral("1min"), QStringLiteral("--cascade"),
-                      QStringLiteral("--accept-lock"), QStringLiteral("--yes")})
+                      QStringLiteral("--yes")})
                      .exitCode,
                  0);
         const Ran shown = ctl({QStringLiteral("export"), QStringLiteral("pg_cron")});
@@ -60,7 +63,8 @@ private Q_SLOTS:
 
         m_database->exec("INSERT INTO source VALUES (41)");
         QTRY_COMPARE_WITH_TIMEOUT(m_database->value("SELECT a::text FROM above"), QStringLiteral("42"), 90'000);
-        QTRY_COMPARE_WITH_TIMEOUT(m_cron->value("SELECT max(status) FROM cron.job_run_details"),
+        QTRY_COMPARE_WITH_TIMEOUT(m_cron->value("SELECT string_agg(DISTINCT status, ' ') FROM cron.job_run_details "
+                                                "WHERE status <> 'running'"),
                                   QStringLiteral("succeeded"), 10'000);
         // Made again it is the same job.
         QCOMPARE(ctl({QStringLiteral("enable"), QStringLiteral("wip"), QStringLiteral("--yes")}).exitCode, 0);
@@ -82,6 +86,19 @@ private Q_SLOTS:
                  0);
         const Ran clock = ctl({QStringLiteral("export"), QStringLiteral("pg_cron")});
         QCOMPARE(clock.exitCode, 1);
+        for (const auto &[name, words] : {std::pair("pair", "public.bare --every 1min --cascade"),
+                                          std::pair("late", "public.above --every 1min --jitter 5s")}) {
+            const QStringList more = QString::fromLatin1(words).split(QLatin1Char(' '));
+            QCOMPARE(ctl(QStringList{QStringLiteral("add"), QString::fromLatin1(name)} + more
+                         + QStringList{QStringLiteral("--accept-lock"), QStringLiteral("--yes")})
+                         .exitCode,
+                     0);
+        }
+        const Ran others = ctl({QStringLiteral("export"), QStringLiteral("pg_cron")});
+        QVERIFY2(others.err.contains(QLatin1String("public.bare "))
+                     && others.err.contains(QLatin1String("one transaction"))
+                     && others.err.contains(QLatin1String("jitter")),
+                 qPrintable(others.err));
         QVERIFY2(clock.err.contains(QLatin1String("oslo")) && clock.err.contains(QLatin1String("Europe/Oslo")),
                  qPrintable(clock.err));
     }

@@ -50,6 +50,24 @@ private Q_SLOTS:
         const Ran runs = schedule({QStringLiteral("runs")});
         QVERIFY2(runs.out.contains(QLatin1String("succeeded")), qPrintable(runs.out));
 
+        // A line of the crontab, as cron runs it.
+        const Ran minutely = schedule({QStringLiteral("add"), QStringLiteral("minutely"), QStringLiteral("public.bare"),
+                                       QStringLiteral("--every"), QStringLiteral("1min"),
+                                       QStringLiteral("--accept-lock"), QStringLiteral("--yes")});
+        QVERIFY2(minutely.exitCode == 0, qPrintable(minutely.err));
+        m_database->exec("CREATE TABLE bare_before AS SELECT xmin::text AS x FROM pg_class WHERE relname = 'bare'");
+        const QString crontab = schedule({QStringLiteral("export"), QStringLiteral("cron")}).out;
+        const QString line = crontab.section(QStringLiteral("* * * * * "), 1).section(QLatin1Char('\n'), 0, 0);
+        RunOptions options;
+        options.environment.insert(QStringLiteral("PATH"),
+                                   QStringLiteral(TIDEMARK_BIN_DIR ":") + qEnvironmentVariable("PATH"));
+        options.environment.insert(QStringLiteral("TIDEMARK_STORE"), m_folder.filePath(QStringLiteral("store.sqlite")));
+        const Ran byCron = runProgram(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), line}, options);
+        QVERIFY2(byCron.exitCode == 0, qPrintable(line + byCron.err));
+        QCOMPARE(m_database->value(
+                     "SELECT count(*) FROM pg_class AS c JOIN bare_before ON c.xmin::text <> x WHERE relname = 'bare'"),
+                 QStringLiteral("1"));
+
         // The refresh history knows them as our own.
         const QJsonArray history = runCtl(to({QStringLiteral("refreshes"), QStringLiteral("wip"),
                                               QStringLiteral("--json")}))

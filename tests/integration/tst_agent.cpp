@@ -106,13 +106,14 @@ private Q_SLOTS:
 
     void whatIsDueIsRefreshedOnceADueTime();
     void whatNobodyWasThereForIsCaughtUpOnceOrMissed();
-    void aYearOfSchedulesGoesByOnTheWallClock();
+    void schedulesKeepTheirHoursWhileDaysGoBy();
     void onlyWhatChangedIsRefreshed();
     void theHighestPriorityBeginsFirst();
     void aRunThatIsDueDuringTheLastIsSkippedOrWaits();
     void aViewThatFailsIsToldAndTheOthersGoOn();
     void aViewDroppedMeanwhileFailsItsScheduleAlone();
     void aBlockedViewGivesUpAndNobodyQueuesBehindIt();
+    void whatIsNotUnderstoodIsNotExecutedAndTheOthersGoOn();
     void thereIsOneAgentAndTheOtherTakesOver();
     void aRestartedServerIsFoundAgainAndNothingIsDoneTwice();
     void whatAnAgentLeftBehindIsFailedByTheNext();
@@ -187,7 +188,7 @@ void TstAgent::whatNobodyWasThereForIsCaughtUpOnceOrMissed()
     QCOMPARE(agent.count(AgentNews::Kind::Missed, QStringLiteral("none")), 1);
 }
 
-void TstAgent::aYearOfSchedulesGoesByOnTheWallClock()
+void TstAgent::schedulesKeepTheirHoursWhileDaysGoBy()
 {
     // The clock runs 20,000 times as fast: office hours of several days in a few seconds.
     Schedule office = every(QStringLiteral("office"), Millis(2 * 3'600'000), QStringLiteral("wip"));
@@ -357,6 +358,28 @@ void TstAgent::aBlockedViewGivesUpAndNobodyQueuesBehindIt()
     QTRY_VERIFY2_WITH_TIMEOUT(countOf(QStringLiteral("wip"), RunState::Succeeded) >= 1, agent.all(), 15'000);
 }
 
+void TstAgent::whatIsNotUnderstoodIsNotExecutedAndTheOthersGoOn()
+{
+    add(every(QStringLiteral("newer"), Millis(1'000), QStringLiteral("queue")));
+    Schedule zone = every(QStringLiteral("zone"), Millis(1'000), QStringLiteral("queue"));
+    zone.timing.hours = *parseHours(QStringLiteral("00:00-23:59"));
+    add(zone);
+    add(every(QStringLiteral("wip"), Millis(1'000), QStringLiteral("wip")));
+    m_database->exec(
+        "UPDATE tidemark.schedule SET refresh = '{\"names\": [], \"of_tomorrow\": 1}' WHERE name = 'newer';"
+        "UPDATE tidemark.schedule SET time_zone = 'Europe/Atlantis' WHERE name = 'zone';"
+        "INSERT INTO tidemark.schedule (name, refresh, cron) VALUES ('cron', '{}', 'now and then')");
+    const QString before = m_database->value("SELECT min(at)::text FROM queue");
+    Running agent(m_database->conn());
+    QTRY_VERIFY2_WITH_TIMEOUT(countOf(QStringLiteral("wip"), RunState::Succeeded) >= 3, agent.all(), 20'000);
+    QTRY_VERIFY2_WITH_TIMEOUT(countOf(QStringLiteral("newer"), RunState::Failed) >= 1, agent.all(), 10'000);
+    QVERIFY2(runs(QStringLiteral("newer")).front().error.contains(QLatin1String("of_tomorrow")), agent.all());
+    for (const char *name : {"newer", "zone", "cron"})
+        QCOMPARE(agent.count(AgentNews::Kind::Unreadable, QString::fromLatin1(name)), 1);
+    QVERIFY2(agent.all().contains("Europe/Atlantis") && agent.all().contains("now and then"), agent.all());
+    QVERIFY2(m_database->value("SELECT min(at)::text FROM queue") == before, "nothing else was refreshed for it");
+}
+
 void TstAgent::thereIsOneAgentAndTheOtherTakesOver()
 {
     add(every(QStringLiteral("wip"), Millis(1'000), QStringLiteral("wip")));
@@ -391,6 +414,7 @@ void TstAgent::aRestartedServerIsFoundAgainAndNothingIsDoneTwice()
     agent.end();
     QCOMPARE(countOf(QStringLiteral("wip"), RunState::Running), 0);
     QCOMPARE(agent.count(AgentNews::Kind::Connected), 2);
+    QCOMPARE(agent.count(AgentNews::Kind::Begun), static_cast<int>(runs(QStringLiteral("wip")).size()));
 }
 
 void TstAgent::whatAnAgentLeftBehindIsFailedByTheNext()

@@ -72,8 +72,10 @@ private Q_SLOTS:
         Schedule ugly;
         ugly.name = QStringLiteral("nightly\nrm -rf /");
         ugly.refresh.names = {{QStringLiteral("public"), QStringLiteral("100%'s")},
-                          {QStringLiteral("Öst"), QStringLiteral("v")}};
+                              {QStringLiteral("Öst"), QStringLiteral("v")}};
         ugly.refresh.cascade = true;
+        ugly.refresh.acceptsLock = true;
+        ugly.refresh.statementTimeout = Millis(90'000);
         ugly.timing.cron = QStringLiteral("*/2 6-22 * * *");
         ugly.timing.timeZone = QStringLiteral("Europe/Oslo");
         Schedule all;
@@ -85,16 +87,17 @@ private Q_SLOTS:
         changes.name = QStringLiteral("changes");
         changes.timing.onChange = true;
         const QString text = crontab({ugly, all, changes}, QStringLiteral("host='/tmp/a b' dbname='wip'"));
-        QCOMPARE(text,
-                 QStringLiteral(
-                     "# Times of Europe/Oslo. Not every cron knows CRON_TZ: Debian's takes the machine's own zone.\n"
-                     "CRON_TZ=Europe/Oslo\n"
-                     "# nightly\\nrm -rf /: public.\"100%'s\", \"Öst\".v and what depends on them\n"
-                     "*/2 6-22 * * * tidemarkctl -d 'host='\\''/tmp/a b'\\'' dbname='\\''wip'\\''' refresh "
-                     "'public.\"100\\%'\\''s\"' '\"Öst\".v' --cascade\n"
-                     "# all: every refreshable\n"
-                     "0 * * * * tidemarkctl -d 'host='\\''/tmp/a b'\\'' dbname='\\''wip'\\''' refresh --all --plain\n"
-                     "# changes: not exported, cron does not know what changed\n"));
+        QCOMPARE(
+            text,
+            QStringLiteral(
+                "# Times of Europe/Oslo. Not every cron knows CRON_TZ: Debian's takes the machine's own zone.\n"
+                "CRON_TZ=Europe/Oslo\n"
+                "# nightly\\nrm -rf /: public.\"100%'s\", \"Öst\".v and what depends on them\n"
+                "*/2 6-22 * * * tidemarkctl -d 'host='\\''/tmp/a b'\\'' dbname='\\''wip'\\''' refresh "
+                "'public.\"100\\%'\\''s\"' '\"Öst\".v' --cascade --accept-lock --lock-timeout 60000ms --statement-timeout 90000ms --yes\n"
+                "# all: every refreshable\n"
+                "0 * * * * tidemarkctl -d 'host='\\''/tmp/a b'\\'' dbname='\\''wip'\\''' refresh --all --plain --lock-timeout 60000ms --yes\n"
+                "# changes: not exported, cron does not know what changed\n"));
     }
 };
 

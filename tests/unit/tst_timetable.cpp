@@ -62,6 +62,10 @@ private Q_SLOTS:
         row("cron within hours", both, "2026-03-01 12:00:00",
             {QStringLiteral("2026-03-01 22:00:00"), QStringLiteral("2026-03-01 23:00:00"),
              QStringLiteral("2026-03-02 22:00:00")});
+        Timing seconds = cron("59 seconds");
+        seconds.hours = *parseHours(QStringLiteral("06:00-22:00"));
+        row("a cron of seconds goes on in the morning", seconds, "2026-03-01 21:59:30",
+            {QStringLiteral("2026-03-02 06:00:58"), QStringLiteral("2026-03-02 06:01:57")});
         // Oslo: on 29 March 2026 02:00 becomes 03:00, on 25 October 03:00 becomes 02:00.
         row("an hour that spring skips is not due", cron("30 2 * * *", "Europe/Oslo"), "2026-03-28 12:00:00",
             {QStringLiteral("2026-03-30 00:30:00")});
@@ -94,6 +98,16 @@ private Q_SLOTS:
             QCOMPARE(toIso8601(*found), toIso8601(at(next)));
             due = *found;
         }
+    }
+
+    void aZoneThatThisMachineDoesNotKnowIsAnError()
+    {
+        Timing timing = everyMinutes(10);
+        timing.hours = *parseHours(QStringLiteral("06:00-22:00"));
+        timing.timeZone = QStringLiteral("Europe/Atlantis");
+        const auto times = Timetable::of(timing);
+        QVERIFY(!times);
+        QVERIFY2(times.error().message.contains(timing.timeZone), qPrintable(times.error().message));
     }
 
     void whatPassedWhileNobodyWasThereIsCounted()

@@ -3,7 +3,7 @@
 -- params: timestamptz
 -- cost: light
 -- requires: toolkit schedules
--- $1: NULL for the last thousand. Asked wherever the toolkit may come: so nothing here names its tables outside of a text.
+-- Runs are counted of the last day. $1: NULL for the last thousand. Asked wherever the toolkit may come: so nothing here names its tables outside of a text.
 SELECT rights.readable AS is_readable,
        CASE WHEN rights.readable THEN
            pg_catalog.query_to_xml(
@@ -18,7 +18,7 @@ SELECT rights.readable AS is_readable,
                'AND n.started_at IS NOT NULL ORDER BY n.due_at DESC LIMIT 1) AS r ON true '
                'LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE n.state IN (''succeeded'', ''failed'')) AS runs, '
                'count(*) FILTER (WHERE n.state = ''failed'') AS failures FROM tidemark.schedule_run AS n '
-               'WHERE n.schedule = s.id) AS c ON true ORDER BY s.id LIMIT 1000', false, true, '')
+               'WHERE n.schedule = s.id AND n.due_at > now() - interval ''1 day'') AS c ON true ORDER BY s.id LIMIT 1000', false, true, '')
        END AS schedules,
        CASE WHEN rights.readable THEN
            pg_catalog.query_to_xml(
