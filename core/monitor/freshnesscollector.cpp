@@ -361,6 +361,8 @@ void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows, const Refre
     const auto application = rows.column("application_name");
     const auto concurrently = rows.column("is_concurrent");
     const auto xid = rows.column("xid");
+    const auto written = rows.column("rows");
+    const auto error = rows.column("error");
     for (int row = 0; row < rows.rowCount(); ++row) {
         RefreshEvent event;
         event.name = {rows.text(row, schema), rows.text(row, name)};
@@ -374,6 +376,9 @@ void FreshnessCollector::absorbRefreshLog(const pg::ResultSet &rows, const Refre
         event.source = RefreshSource::EventTrigger;
         event.xid = rows.oid(row, xid);
         event.sourceDetail = rows.text(row, application);
+        event.rows = rows.optionalInt64(row, written);
+        event.error = rows.text(row, error);
+        event.succeeded = rows.isNull(row, error);
         m_ledger.tell(event);
     }
     const int count = rows.rowCount();

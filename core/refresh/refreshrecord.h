@@ -13,7 +13,7 @@ namespace tidemark::refresh {
 
 /// Writes down on this workstation what is refreshed from here: each statement in the audit before it is sent and with its
 /// outcome, and each refresh in the history as our own run. What the monitor sees of the same refresh merges with that by its
-/// transaction. Where the toolkit's refresh log is installed, the server itself writes it down there. Without a history
+/// transaction. Where the toolkit's refresh log is installed it stands there too (RefreshWork). Without a history
 /// nothing is written. From any thread.
 class RefreshRecord
 {

@@ -41,6 +41,34 @@ Status checkIsSame(pg::Session &session, const RefreshItem &item)
     return {};
 }
 
+/// Where the toolkit's refresh log is installed its trigger has written down that the view was refreshed; what only we know is
+/// added. A log that cannot be written is no reason to fail.
+void noteInLog(pg::Session &session, const RefreshItem &item, const RefreshOutcome &outcome, const Error *error)
+{
+    if (item.kind != RefreshableKind::MaterializedView || item.choice.method == Method::NoData)
+        return;
+    const auto log = session.exec("SELECT FROM pg_catalog.pg_proc AS p "
+                                  "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace "
+                                  "WHERE n.nspname = 'tidemark' AND p.proname = 'note_refresh' "
+                                  "AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') "
+                                  "AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')");
+    if (!log || log->isEmpty())
+        return;
+    const auto number = [](const std::optional<qint64> &value) {
+        return value ? pg::Param(*value) : pg::Param(nullptr);
+    };
+    // What never began failed at the end of its waiting.
+    const auto started = outcome.startedAt    ? outcome.startedAt
+                         : outcome.finishedAt ? std::optional(*outcome.finishedAt - outcome.waited)
+                                              : std::nullopt;
+    if (!started)
+        return;
+    static_cast<void>(session.exec("SELECT tidemark.note_refresh($1, $2, $3, $4, $5, $6, $7)",
+                                   {item.oid, *started, item.choice.method == Method::Concurrently,
+                                    number(outcome.written), number(outcome.removed), qint64(outcome.waited.count()),
+                                    error != nullptr ? pg::Param(error->summary()) : pg::Param(nullptr)}));
+}
+
 // What Session sets for its own reading and a view's definition must not see.
 constexpr auto ownSettings = {
     "search_path", "timezone", "datestyle", "intervalstyle", "bytea_output", "jit", "max_parallel_workers_per_gather"};
@@ -80,12 +108,16 @@ RefreshOutcome RefreshWork::perform(pg::Session &session, const RefreshItem &ite
                                                               : inTransaction(session, item, outcome, stop);
     if (!done)
         outcome.error = done.error();
-    if (outcome.startedAt && session.isAlive()) {
-        if (const auto now = serverNow(session)) {
-            outcome.finishedAt = *now;
+    if (!session.isAlive())
+        return outcome;
+    if (const auto now = serverNow(session)) {
+        outcome.finishedAt = *now;
+        if (outcome.startedAt)
             outcome.took = millisBetween(*outcome.startedAt, *now);
-        }
     }
+    const bool neverBegan = !outcome.startedAt && outcome.error && outcome.error->kind == ErrorKind::Cancelled;
+    if (outcome.error && !neverBegan)
+        noteInLog(session, item, outcome, &*outcome.error);
     return outcome;
 }
 
@@ -103,6 +135,7 @@ Status RefreshWork::inTransaction(pg::Session &session, const RefreshItem &item,
     auto waited = Millis(0);
     const auto take = [&](pg::Transaction &) -> Status {
         waited = since(arrived);
+        outcome.waited = waited;
         outcome.startedAt.reset();
         return carryOut(session, item, outcome, stop);
     };
@@ -144,6 +177,7 @@ Status RefreshWork::carryOut(pg::Session &session, const RefreshItem &item, Refr
         if (item.choice.method == Method::Concurrently)
             outcome.removed = told.int64(0, 1);
     }
+    noteInLog(session, item, outcome, nullptr);
     return {};
 }
 

@@ -4,6 +4,7 @@ DROP EVENT TRIGGER IF EXISTS tidemark_refresh_start;
 DROP EVENT TRIGGER IF EXISTS tidemark_refresh_end;
 DROP FUNCTION IF EXISTS tidemark.refresh_started();
 DROP FUNCTION IF EXISTS tidemark.refresh_ended();
+DROP FUNCTION IF EXISTS tidemark.note_refresh(oid, timestamptz, boolean, bigint, bigint, bigint, text);
 DROP TABLE IF EXISTS tidemark.refresh_log;
 
 DO $$

@@ -14,13 +14,18 @@ CREATE TABLE tidemark.refresh_log (
     username         text NOT NULL,
     application_name text NOT NULL,
     is_concurrent    boolean,
-    xid              bigint NOT NULL
+    xid              bigint NOT NULL,
+    rows_written     bigint,
+    rows_removed     bigint,
+    waited_ms        bigint,
+    error            text
 );
 CREATE INDEX refresh_log_finished_at ON tidemark.refresh_log (finished_at);
 COMMENT ON TABLE tidemark.refresh_log IS 'Refreshes of materialized views, written by the event trigger tidemark_refresh_end.';
 COMMENT ON COLUMN tidemark.refresh_log.finished_at IS 'End of the statement; the refresh is seen by others when its transaction commits.';
 COMMENT ON COLUMN tidemark.refresh_log.is_concurrent IS 'NULL where a function ran the statement and its text is not to be seen.';
-COMMENT ON COLUMN tidemark.refresh_log.xid IS 'pg_class.xmin of the view after the refresh, without epoch.';
+COMMENT ON COLUMN tidemark.refresh_log.xid IS 'pg_class.xmin of the view after the refresh, without epoch; 0 of one that failed.';
+COMMENT ON COLUMN tidemark.refresh_log.waited_ms IS 'For locks, before it began. This, the rows and the error are known of refreshes by Tidemark alone.';
 
 -- A function that refreshes several views is one statement, so each refresh remembers its own start.
 CREATE FUNCTION tidemark.refresh_started() RETURNS event_trigger
@@ -57,6 +62,30 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 REVOKE ALL ON FUNCTION tidemark.refresh_started(), tidemark.refresh_ended() FROM PUBLIC;
+
+-- What only the one who refreshes knows: of a success before it commits, of a failure afterwards.
+CREATE FUNCTION tidemark.note_refresh(view oid, started timestamptz, concurrent boolean, written bigint, removed bigint,
+                                      waited bigint, failure text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF failure IS NULL THEN
+        UPDATE tidemark.refresh_log AS l SET rows_written = written, rows_removed = removed, waited_ms = waited
+        FROM pg_class AS c
+        WHERE c.oid = view AND l.relation = c.oid AND l.xid = c.xmin::text::bigint AND l.finished_at >= now()
+          AND pg_has_role(session_user, c.relowner, 'USAGE');
+    ELSE
+        INSERT INTO tidemark.refresh_log (relation, schema_name, relation_name, started_at, finished_at, username,
+                                          application_name, is_concurrent, xid, waited_ms, error)
+        SELECT c.oid, n.nspname, c.relname, started, clock_timestamp(), session_user, current_setting('application_name'),
+               concurrent, 0, waited, failure
+        FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = view AND c.relkind = 'm' AND pg_has_role(session_user, c.relowner, 'USAGE');
+    END IF;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'tidemark.refresh_log: % (the refresh itself is not affected)', SQLERRM;
+END
+$$;
 
 CREATE EVENT TRIGGER tidemark_refresh_start ON ddl_command_start
     WHEN TAG IN ('REFRESH MATERIALIZED VIEW') EXECUTE FUNCTION tidemark.refresh_started();

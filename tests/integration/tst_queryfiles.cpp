@@ -305,7 +305,8 @@ void TstQueryFiles::populate(Place &place)
         database.exec("CREATE TABLE managed (at timestamptz NOT NULL) PARTITION BY RANGE (at);"
                       "SELECT create_parent('public.managed', 'at', 'native', 'daily')");
     }
-    database.exec("REFRESH MATERIALIZED VIEW m"); // for the log of the toolkit
+    database.exec("REFRESH MATERIALIZED VIEW m; " // for the log of the toolkit
+                  "UPDATE tidemark.refresh_log SET rows_written = 100, error = 'it broke'");
     database.exec(
         "INSERT INTO tidemark.schedule (name, refresh, every) VALUES ('a schedule', '{\"names\": []}', '1 min');"
         "INSERT INTO tidemark.schedule_run (schedule, due_at, cause, state, started_at, finished_at, agent) "

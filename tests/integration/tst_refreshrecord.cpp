@@ -27,6 +27,8 @@ private Q_SLOTS:
 
     void ourOwnRunAndWhatTheMonitorSeesAreOneRefresh();
     void theToolkitsLogAndTheAuditHoldEach();
+    void aLogOfAnEarlierTidemarkIsWrittenAndReadAsItIs();
+    void whatGaveUpWaitingIsWrittenDownOnce();
     void onlyWhatWasConfirmedRuns();
     void emptyingHappensOnlyWhenAsked();
 
@@ -78,13 +80,33 @@ void TstRefreshRecord::theToolkitsLogAndTheAuditHoldEach()
         pg::Session session = m_scene->database().open();
         QVERIFY_RESULT(applyToolkit(session, QStringLiteral("refresh_log"), true));
     }
-    m_scene->database().exec(
-        "CREATE MATERIALIZED VIEW a AS SELECT id FROM t; CREATE MATERIALIZED VIEW b AS SELECT 1 / (id - id) AS q FROM a WITH NO DATA");
+    m_scene->database().exec("CREATE MATERIALIZED VIEW a AS SELECT id FROM t;"
+                             "CREATE MATERIALIZED VIEW b AS SELECT 1 / (id - id) AS q FROM a WITH NO DATA");
     const RefreshLook look = m_scene->refresh(RefreshScene::of({"a", "b"}));
     QCOMPARE(look.count(ItemState::Failed), 1);
-    QCOMPARE(m_scene->database().value(
-                 "SELECT string_agg(relation_name || ' ' || application_name, ', ') FROM tidemark.refresh_log"),
-             QStringLiteral("a refreshing"));
+    QCOMPARE(
+        m_scene->database().value(
+            "SELECT string_agg(concat_ws(' ', relation_name, application_name, rows_written, waited_ms IS NOT NULL, "
+            "error), ', ' ORDER BY id) FROM tidemark.refresh_log"),
+        QStringLiteral("a refreshing 1 t, b refreshing t division by zero"));
+    // What another machine reads there is what it would have seen here.
+    auto elsewhere = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+    Watched watched(m_scene->database().conn(), standardCollectors(elsewhere)({}));
+    watched.tick(3);
+    const auto read = [&](const std::shared_ptr<HistoryStore> &history, const char *view) {
+        return history
+            ->refreshes(databaseRefOf(watched.snapshot()->capabilities), RefreshScene::named(view), std::nullopt, 10)
+            .value();
+    };
+    QCOMPARE(read(elsewhere, "a").front().rows, std::optional<qint64>(1));
+    QCOMPARE(read(elsewhere, "b").size(), std::size_t(1));
+    QVERIFY(!read(elsewhere, "b").front().succeeded);
+    QCOMPARE(read(elsewhere, "b").front().error, QStringLiteral("division by zero"));
+    // And here both tell of one.
+    Watched here(m_scene->database().conn(), standardCollectors(m_scene->history())({}));
+    here.tick(3);
+    QCOMPARE(read(m_scene->history(), "b").size(), std::size_t(1));
+    QCOMPARE(read(m_scene->history(), "b").front().source, RefreshSource::OwnRun);
     QStringList audit;
     const auto entries = m_scene->history()->audit(10).value();
     for (const AuditEntry &entry : entries)
@@ -95,6 +117,50 @@ void TstRefreshRecord::theToolkitsLogAndTheAuditHoldEach()
                             "REFRESH MATERIALIZED VIEW \"public\".\"a\": done\n"
                             "REFRESH MATERIALIZED VIEW \"public\".\"b\": begun"));
     QVERIFY2(audit.last().contains(QLatin1String("division by zero")), qPrintable(audit.last()));
+}
+
+void TstRefreshRecord::aLogOfAnEarlierTidemarkIsWrittenAndReadAsItIs()
+{
+    {
+        pg::Session session = m_scene->database().open();
+        QVERIFY_RESULT(applyToolkit(session, QStringLiteral("refresh_log"), true));
+    }
+    m_scene->database().exec(
+        "DROP FUNCTION tidemark.note_refresh(oid, timestamptz, boolean, bigint, bigint, bigint, text);"
+        "ALTER TABLE tidemark.refresh_log DROP rows_written, DROP rows_removed, DROP waited_ms, DROP error;"
+        "CREATE MATERIALIZED VIEW a AS SELECT id FROM t");
+    QCOMPARE(m_scene->refresh(RefreshScene::of({"a"})).count(ItemState::Succeeded), 1);
+    QCOMPARE(m_scene->database().value("SELECT count(*) FROM tidemark.refresh_log"), QStringLiteral("1"));
+    auto elsewhere = std::make_shared<HistoryStore>(LocalStore::inMemory().value());
+    Watched watched(m_scene->database().conn(), standardCollectors(elsewhere)({}));
+    watched.tick(3);
+    QCOMPARE(watched.view(QStringLiteral("a")).lastRefresh.source, RefreshSource::EventTrigger);
+}
+
+void TstRefreshRecord::whatGaveUpWaitingIsWrittenDownOnce()
+{
+    {
+        pg::Session session = m_scene->database().open();
+        QVERIFY_RESULT(applyToolkit(session, QStringLiteral("refresh_log"), true));
+    }
+    m_scene->database().exec("CREATE MATERIALIZED VIEW a AS SELECT id FROM t");
+    pg::Session blocker = m_scene->database().open();
+    QVERIFY_RESULT(blocker.execScript("BEGIN; SELECT count(*) FROM public.a"));
+    QTest::qWait(300);
+    RefreshSpec spec = RefreshScene::of({"a"});
+    spec.lockPatience = Millis(700);
+    QCOMPARE(m_scene->refresh(spec).count(ItemState::Failed), 1);
+    QCOMPARE(m_scene->database().value(
+                 "SELECT count(*) FROM tidemark.refresh_log WHERE waited_ms >= 600 AND error ~ '^no lock'"),
+             QStringLiteral("1"));
+    QVERIFY_RESULT(blocker.execScript("ROLLBACK"));
+    Watched here(m_scene->database().conn(), standardCollectors(m_scene->history())({}));
+    here.tick(3);
+    int failures = 0;
+    const auto events = m_scene->eventsOf("a");
+    for (const RefreshEvent &event : events)
+        failures += event.succeeded ? 0 : 1;
+    QCOMPARE(failures, 1);
 }
 
 void TstRefreshRecord::onlyWhatWasConfirmedRuns()
