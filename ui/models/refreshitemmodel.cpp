@@ -25,8 +25,6 @@ QString methodText(refresh::Method method)
         return RefreshItemModel::tr("by range");
     case refresh::Method::Delta:
         return RefreshItemModel::tr("what differs");
-    case refresh::Method::Delta:
-        return RefreshItemModel::tr("by difference");
     case refresh::Method::Ivm:
         break;
     }
