@@ -12,6 +12,10 @@
 
 namespace tidemark {
 
+/// A session reports what it changed within this time of its commit (PGSTAT_IDLE_INTERVAL and a poll). It is later where
+/// the session goes on in a long transaction or statement, and before 15 where it stays idle.
+inline constexpr Millis countersComeWithin{12'000};
+
 /// Anything derived that can be brought up to date. All kinds share one row model.
 enum class RefreshableKind { MaterializedView, ContinuousAggregate, RollupTable, ManagedTable, PgIvmTable };
 

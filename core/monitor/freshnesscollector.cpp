@@ -20,9 +20,10 @@ struct Words
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
-// Changes between a refresh and the first look at it are unknown. Within a poll period, as between any two polls, they may
-// be; in less than this nobody asks.
-constexpr Millis shortestPeriod{2'000};
+constexpr std::size_t definitionsAtOnce = 200;
+constexpr Millis keepReadingsEvery{60'000};
+// What is kept of a look is looked through for each view.
+constexpr std::size_t mostKeptTransactions = 16;
 
 } // namespace
 
@@ -34,6 +35,7 @@ FreshnessCollector::FreshnessCollector(std::shared_ptr<HistoryStore> store, bool
 
 FreshnessCollector::~FreshnessCollector()
 {
+    keepReadings();
     keepBases();
     m_ledger.saveAll();
 }
@@ -82,6 +84,7 @@ TickQuery FreshnessCollector::askMatviews(const std::vector<quint32> *oids)
                     // What the feed saw was there before the query after it began.
                     if (m_polledAt && m_seenByFeed.value(view.oid) == view.xmin)
                         view.readAt = std::min(view.readAt, *m_polledAt);
+                    view.isOfTheFeed = all || m_seenByFeed.value(view.oid) == view.xmin;
                     m_edgesDue = m_edgesDue || m_ledger.find(view.oid) == nullptr;
                 }
                 m_ledger.observe(views, m_lastPoll);
@@ -104,6 +107,27 @@ TickQuery FreshnessCollector::askCounters()
             }};
 }
 
+TickQuery FreshnessCollector::askDefinitions(const std::vector<quint32> &oids)
+{
+    return {
+        QStringLiteral("freshness/definitions"), {pg::Param::array(oids)}, [this](const Result<pg::ResultSet> &rows) {
+            if (rows)
+                m_sources.setDefinitions(*rows);
+            else
+                note(rows.error(), "reading the views' definitions");
+        }};
+}
+
+TickQuery FreshnessCollector::askTransactions(qint64 stamp)
+{
+    return {QStringLiteral("freshness/transactions"), {}, [this, stamp](const Result<pg::ResultSet> &rows) {
+                if (rows)
+                    m_transactions.add(TransactionLog::read(*rows, stamp));
+                else
+                    note(rows.error(), "reading the open transactions");
+            }};
+}
+
 std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
 {
     m_capabilities = *context.capabilities;
@@ -118,7 +142,13 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
     if (m_ledger.setDatabase(databaseRefOf(m_capabilities), m_capabilities.major(), clockRole)) {
         m_allDue = m_edgesDue = true;
         m_refreshLog = 0;
+        m_sources = FreshnessSources();
+        m_structureRead = false;
+        m_transactions.clear();
     }
+    ++m_tick;
+    m_ledger.beginTick(m_tick);
+    m_sources.beginReading(2 * m_tick);
 
     std::vector<TickQuery> queries;
     if (context.first)
@@ -133,6 +163,7 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
             ask("freshness/edges", {}, "reading what the views depend on", &FreshnessCollector::absorbEdges));
     if (m_structureRead && !m_sources.allLeaves().empty())
         queries.push_back(askCounters());
+    queries.push_back(askTransactions(2 * m_tick));
     if (const auto details = detailsSlice(); !context.first && !details.empty()) {
         queries.push_back({QStringLiteral("freshness/matview_details"),
                            {pg::Param::array(details)},
@@ -143,16 +174,8 @@ std::vector<TickQuery> FreshnessCollector::plan(const TickContext &context)
                                    note(rows.error(), "reading the views' counters");
                            }});
     }
-    if (const auto unread = m_sources.unreadDefinitions(definitionsATick); !context.first && !unread.empty()) {
-        queries.push_back({QStringLiteral("freshness/definitions"),
-                           {pg::Param::array(unread)},
-                           [this](const Result<pg::ResultSet> &rows) {
-                               if (rows)
-                                   m_sources.setDefinitions(*rows);
-                               else
-                                   note(rows.error(), "reading the views' definitions");
-                           }});
-    }
+    if (const auto unread = m_sources.unreadDefinitions(definitionsATick); !context.first && !unread.empty())
+        queries.push_back(askDefinitions(unread));
     queries.push_back(ask("freshness/running", {pg::Param::array(m_runs.followed())}, "looking for running refreshes",
                           &FreshnessCollector::absorbActivity));
     if (m_capabilities.hasExtension(QStringLiteral("pg_ivm"))) {
@@ -178,12 +201,13 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
     const RelationFeed &feed = *context.feed;
     m_seenByFeed = feed.xmins;
     std::vector<TickQuery> queries;
+    bool isDefinedAnew = context.first || m_relationsDue;
     std::set<quint32> matviews(m_changed.begin(), m_changed.end());
     std::vector<quint32> relations;
     std::vector<quint32> others;
     for (const quint32 oid : feed.changed) {
         if (m_sources.isView(oid)) {
-            m_edgesDue = true;
+            m_edgesDue = isDefinedAnew = true;
             m_sources.forgetDefinition(oid);
         } else if (m_ledger.find(oid) != nullptr) {
             matviews.insert(oid);
@@ -198,6 +222,9 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
         }
     }
     m_changed.clear();
+    if (feed.relationsChanged && !context.first)
+        m_sources.askAllLeaves();
+    m_sources.beginReading(2 * m_tick + 1);
     const bool refreshed = std::any_of(matviews.begin(), matviews.end(),
                                        [&](quint32 oid) { return m_ledger.find(oid) != nullptr; });
     if (const std::vector<quint32> oids(matviews.begin(), matviews.end()); !m_allDue && !oids.empty())
@@ -246,6 +273,10 @@ std::vector<TickQuery> FreshnessCollector::followUp(const TickContext &context)
                                    note(rows.error(), "reading the sources' partitions");
                            }});
     }
+    if (!relations.empty())
+        queries.push_back(askTransactions(2 * m_tick + 1));
+    if (const auto unread = m_sources.unreadDefinitions(definitionsAtOnce); isDefinedAnew && !unread.empty())
+        queries.push_back(askDefinitions(unread));
     return queries;
 }
 
@@ -274,6 +305,9 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
         m_sources.countersWereReset();
     m_statsResetAt = resetAt;
     m_ledger.setStatistics(resetAt, m_countersSilent.isEmpty());
+    if (m_sources.setCatalogueChanges(rows.int64(0, rows.column("enum_changes")),
+                                      rows.int64(0, rows.column("inheritance_changes"))))
+        m_relationsDue = true;
 }
 
 void FreshnessCollector::absorbEdges(const pg::ResultSet &rows)
@@ -404,24 +438,13 @@ std::vector<quint32> FreshnessCollector::detailsSlice()
 
 void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &snapshot)
 {
-    for (const SampledRun &run : m_runs.takeStarted())
-        m_sources.markStart(run.oid);
     for (const SampledRun &run : m_runs.takeEnded())
         m_ledger.runEnded(run);
     m_ledger.settle(m_now);
 
-    for (const auto &refreshed : m_ledger.takeRefreshed()) {
-        const auto *view = m_ledger.find(refreshed.oid);
-        if (view == nullptr)
-            continue;
-        m_sources.rebase(refreshed.oid, refreshed.finishedAt, view->change && view->change->run);
-        if (view->lastRefresh.probable && !wasUnchanged(refreshed.oid))
-            m_sources.doubt(refreshed.oid);
-        if (m_edgesDue || m_relationsDue)
-            m_sources.awaitStructure(refreshed.oid, view->row.xmin);
-    }
     if (m_structureRead && !m_edgesDue && !m_relationsDue) {
-        m_sources.completeBases();
+        for (const auto &refreshed : m_ledger.takeRefreshed())
+            rebase(refreshed);
         for (const auto &[oid, view] : m_ledger.views()) {
             if (m_sources.hasBase(oid))
                 continue;
@@ -433,6 +456,11 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
             if (view.lastRefresh.probable)
                 m_sources.doubt(oid);
         }
+    }
+    if (!m_readingsKeptAt || millisBetween(*m_readingsKeptAt, m_now) >= keepReadingsEvery) {
+        if (m_readingsKeptAt)
+            keepReadings();
+        m_readingsKeptAt = m_now;
     }
     keepBases();
     const auto built = build(snapshot);
@@ -446,8 +474,60 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
     else if (const auto &storeError = m_ledger.memory().error())
         snapshot.errors.insert(name(), *storeError);
     m_lastPoll = context.feed->serverNow;
-    if (context.first)
-        m_ledger.setWatchedSince(*m_lastPoll);
+}
+
+void FreshnessCollector::rebase(const FreshnessLedger::Refreshed &refreshed)
+{
+    const auto *view = m_ledger.find(refreshed.oid);
+    const TransactionLog::Look *newest = m_transactions.newest();
+    if (view == nullptr || !view->change)
+        return;
+    // An earlier start left before the counters of this refresh were in.
+    const SourceBase &known = view->baseline.sources;
+    if (known.ofXmin == view->row.xmin && !m_sources.hasBase(refreshed.oid)) {
+        m_sources.restore(refreshed.oid, known);
+        return;
+    }
+    TransactionLog::Commit commit{{}, refreshed.notBefore, refreshed.notAfter};
+    if (newest != nullptr && refreshed.xid != 0) // ids go round
+        commit.xid = newest->nextXid + static_cast<qint32>(refreshed.xid - static_cast<quint32>(newest->nextXid));
+    const auto before = m_transactions.newestBefore(commit);
+    const bool earlierHolds = !before && known.lastReading && m_transactions.isBefore(*known.lastReading, commit);
+    m_sources.rebase(refreshed.oid, view->row.xmin, refreshed.finishedAt, before, earlierHolds ? &known : nullptr);
+
+    const RefreshSource source = view->lastRefresh.source;
+    const bool isProven = view->change->verdict.contentChanged || source == RefreshSource::OwnRun
+                          || source == RefreshSource::EventTrigger || source == RefreshSource::JobHistory
+                          || (view->change->run && view->change->run->fromText);
+    if (wasUnchanged(refreshed.oid))
+        return;
+    if (view->lastRefresh.probable)
+        m_sources.doubt(refreshed.oid);
+    else if (!isProven)
+        m_sources.distrust(refreshed.oid);
+}
+
+void FreshnessCollector::keepReadings()
+{
+    const TransactionLog::Look *look = m_transactions.newest();
+    if (look == nullptr || !m_structureRead)
+        return;
+    SourceReading reading;
+    reading.at = m_now;
+    reading.nextXid = look->nextXid;
+    std::copy_if(look->open.begin(), look->open.end(), std::back_inserter(reading.open),
+                 [](const OpenTransaction &open) { return open.holdsSnapshot; });
+    if (reading.open.size() > mostKeptTransactions)
+        return;
+    const auto &running = m_runs.running();
+    for (const auto &[oid, view] : m_ledger.views()) {
+        const bool isRunning = std::any_of(running.begin(), running.end(),
+                                           [oid = oid](const SampledRun &run) { return run.oid == oid; });
+        // Of a refresh under way this look is no longer older; what was kept before it may be.
+        const bool isDecided = !view.change || view.change->closed || m_sources.hasBaseOf(oid, view.row.xmin);
+        if (!isRunning && isDecided)
+            m_sources.keepReading(oid, reading, look->stamp);
+    }
 }
 
 bool FreshnessCollector::wasUnchanged(quint32 oid) const
@@ -463,78 +543,6 @@ void FreshnessCollector::keepBases()
 {
     for (const auto &[oid, base] : m_sources.takeDirty())
         m_ledger.setSources(oid, *base);
-}
-
-std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &snapshot)
-{
-    auto built = std::make_shared<FreshnessSnapshot>();
-    QHash<quint32, RunningRefresh> running;
-    for (const SampledRun &run : m_runs.running())
-        running.insert(run.oid, {run.pid, run.startedAt, run.concurrently, run.user, run.applicationName, {}});
-
-    QHash<quint32, std::vector<quint32>> dependents;
-    built->refreshables.reserve(m_ledger.views().size());
-    const auto &targets = m_ledger.memory().targets(m_now);
-    for (const auto &[oid, view] : m_ledger.views()) {
-        const auto run = running.constFind(oid);
-        Refreshable refreshable = build(view, run == running.cend() ? nullptr : &*run);
-        refreshable.target = targetFor(targets, refreshable.name);
-        for (const quint32 source : refreshable.sources)
-            dependents[source].push_back(oid);
-        built->refreshables.push_back(std::move(refreshable));
-    }
-    for (Refreshable &refreshable : built->refreshables)
-        refreshable.dependents = dependents.value(refreshable.oid);
-    mergeRefreshables(*built, m_ivmTables.tables());
-    mergeRefreshables(*built, m_managedRows.tables());
-    if (snapshot.jobs)
-        applySchedules(built->refreshables, *snapshot.jobs, m_capabilities.database);
-    built->sources = m_sources.sourceRelations();
-    return built;
-}
-
-Refreshable FreshnessCollector::build(const FreshnessLedger::View &view, const RunningRefresh *running) const
-{
-    const MatviewRow &row = view.row;
-    Refreshable built;
-    built.oid = row.oid;
-    built.name = row.name;
-    built.owner = row.owner;
-    built.lastRefresh = view.lastRefresh;
-    built.lastChangedAt = view.lastChangedAt;
-    for (const auto &[finished, duration] : view.durations)
-        built.recentDurations.push_back(duration);
-    if (!built.recentDurations.empty())
-        built.lastDuration = built.recentDurations.back();
-    built.sources = m_sources.sourcesOf(row.oid);
-    built.populated = row.populated;
-    built.concurrently = concurrentEligibility(row.populated, row.unusableIndex);
-    setEstimates(built, row.pages, row.rowsEstimate, m_capabilities.blockSize, m_capabilities.major());
-    if (running != nullptr) {
-        built.running = *running;
-        if (!built.recentDurations.empty()) {
-            std::vector<Millis> sorted = built.recentDurations;
-            std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2),
-                             sorted.end());
-            built.running->expected = sorted[sorted.size() / 2];
-        }
-    }
-
-    // Until it is decided what happened, the base is still that of the refresh before.
-    const bool isOpen = view.change && !view.change->closed && !view.change->verdict.certain;
-    const LastRefresh &last = isOpen ? view.change->before.lastRefresh : view.lastRefresh;
-    const auto judgement = m_countersSilent.isEmpty() ? m_sources.judge(row.oid, last.probable)
-                                                      : FreshnessSources::Judgement{{}, m_countersSilent};
-    built.sourceChanges = judgement.changes;
-    built.notJudgedBecause = judgement.blindSpot;
-    const auto countedSince = view.baseline.firstSeenAt;
-    const bool refreshWasSeen = last.confidence != Confidence::AtLeast && last.at && countedSince
-                                && millisBetween(*last.at, *countedSince) <= std::max(m_interval, shortestPeriod);
-    if (built.notJudgedBecause.isEmpty() && judgement.changes && countedSince && !refreshWasSeen) {
-        const QString since = toUtcSeconds(*countedSince);
-        built.notJudgedBecause = Words::tr("changes are counted only since it was first watched at %1").arg(since);
-    }
-    return built;
 }
 
 void FreshnessCollector::sessionLost()

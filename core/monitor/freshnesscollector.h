@@ -8,6 +8,7 @@
 #include "core/monitor/managedrows.h"
 #include "core/monitor/refreshlogreader.h"
 #include "core/monitor/refreshruns.h"
+#include "core/monitor/transactionlog.h"
 
 #include <memory>
 
@@ -38,6 +39,9 @@ private:
     [[nodiscard]] TickQuery ask(const char *query, pg::Params params, const char *reading, Absorb absorb);
     [[nodiscard]] TickQuery askMatviews(const std::vector<quint32> *oids);
     [[nodiscard]] TickQuery askCounters();
+    [[nodiscard]] TickQuery askDefinitions(const std::vector<quint32> &oids);
+    /// After the counters, for they are dated by it.
+    [[nodiscard]] TickQuery askTransactions(qint64 stamp);
     [[nodiscard]] bool wantsCommitTimes() const;
     void note(const Error &error, const char *reading);
     void absorbDatabase(const pg::ResultSet &rows);
@@ -52,9 +56,13 @@ private:
     [[nodiscard]] quint32 resolve(const pg::QualifiedName &name) const;
     /// By what was published last: all that it reads is in it.
     [[nodiscard]] bool wasUnchanged(quint32 oid) const;
+    void rebase(const FreshnessLedger::Refreshed &refreshed);
+    void keepReadings();
     void keepBases();
     [[nodiscard]] std::shared_ptr<const FreshnessSnapshot> build(const DatabaseSnapshot &snapshot);
     [[nodiscard]] Refreshable build(const FreshnessLedger::View &view, const RunningRefresh *running) const;
+    void judge(Refreshable &built, const FreshnessLedger::View &view) const;
+    [[nodiscard]] RefreshOrder orderOf(quint32 source, const FreshnessLedger::View &reader) const;
 
     FreshnessLedger m_ledger;
     const bool m_keepsXidClock;
@@ -62,10 +70,12 @@ private:
     RefreshRuns m_runs;
     IvmTables m_ivmTables;
     ManagedRows m_managedRows;
+    TransactionLog m_transactions;
 
     pg::Capabilities m_capabilities;
     Millis m_interval{0};
-    Instant m_now;                        ///< server clock of this tick; of the one before while planning
+    Instant m_now; ///< server clock of this tick; of the one before while planning
+    qint64 m_tick = 0;
     std::optional<Instant> m_lastPoll;    ///< the feed's clock of the last tick
     std::optional<Instant> m_polledAt;    ///< of this tick, right after the feed; nothing where it could not be read
     QHash<quint32, quint32> m_seenByFeed; ///< xmins of what changed, by oid
@@ -84,6 +94,7 @@ private:
     bool m_relationsDue = false;
     std::vector<quint32> m_changed; ///< to be read again
     quint32 m_detailsNext = 0;
+    std::optional<Instant> m_readingsKeptAt;
     std::optional<Error> m_error;
 };
 

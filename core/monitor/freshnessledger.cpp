@@ -14,8 +14,6 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(Freshness)
 };
 
-// A backend that went idle reports its counters within this time (PGSTAT_IDLE_INTERVAL and a poll).
-constexpr Millis countersArriveWithin{12'000};
 constexpr Millis learnEvery{5'000};
 constexpr int newsAtATime = 200;
 constexpr int everythingEach = 12; // of the times it learns
@@ -201,6 +199,7 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
     const MatviewRow &row = view.row;
     Change change;
     change.closed = true;
+    change.notAfter = 2 * m_tick + (row.isOfTheFeed ? 0 : 1);
     change.verdict = classifyFirstSight(row);
     const auto assigned = m_clock.bracket(row.xmin);
     change.poll = {assigned ? assigned->from : now, now};
@@ -236,10 +235,15 @@ void FreshnessLedger::seeFirst(View &view, Instant now)
 void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange poll)
 {
     view.countersMovedIn.reset();
+    // What the feed of a tick does not show was committed after it, and so after the looks of the tick before.
+    const qint64 notBefore = 2 * m_tick - (row.isOfTheFeed ? 3 : 1);
+    const qint64 notAfter = 2 * m_tick + (row.isOfTheFeed ? 0 : 1);
     if (view.change && !view.change->closed) {
         if (!view.change->verdict.certain) {
             // Two events within the time that statistics take: only together can they be judged.
             view.change->poll.to = poll.to;
+            view.change->notAfter = notAfter;
+            view.change->newestNotBefore = notBefore;
             return;
         }
         close(view, poll.to);
@@ -247,6 +251,8 @@ void FreshnessLedger::beginChange(View &view, const MatviewRow &row, TimeRange p
     Change change;
     change.before = view.baseline;
     change.poll = poll;
+    change.notBefore = change.newestNotBefore = notBefore;
+    change.notAfter = notAfter;
     change.evidence.serverMajor = m_serverMajor;
     for (const Reading &reading : view.readings) {
         if (!change.evidence.before || reading.tick < m_tick - 1)
@@ -260,7 +266,7 @@ void FreshnessLedger::judge(View &view, Instant now)
 {
     Change &change = *view.change;
     change.evidence.countersWork = m_countersWork;
-    change.evidence.countersSettled = millisBetween(change.poll.to, now) >= countersArriveWithin;
+    change.evidence.countersSettled = millisBetween(change.poll.to, now) >= countersComeWithin;
     change.evidence.countersReset = m_statsResetAt && change.before.seenAt && *m_statsResetAt > *change.before.seenAt;
     change.verdict = classifyChange(change.before, view.row, change.evidence);
 
@@ -269,7 +275,7 @@ void FreshnessLedger::judge(View &view, Instant now)
         if (change.verdict.contentChanged)
             view.lastChangedAt = view.lastRefresh.at;
         if (change.verdict.certain && !change.told) {
-            m_refreshed.push_back({view.row.oid, view.lastRefresh.at.value_or(now)});
+            tellRefreshed(view, now);
             tellOf(view);
         }
     } else {
@@ -280,17 +286,24 @@ void FreshnessLedger::judge(View &view, Instant now)
         close(view, now);
 }
 
+void FreshnessLedger::tellRefreshed(const View &view, Instant now)
+{
+    const Change &change = *view.change;
+    // Of several transactions only a new TOAST table tells that the newest is the refresh.
+    const bool isOne = change.newestNotBefore == change.notBefore;
+    const bool isKnown = change.verdict.isNewest && (isOne || view.row.hasNewToast);
+    m_refreshed.push_back({view.row.oid, view.lastRefresh.at.value_or(now), isKnown ? view.row.xmin : 0,
+                           isKnown ? change.newestNotBefore : change.notBefore, change.notAfter});
+}
+
 void FreshnessLedger::close(View &view, Instant now)
 {
     Change &change = *view.change;
     change.closed = true;
     view.baseline = baselineOf(view);
     view.baseline.seenAt = now;
-    if (isRefresh(change.verdict.verdict)) {
-        // Between two polls in a row there is no time that nobody counted.
-        const bool wasWatched = m_watchedSince && change.poll.from >= *m_watchedSince;
-        view.baseline.firstSeenAt = wasWatched ? view.lastRefresh.at.value_or(change.poll.to) : change.poll.to;
-    }
+    if (isRefresh(change.verdict.verdict))
+        view.baseline.firstSeenAt = change.poll.to;
     m_memory.keep(view.baseline);
     if (isRefresh(change.verdict.verdict))
         tellOf(view); // again, for the number of rows is known now
@@ -435,7 +448,6 @@ void FreshnessLedger::settle(Instant now)
             takeLateCounters(view, now);
         }
     }
-    ++m_tick;
     m_memory.flush();
     learn(now);
     if (!m_savedAt || millisBetween(*m_savedAt, now) >= saveEvery) {

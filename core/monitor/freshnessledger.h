@@ -43,6 +43,10 @@ public:
         RefreshableBaseline before;
         RefreshEvidence evidence;
         TimeRange poll; ///< the last poll that saw `before`, and the first that saw the new state
+        // Looks of the transaction log: it committed after those up to `notBefore`, and before those from `notAfter` on.
+        qint64 notBefore = 0;
+        qint64 notAfter = 0;
+        qint64 newestNotBefore = 0; ///< likewise of the row's newest transaction, where several lie in one change
         RefreshClassification verdict;
         std::optional<SampledRun> run;
         bool told = false;   ///< the store knows the refresh
@@ -70,6 +74,9 @@ public:
     {
         quint32 oid = 0;
         Instant finishedAt;
+        quint32 xid = 0; ///< 0 where the row no longer tells it
+        qint64 notBefore = 0;
+        qint64 notAfter = 0;
     };
 
     explicit FreshnessLedger(std::shared_ptr<HistoryStore> store);
@@ -79,9 +86,9 @@ public:
     [[nodiscard]] bool setDatabase(const DatabaseRef &database, int serverMajor, XidClockRole role);
     void setStatistics(std::optional<Instant> resetAt, bool countersWork);
     void addXidSample(const XidSample &sample);
-    /// From this poll on there is one after the other; what happened between two earlier ones may have been long before it
-    /// was seen.
-    void setWatchedSince(Instant poll) { m_watchedSince = poll; }
+    /// Ticks are numbered from 1. The look of a tick has twice its number for a stamp, and the one after its second round
+    /// trip the next.
+    void beginTick(qint64 tick) { m_tick = tick; }
 
     /// Rows of views that are new or whose row changed. `lastPoll` is when a poll last saw none of it; nothing right after
     /// a start, when the store may know an earlier one.
@@ -123,6 +130,7 @@ private:
     void beginChange(View &view, const MatviewRow &row, TimeRange poll);
     void judge(View &view, Instant now);
     void close(View &view, Instant now);
+    void tellRefreshed(const View &view, Instant now);
     /// Counters moved while the row did not: those of the last change came late, or statistics were reset.
     void takeLateCounters(View &view, Instant now);
     void tellOf(View &view);
@@ -140,7 +148,6 @@ private:
     XidClockRole m_clockRole = XidClockRole::Reader;
     std::optional<Instant> m_statsResetAt;
     bool m_countersWork = true;
-    std::optional<Instant> m_watchedSince;
     XidClock m_clock;
     std::map<quint32, View> m_views;
     QHash<quint32, RefreshableBaseline> m_stored; ///< of earlier starts, until the view is seen

@@ -4,7 +4,6 @@
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace tidemark {
@@ -19,20 +18,10 @@ struct Words
 constexpr std::size_t mostHot = 300;
 constexpr std::size_t mostInTurn = 300;
 constexpr int hotFor = 15;
-// Until then counters of before the refresh may still come in: a busy backend reports once a second, and a poll follows.
-constexpr Millis lateReports{1'500};
 
 std::vector<quint32> toOids(const std::vector<qint64> &numbers)
 {
     return {numbers.begin(), numbers.end()};
-}
-
-/// Kept in the store, so it must be the same in every build.
-quint32 mixed(quint32 oid, quint32 fileNode)
-{
-    quint64 bits = (static_cast<quint64>(oid) << 32 | fileNode) * 0x9e3779b97f4a7c15ULL;
-    bits = (bits ^ (bits >> 29)) * 0xbf58476d1ce4e5b9ULL;
-    return static_cast<quint32>(bits >> 32);
 }
 
 bool contains(const std::vector<quint32> &oids, quint32 oid)
@@ -49,6 +38,9 @@ void FreshnessSources::setEdges(const pg::ResultSet &rows)
     const auto views = rows.column("views");
     const auto viewNames = rows.column("view_names");
     const auto definitions = rows.column("definitions");
+    QHash<quint32, quint32> definedBefore;
+    for (const Edges &known : std::as_const(m_edges))
+        definedBefore.insert(known.views);
     m_edges.clear();
     m_views.clear();
     for (auto &relation : m_relations)
@@ -62,6 +54,8 @@ void FreshnessSources::setEdges(const pg::ResultSet &rows)
         const QStringList names = rows.texts(row, viewNames);
         for (std::size_t i = 0; i < between.size(); ++i) {
             edges.views.insert(between[i], definedBy.at(i));
+            if (definedBefore.value(between[i], definedBy.at(i)) != definedBy.at(i))
+                m_redefinedBy.insert(between[i], m_toldByFeed.value(between[i], m_stamp));
             m_views.insert(between[i], names.at(static_cast<qsizetype>(i)));
         }
         std::sort(edges.sources.begin(), edges.sources.end());
@@ -96,10 +90,16 @@ void FreshnessSources::setRelations(const pg::ResultSet &rows, Instant now)
         const quint32 file = rows.oid(row, fileNode);
         if (const auto leaf = m_leaves.find(id); leaf != m_leaves.end() && leaf->fileNode != file) {
             for (const quint32 root : leaf->roots) {
-                const Relation &relation = m_relations[root];
-                if (root != id && leaf->fileNode != 0)
+                Relation &relation = m_relations[root];
+                if (leaf->fileNode == 0)
+                    continue;
+                if (root != id)
                     markBlind(root,
                               Words::tr("a partition of %1 was truncated or rewritten").arg(relation.name.display()));
+                else if (relation.kind == 'm')
+                    relation.fileStamp = m_stamp;
+                else
+                    noteEvent(relation, Words::tr("%1 was truncated or rewritten").arg(relation.name.display()));
             }
             leaf->fileNode = file;
         }
@@ -109,6 +109,7 @@ void FreshnessSources::setRelations(const pg::ResultSet &rows, Instant now)
         known->name = {rows.text(row, schema), rows.text(row, name)};
         known->kind = rows.bytes(row, kind).at(0);
         known->fileNode = file;
+        known->history.note(m_stamp, known->modifications);
         if (known->leaves.empty() && (known->kind == 'r' || known->kind == 'm')) {
             known->leaves.push_back(id);
             Leaf &leaf = m_leaves[id];
@@ -170,6 +171,8 @@ void FreshnessSources::setLeaves(const pg::ResultSet &rows, Instant now)
     }
     rebuildOrder();
     setCounters(rows, now);
+    for (Relation &relation : m_relations)
+        relation.history.note(m_stamp, relation.modifications);
 }
 
 bool FreshnessSources::leavesDiffer(const pg::ResultSet &ancestors) const
@@ -231,18 +234,23 @@ void FreshnessSources::count(quint32 oid, Leaf &leaf, qint64 modifications, Inst
     for (const quint32 root : leaf.roots) {
         Relation &relation = m_relations[root];
         relation.modifications += delta;
+        relation.history.note(m_stamp, relation.modifications);
+        if (!readBefore)
+            continue;
         for (const quint32 view : relation.readBy) {
             const auto base = m_bases.find(view);
-            if (base == m_bases.end() || !base->modifications.contains(root) || !readBefore)
+            if (base == m_bases.end() || !base->modifications.contains(root))
                 continue;
-            const bool belongsToTheBase = delta > 0 && *readBefore < base->countedFrom;
-            if (!belongsToTheBase && delta > 0)
+            const bool mayBeOfBefore = delta > 0 && *readBefore < base->settlesAt;
+            if (!mayBeOfBefore && delta > 0)
                 continue;
             base->modifications[root] += delta;
+            if (mayBeOfBefore)
+                base->around[root] += delta;
             base->dirty = true;
-            if (delta < 0)
-                markBlind(*base, Words::tr("the statistics of %1 were reset").arg(relation.name.display()));
         }
+        if (delta < 0)
+            markBlind(root, Words::tr("the statistics of %1 were reset").arg(relation.name.display()));
     }
 }
 
@@ -254,6 +262,7 @@ void FreshnessSources::dropLeaf(quint32 oid)
     for (const quint32 root : leaf->roots) {
         Relation &relation = m_relations[root];
         relation.modifications -= leaf->modifications;
+        relation.history.subtract(leaf->modifications);
         relation.leaves.erase(std::remove(relation.leaves.begin(), relation.leaves.end(), oid), relation.leaves.end());
         for (const quint32 view : relation.readBy) {
             const auto base = m_bases.find(view);
@@ -274,16 +283,32 @@ void FreshnessSources::setDefinitions(const pg::ResultSet &rows)
     const auto times = rows.column("time_functions");
     const auto volatiles = rows.column("volatile_functions");
     const auto readers = rows.column("reading_functions");
+    const auto sampled = rows.column("is_sampled");
+    const auto readsEnum = rows.column("reads_enum");
     for (int row = 0; row < rows.rowCount(); ++row) {
         QString note;
-        if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
+        if (rows.boolean(row, sampled))
+            note = Words::tr("it takes a sample (TABLESAMPLE), another one each time");
+        else if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
             note = Words::tr("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
         else if (const QStringList random = rows.texts(row, volatiles); !random.isEmpty())
             note = Words::tr("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
         else if (const QStringList clocks = rows.texts(row, times); !clocks.isEmpty())
             note = Words::tr("it ages by itself, for it uses %1").arg(clocks.join(QStringLiteral(", ")));
-        m_notes.insert(rows.oid(row, oid), note);
+        m_notes.insert(rows.oid(row, oid), {note, rows.boolean(row, readsEnum)});
     }
+}
+
+bool FreshnessSources::setCatalogueChanges(qint64 enums, qint64 inheritance)
+{
+    m_enumChanges.note(m_stamp, enums);
+    return std::exchange(m_inheritanceChanges, inheritance).value_or(inheritance) != inheritance;
+}
+
+void FreshnessSources::forgetDefinition(quint32 oid)
+{
+    m_notes.remove(oid);
+    m_toldByFeed.insert(oid, m_stamp);
 }
 
 std::vector<quint32> FreshnessSources::relations() const
@@ -303,6 +328,8 @@ std::vector<quint32> FreshnessSources::roots() const
 
 std::vector<quint32> FreshnessSources::slice()
 {
+    if (std::exchange(m_allAsked, false))
+        return m_order;
     std::vector<quint32> oids(m_hot.cbegin(), m_hot.cend());
     for (std::size_t taken = 0; taken < std::min(mostInTurn, m_order.size()); ++taken) {
         m_next = (m_next + 1) % m_order.size();
@@ -326,194 +353,6 @@ std::vector<quint32> FreshnessSources::unreadDefinitions(std::size_t most) const
     return oids;
 }
 
-void FreshnessSources::rebase(quint32 view, Instant finishedAt, bool startIsMarked)
-{
-    const QHash<quint32, qint64> marked = m_starts.take(view);
-    const QHash<quint32, qint64> started = startIsMarked ? marked : QHash<quint32, qint64>();
-    Base base;
-    for (const quint32 source : sourcesOf(view)) {
-        const auto relation = m_relations.constFind(source);
-        if (relation == m_relations.cend())
-            continue;
-        base.modifications.insert(source, started.value(source, relation->modifications));
-        base.fileNodes.insert(source, relation->fileNode);
-        if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
-            base.leaves.insert(source, *print);
-    }
-    base.definitions = m_edges.value(view).views;
-    base.countedFrom = finishedAt + lateReports;
-    base.dirty = true;
-    m_bases.insert(view, base);
-}
-
-void FreshnessSources::doubt(quint32 view)
-{
-    if (const auto base = m_bases.find(view); base != m_bases.end())
-        base->doubtful = base->dirty = true;
-}
-
-void FreshnessSources::awaitStructure(quint32 view, quint32 xid)
-{
-    if (const auto base = m_bases.find(view); base != m_bases.end())
-        base->openSince = xid;
-}
-
-void FreshnessSources::completeBases()
-{
-    for (auto base = m_bases.begin(); base != m_bases.end(); ++base) {
-        const quint32 refreshedBy = std::exchange(base->openSince, 0);
-        if (refreshedBy == 0)
-            continue;
-        const Edges edges = m_edges.value(base.key());
-        const bool definedSince = std::any_of(edges.views.cbegin(), edges.views.cend(), [&](quint32 definedBy) {
-            return static_cast<qint32>(definedBy - refreshedBy) > 0; // ids of transactions go round
-        });
-        if (definedSince)
-            continue;
-        base->definitions = edges.views;
-        for (const quint32 source : edges.sources) {
-            if (base->modifications.contains(source))
-                continue;
-            const Relation relation = m_relations.value(source);
-            base->modifications.insert(source, relation.modifications);
-            base->fileNodes.insert(source, relation.fileNode);
-            if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
-                base->leaves.insert(source, *print);
-        }
-        base->dirty = true;
-    }
-}
-
-void FreshnessSources::begin(quint32 view, Instant now)
-{
-    rebase(view, now, false);
-    m_bases[view].countedFrom = now;
-}
-
-void FreshnessSources::markStart(quint32 view)
-{
-    QHash<quint32, qint64> &start = m_starts[view];
-    start.clear();
-    for (const quint32 source : sourcesOf(view))
-        start.insert(source, m_relations.value(source).modifications);
-}
-
-void FreshnessSources::restore(quint32 view, const SourceBase &known)
-{
-    Base base;
-    static_cast<SourceBase &>(base) = known;
-    if (base.definitions.isEmpty()) { // kept by a release that did not know them
-        base.definitions = m_edges.value(view).views;
-        base.dirty = !base.definitions.isEmpty();
-    }
-    for (auto kept = base.leaves.cbegin(); kept != base.leaves.cend(); ++kept) {
-        const auto relation = m_relations.constFind(kept.key());
-        if (relation == m_relations.cend())
-            continue;
-        const bool holdsUncounted = std::any_of(relation->leaves.begin(), relation->leaves.end(), [&](quint32 leaf) {
-            return leaf > kept->newest && m_leaves.value(leaf).holdsUncounted;
-        });
-        if (holdsUncounted || leafPrint(kept.key(), kept->newest) != *kept) {
-            markBlind(base,
-                      Words::tr("partitions of %1 were truncated, rewritten, dropped or attached while nobody watched")
-                          .arg(relation->name.display()));
-        }
-    }
-    m_bases.insert(view, base);
-}
-
-std::optional<LeafPrint> FreshnessSources::leafPrint(quint32 relation, quint32 newest) const
-{
-    // Many views may read one table of many partitions.
-    const QPair<quint32, quint32> asked(relation, newest);
-    if (const auto known = m_prints.constFind(asked); known != m_prints.cend())
-        return *known;
-    LeafPrint print;
-    for (const quint32 leaf : m_relations.value(relation).leaves) {
-        if (leaf == relation || leaf > newest)
-            continue;
-        print.newest = std::max(print.newest, leaf);
-        const auto known = m_leaves.constFind(leaf);
-        print.sum += mixed(leaf, known == m_leaves.cend() ? 0 : known->fileNode);
-    }
-    return *m_prints.insert(asked, print.newest == 0 ? std::nullopt : std::optional(print));
-}
-
-void FreshnessSources::forget(quint32 view)
-{
-    m_bases.remove(view);
-    m_starts.remove(view);
-    m_notes.remove(view);
-}
-
-void FreshnessSources::countersWereReset()
-{
-    for (Base &base : m_bases)
-        markBlind(base, Words::tr("the statistics of this database were reset"));
-}
-
-std::vector<std::pair<quint32, const FreshnessSources::Base *>> FreshnessSources::takeDirty()
-{
-    std::vector<std::pair<quint32, const Base *>> dirty;
-    for (auto base = m_bases.begin(); base != m_bases.end(); ++base) {
-        if (base->dirty)
-            dirty.emplace_back(base.key(), &*base);
-        base->dirty = false;
-    }
-    return dirty;
-}
-
-FreshnessSources::Judgement FreshnessSources::judge(quint32 view, bool probable) const
-{
-    const auto base = m_bases.constFind(view);
-    const auto edges = m_edges.constFind(view);
-    if (edges == m_edges.cend() || edges->sources.empty())
-        return {std::nullopt, Words::tr("its definition names no table")};
-    if (base == m_bases.cend())
-        return {};
-
-    Judgement judgement{0, base->blindSpot};
-    const auto blind = [&](const QString &what) {
-        if (judgement.blindSpot.isEmpty())
-            judgement.blindSpot = what;
-    };
-    if (base->doubtful && probable)
-        blind(Words::tr("its last change was probably a refresh, but nothing proves it"));
-    for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between) {
-        if (base->definitions.value(between.key(), *between) != *between)
-            blind(Words::tr("the definition of %1 changed").arg(m_views.value(between.key())));
-    }
-    for (const quint32 source : edges->sources) {
-        const auto relation = m_relations.constFind(source);
-        if (relation == m_relations.cend())
-            continue;
-        const QString name = relation->name.display();
-        if (relation->kind == 'f')
-            blind(Words::tr("changes of the foreign table %1 are not counted here").arg(name));
-        if (relation->hasForeignLeaf)
-            blind(Words::tr("changes of foreign partitions of %1 are not counted here").arg(name));
-        if (!base->modifications.contains(source)) {
-            // A release that did not know definitions may have left a base of before they changed.
-            blind(Words::tr("what it reads was defined anew: now it reads %1").arg(name));
-            continue;
-        }
-        const qint64 changes = relation->modifications - base->modifications.value(source);
-        if (changes < 0)
-            blind(Words::tr("the counters of %1 went back while nobody watched").arg(name));
-        *judgement.changes += std::max<qint64>(0, changes);
-        if (relation->kind == 'r' && base->fileNodes.value(source, relation->fileNode) != relation->fileNode)
-            blind(Words::tr("%1 was truncated or rewritten").arg(name));
-        // A refresh counts the rows it writes, but not those it throws away.
-        const bool otherFile = base->fileNodes.value(source, relation->fileNode) != relation->fileNode;
-        if (relation->kind == 'm' && otherFile && changes == 0)
-            blind(Words::tr("%1 was rewritten, or refreshed to no rows").arg(name));
-    }
-    blind(m_notes.value(view));
-    for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between)
-        blind(m_notes.value(between.key()));
-    return judgement;
-}
-
 const std::vector<quint32> &FreshnessSources::sourcesOf(quint32 view) const
 {
     static const std::vector<quint32> none;
@@ -530,21 +369,6 @@ std::vector<SourceRelation> FreshnessSources::sourceRelations() const
     std::sort(sources.begin(), sources.end(),
               [](const SourceRelation &left, const SourceRelation &right) { return left.oid < right.oid; });
     return sources;
-}
-
-void FreshnessSources::markBlind(quint32 root, const QString &what)
-{
-    for (const quint32 view : m_relations.value(root).readBy) {
-        const auto base = m_bases.find(view);
-        if (base != m_bases.end() && base->modifications.contains(root))
-            markBlind(*base, what);
-    }
-}
-
-void FreshnessSources::markBlind(Base &base, const QString &what)
-{
-    base.blindSpot = what;
-    base.dirty = true;
 }
 
 void FreshnessSources::rebuildOrder()

@@ -2,42 +2,63 @@
 #pragma once
 
 #include "core/catalog/refreshable.h"
+#include "core/monitor/counterhistory.h"
+#include "core/monitor/refreshorder.h"
 #include "core/pg/resultset.h"
 #include "core/store/history.h"
 
 #include <QHash>
 #include <QSet>
 
-#include <map>
+#include <functional>
 #include <vector>
 
 namespace tidemark {
 
 /// What the materialized views of a database read, and how much of it changed since each was refreshed.
 ///
+/// The rule by which a view is judged. The server counts rows that were inserted, updated and deleted, in each table, and
+/// tells of them late: a session reports up to 12 s after its commit, and one that goes on in a long transaction or
+/// statement (before 15: any that stays idle) only with its next report. The refresh's snapshot, which is what the view
+/// shows, lies between the last look at which its transaction certainly held none (core/monitor/transactionlog.h) and its
+/// commit. So:
+/// - Stale: a counter of what it reads moved after the refresh had been seen and 12 s were over; or a materialized view
+///   that it reads was refreshed after it.
+/// - Cannot be judged, "around": a counter moved between the look before the refresh's snapshot and those 12 s. The
+///   rows may be in the view or not, and that stays so until the next refresh.
+/// - Cannot be judged: something happened since that look which no counter tells of (truncated, rewritten, dropped, detached,
+///   defined anew, statistics reset, labels of an enum type); or the look is missing, for nobody watched; or the
+///   definition gives other rows each time (volatile functions, TABLESAMPLE), ages by itself, or reads what is not counted.
+/// - Fresh: nothing of all this. It is as fresh as what the sessions have reported.
+/// Nothing but a refresh makes a view fresh again: counts of a base only grow.
+///
+/// What a nested materialized view holds is decided by the order of the refreshes (core/monitor/refreshorder.h) where that
+/// is known, else by its counters, as for a table.
+///
 /// Rows are counted where they lie: a partitioned table, inheritance parent or hypertable is the sum of its leaves. The
 /// counters of all leaves would cost too much each tick, so they are read in slices: those that moved lately every time,
-/// the others in turn. Statistics arrive up to seconds late, so what is first read after a refresh for a leaf that was
-/// last read before it belongs to the time before: changes may be told late, but a view is not called stale for rows that
-/// it holds. The server also counts rows whose transaction was rolled back in the end, so a count may be too high. Lives on
-/// its collector's thread.
+/// the others in turn. A reading of a leaf that was last read before the refresh had settled counts as "around". The server
+/// also counts rows whose transaction was rolled back in the end, so a count may be too high. Lives on its collector's
+/// thread.
 class FreshnessSources
 {
 public:
     /// The base of a view's count.
     struct Base : SourceBase
     {
-        Instant countedFrom; ///< readings of leaves last read before this belong to the base
-        /// The refresh was noticed before what the view reads could be read again; of this transaction, else 0.
-        quint32 openSince = 0;
+        std::optional<qint64> look; ///< of this start, that is certainly older than the refresh
         bool dirty = false;
     };
     struct Judgement
     {
         std::optional<qint64> changes;
         QString blindSpot;
+        bool isWhole = false; ///< all that came since the refresh is counted, or named by the blind spot
     };
+    using OrderOf = std::function<RefreshOrder(quint32 source)>;
 
+    /// What is read from here on is of this look of the transaction log, or of before it. Stamps rise.
+    void beginReading(qint64 stamp) { m_stamp = stamp; }
     // What the queries of resources/sql/freshness told.
     void setEdges(const pg::ResultSet &rows);
     /// Names, files and counters of relations and leaves.
@@ -48,6 +69,8 @@ public:
     [[nodiscard]] bool leavesDiffer(const pg::ResultSet &ancestors) const;
     void setCounters(const pg::ResultSet &rows, Instant now);
     void setDefinitions(const pg::ResultSet &rows);
+    /// The server's counters of changed enum labels and of INHERIT; true where the latter moved: leaves may be others.
+    [[nodiscard]] bool setCatalogueChanges(qint64 enums, qint64 inheritance);
 
     /// All relations read by some view, apart from plain views.
     [[nodiscard]] std::vector<quint32> relations() const;
@@ -55,24 +78,22 @@ public:
     [[nodiscard]] std::vector<quint32> roots() const;
     /// The next leaves to count.
     [[nodiscard]] std::vector<quint32> slice();
+    /// Some relation came or went: the next slice is all, for dropped leaves must not wait for their turn.
+    void askAllLeaves() { m_allAsked = true; }
     [[nodiscard]] std::vector<quint32> allLeaves() const { return m_order; }
     /// Views and materialized views whose definitions have not been looked into yet, a few at a time.
     [[nodiscard]] std::vector<quint32> unreadDefinitions(std::size_t most) const;
     [[nodiscard]] bool isView(quint32 oid) const { return m_views.contains(oid); }
     [[nodiscard]] bool isKnown(quint32 oid) const { return m_relations.contains(oid) || m_leaves.contains(oid); }
-    /// The definition of a view may be another.
-    void forgetDefinition(quint32 oid) { m_notes.remove(oid); }
+    /// The feed of this reading tells that the definition of a view may be another.
+    void forgetDefinition(quint32 oid);
 
-    /// A view was refreshed: what is counted from now on, or since its marked start, is news to it.
-    void rebase(quint32 view, Instant finishedAt, bool startIsMarked);
-    /// What the view reads may have changed in the poll that saw its refresh, and is not read yet: the base of the
-    /// refresh by this transaction is completed when it is.
-    void awaitStructure(quint32 view, quint32 xid);
-    void completeBases();
+    /// A view was refreshed, which left this version of its row, after the look of this stamp; nothing where no look of
+    /// this start is certainly before it, and then what an earlier start read may stand in.
+    void rebase(quint32 view, quint32 xmin, Instant finishedAt, std::optional<qint64> before,
+                const SourceBase *earlier);
     /// A view is seen for the first time: what came before is not known, what comes is news.
     void begin(quint32 view, Instant now);
-    /// A refresh began: what is counted from here on is not in it.
-    void markStart(quint32 view);
     /// Continues from what an earlier start knew. What became of partitions in between is told by their files: no counter
     /// tells of a TRUNCATE.
     void restore(quint32 view, const SourceBase &known);
@@ -80,14 +101,21 @@ public:
     /// The database's statistics were reset: what was counted before is lost.
     void countersWereReset();
     [[nodiscard]] bool hasBase(quint32 view) const { return m_bases.contains(view); }
+    /// It is that of the refresh which left this version of the view's row.
+    [[nodiscard]] bool hasBaseOf(quint32 view, quint32 xmin) const { return m_bases.value(view).ofXmin == xmin; }
+    [[nodiscard]] std::optional<qint64> lookBefore(quint32 view) const { return m_bases.value(view).look; }
+    /// The counters of a view's sources at a look, to be kept for a later start.
+    void keepReading(quint32 view, const SourceReading &look, qint64 stamp);
     /// Bases that changed since the last call.
     [[nodiscard]] std::vector<std::pair<quint32, const Base *>> takeDirty();
 
     /// What a view's base was taken at is only probably a refresh, and not all was known to be in the view before it.
     void doubt(quint32 view);
+    /// The same where nothing that comes later can confirm it.
+    void distrust(quint32 view);
     /// Changes since the refresh, and the reason why they are not the whole truth. `probable`: nothing has confirmed yet
     /// that it was one.
-    [[nodiscard]] Judgement judge(quint32 view, bool probable) const;
+    [[nodiscard]] Judgement judge(quint32 view, bool probable = false, const OrderOf &orderOf = {}) const;
     [[nodiscard]] const std::vector<quint32> &sourcesOf(quint32 view) const;
     [[nodiscard]] std::vector<SourceRelation> sourceRelations() const;
 
@@ -98,6 +126,10 @@ private:
         char kind = 'r';
         quint32 fileNode = 0;
         qint64 modifications = 0; ///< sum over the leaves, as far as read
+        CounterHistory history;
+        QString event; ///< the last that no counter tells of
+        qint64 eventStamp = -1;
+        qint64 fileStamp = -1; ///< when its file was last found to be another
         std::vector<quint32> readBy;
         std::vector<quint32> leaves; ///< itself where it holds rows
         bool hasForeignLeaf = false;
@@ -117,11 +149,20 @@ private:
         QHash<quint32, quint32> views; ///< each with the transaction that defined it last
     };
 
+    struct Note
+    {
+        QString whyNot; ///< why its definition cannot be judged; empty: it can
+        bool readsEnum = false;
+    };
+
     void count(quint32 oid, Leaf &leaf, qint64 modifications, Instant now);
     /// Of its leaves with an oid up to that; nothing where it has none below it.
     [[nodiscard]] std::optional<LeafPrint> leafPrint(quint32 relation, quint32 newest) const;
+    void noteEvent(Relation &relation, const QString &what) const;
     void markBlind(quint32 root, const QString &what);
     static void markBlind(Base &base, const QString &what);
+    /// Why files and partitions are not those of now.
+    [[nodiscard]] QString structureChange(const SourceState &base, bool filesToo) const;
     void dropLeaf(quint32 oid);
     void rebuildOrder();
 
@@ -133,10 +174,15 @@ private:
     std::vector<quint32> m_order;
     std::size_t m_next = 0;
     QSet<quint32> m_hot;
-    QHash<quint32, QString>
-        m_notes; ///< by view or materialized view: why its definition cannot be judged; empty: it can
+    QHash<quint32, Note> m_notes; ///< by view or materialized view
     QHash<quint32, Base> m_bases;
-    QHash<quint32, QHash<quint32, qint64>> m_starts;
+    QHash<quint32, qint64> m_toldByFeed;  ///< plain views: by what look the feed last told of them
+    QHash<quint32, qint64> m_redefinedBy; ///< and by what look their last other definition was there
+    CounterHistory m_enumChanges;
+    std::optional<qint64> m_inheritanceChanges;
+    qint64 m_resetStamp = -1; ///< of the database's statistics
+    qint64 m_stamp = 0;
+    bool m_allAsked = false;
 };
 
 } // namespace tidemark

@@ -31,6 +31,7 @@ struct MatviewRow
     bool isRegranted = false;
     std::optional<int> unusableIndex; ///< 0: CONCURRENTLY has the index it needs; see the query
     Instant readAt;                   ///< server clock
+    bool isOfTheFeed = true;          ///< the reading that opened the tick saw this row; else one after it
 
     [[nodiscard]] static std::vector<MatviewRow> read(const pg::ResultSet &rows);
     /// The fingerprint as a baseline keeps it.

@@ -41,15 +41,46 @@ struct LeafPrint
     friend bool operator==(const LeafPrint &, const LeafPrint &) = default;
 };
 
-/// What a view reads, as of its last refresh: what is different from it came since.
-struct SourceBase
+/// A transaction of another session, at one look (core/monitor/transactionlog.h).
+struct OpenTransaction
+{
+    qint32 pid = 0;
+    qint64 startedAt = 0; ///< microseconds since 1970; 0 where the role may not see it
+    quint32 xid = 0;      ///< 0 while it has none
+    bool holdsSnapshot = false;
+    friend bool operator==(const OpenTransaction &, const OpenTransaction &) = default;
+};
+
+/// What a view reads, at one moment: counters, and what happens without moving them.
+struct SourceState
 {
     QHash<quint32, qint64> modifications; ///< counters of the sources
     QHash<quint32, quint32> fileNodes;    ///< their relfilenodes, to notice TRUNCATE and rewrites
     QHash<quint32, LeafPrint> leaves;     ///< the same of the partitions of those that have any
     QHash<quint32, quint32> definitions;  ///< plain views between, with the transactions that had defined them
-    QString blindSpot;                    ///< what happened since that counters do not tell; empty: nothing
-    bool doubtful = false; ///< what it was taken at was only probably a refresh, and rows had changed before
+    qint64 enumChanges = 0;               ///< the counter of changed labels of enum types
+    friend bool operator==(const SourceState &, const SourceState &) = default;
+};
+
+/// The same at a look, for a later start that finds the view refreshed since.
+struct SourceReading : SourceState
+{
+    Instant at;
+    qint64 nextXid = 0; ///< with its epoch
+    std::vector<OpenTransaction> open;
+    friend bool operator==(const SourceReading &, const SourceReading &) = default;
+};
+
+/// The same as of its last refresh: what is different from it came since.
+struct SourceBase : SourceState
+{
+    QHash<quint32, qint64> around; ///< by source: what came in while it cannot be told whether the refresh saw it
+    quint32 ofXmin = 0;            ///< the row version that the refresh left; 0 where it was no refresh
+    bool isWhole = false;          ///< nothing can have been missed between the refresh and these counters
+    Instant settlesAt;             ///< what is counted up to then may be of before the refresh
+    QString blindSpot;             ///< what happened since that counters do not tell; empty: nothing
+    bool doubtful = false;         ///< what it was taken at was only probably a refresh, and rows had changed before
+    std::optional<SourceReading> lastReading; ///< that is certainly older than any refresh not known yet
     friend bool operator==(const SourceBase &, const SourceBase &) = default;
 };
 

@@ -11,25 +11,18 @@ namespace tidemark {
 
 namespace {
 
-// One blob a baseline rather than a row a source: a thousand views have ten thousand of them, always read and written whole.
-QByteArray packSources(const SourceBase &sources)
+void packState(QDataStream &stream, const SourceState &state)
 {
-    QByteArray packed;
-    QDataStream stream(&packed, QIODevice::WriteOnly);
-    stream.setVersion(QDataStream::Qt_6_4);
-    stream << sources.modifications << sources.fileNodes << static_cast<qint32>(sources.leaves.size());
-    for (auto leaves = sources.leaves.cbegin(); leaves != sources.leaves.cend(); ++leaves)
+    stream << state.modifications << state.fileNodes << static_cast<qint32>(state.leaves.size());
+    for (auto leaves = state.leaves.cbegin(); leaves != state.leaves.cend(); ++leaves)
         stream << leaves.key() << leaves->newest << leaves->sum;
-    stream << sources.definitions << sources.blindSpot << sources.doubtful;
-    return packed;
+    stream << state.definitions;
 }
 
-SourceBase unpackSources(const QByteArray &packed)
+// All but the definitions, which came with a later release.
+void unpackState(QDataStream &stream, SourceState &state)
 {
-    SourceBase sources;
-    QDataStream stream(packed);
-    stream.setVersion(QDataStream::Qt_6_4);
-    stream >> sources.modifications >> sources.fileNodes;
+    stream >> state.modifications >> state.fileNodes;
     // Until a release it ended here.
     qint32 leaves = 0;
     if (!stream.atEnd())
@@ -38,11 +31,66 @@ SourceBase unpackSources(const QByteArray &packed)
         quint32 source = 0;
         LeafPrint print;
         stream >> source >> print.newest >> print.sum;
-        sources.leaves.insert(source, print);
+        state.leaves.insert(source, print);
     }
+}
+
+// One blob a baseline rather than a row a source: a thousand views have ten thousand of them, always read and written whole.
+QByteArray packSources(const SourceBase &sources)
+{
+    QByteArray packed;
+    QDataStream stream(&packed, QIODevice::WriteOnly);
+    stream.setVersion(QDataStream::Qt_6_4);
+    packState(stream, sources);
+    stream << sources.blindSpot << sources.doubtful;
+    stream << sources.around << sources.ofXmin << sources.isWhole << toEpochMicros(sources.settlesAt)
+           << sources.enumChanges << sources.lastReading.has_value();
+    if (sources.lastReading) {
+        const SourceReading &reading = *sources.lastReading;
+        packState(stream, reading);
+        stream << reading.enumChanges << toEpochMicros(reading.at) << reading.nextXid
+               << static_cast<qint32>(reading.open.size());
+        for (const OpenTransaction &open : reading.open)
+            stream << open.pid << open.startedAt << open.xid << open.holdsSnapshot;
+    }
+    return packed;
+}
+
+SourceReading unpackReading(QDataStream &stream)
+{
+    SourceReading reading;
+    unpackState(stream, reading);
+    stream >> reading.definitions;
+    qint64 at = 0;
+    qint32 open = 0;
+    stream >> reading.enumChanges >> at >> reading.nextXid >> open;
+    reading.at = fromEpochMicros(at);
+    for (; open > 0 && stream.status() == QDataStream::Ok; --open) {
+        OpenTransaction transaction;
+        stream >> transaction.pid >> transaction.startedAt >> transaction.xid >> transaction.holdsSnapshot;
+        reading.open.push_back(transaction);
+    }
+    return reading;
+}
+
+SourceBase unpackSources(const QByteArray &packed)
+{
+    SourceBase sources;
+    QDataStream stream(packed);
+    stream.setVersion(QDataStream::Qt_6_4);
+    unpackState(stream, sources);
     // Until another release here.
     if (!stream.atEnd())
         stream >> sources.definitions >> sources.blindSpot >> sources.doubtful;
+    // And here: what was kept so far is not known to be whole.
+    if (!stream.atEnd()) {
+        qint64 settlesAt = 0;
+        bool hasReading = false;
+        stream >> sources.around >> sources.ofXmin >> sources.isWhole >> settlesAt >> sources.enumChanges >> hasReading;
+        sources.settlesAt = fromEpochMicros(settlesAt);
+        if (hasReading)
+            sources.lastReading = unpackReading(stream);
+    }
     return stream.status() == QDataStream::Ok ? sources : SourceBase{};
 }
 

@@ -44,6 +44,20 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.sources.leaves = {{16'001, {16'010, 7}}};
     baseline.sources.definitions = {{16'020, 4'294'967'290U}};
     baseline.sources.doubtful = true;
+    baseline.sources.around = {{16'001, 12}};
+    baseline.sources.isWhole = true;
+    baseline.sources.ofXmin = 4'294'967'290U;
+    baseline.sources.settlesAt = at(17s);
+    baseline.sources.enumChanges = 3;
+    if (oid % 2 == 0) {
+        SourceReading &reading = baseline.sources.lastReading.emplace();
+        static_cast<SourceState &>(reading) = baseline.sources;
+        reading.modifications = {{16'001, 7}};
+        reading.enumChanges = 2;
+        reading.at = at(4s);
+        reading.nextXid = 8'000'000'000;
+        reading.open = {{4711, 1'700'000'000'000'000, 4'294'967'290U, true}, {1, 0, 0, false}};
+    }
     baseline.sources.blindSpot = QStringLiteral("the statistics of a.b were reset");
     return baseline;
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace tidemark {
+
+struct MatviewRow;
+struct LastRefresh;
+
+/// Whether what a nested materialized view holds now was there for the refresh of a view that reads it.
+enum class RefreshOrder {
+    Included, ///< it was refreshed before
+    After,    ///< it was refreshed since
+    Unknown,
+};
+
+/// By commit times and files. A plain REFRESH locks out all readers until its commit, and readers hold their lock until
+/// theirs: of two such refreshes the one that committed first is in the other. A concurrent one lets readers go on with the
+/// rows of before, so its commit must lie before the reader's; by how much is not known. Pure.
+[[nodiscard]] RefreshOrder refreshOrder(const MatviewRow &source, const MatviewRow &reader,
+                                        const LastRefresh &readerRefresh);
+
+} // namespace tidemark
