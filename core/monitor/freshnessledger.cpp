@@ -266,7 +266,8 @@ void FreshnessLedger::judge(View &view, Instant now)
 {
     Change &change = *view.change;
     change.evidence.countersWork = m_countersWork;
-    change.evidence.countersSettled = millisBetween(change.poll.to, now) >= countersComeWithin;
+    const Instant happenedBy = std::min(view.row.committedAt.value_or(change.poll.to), change.poll.to);
+    change.evidence.countersSettled = millisBetween(happenedBy, now) >= countersComeWithin;
     change.evidence.countersReset = m_statsResetAt && change.before.seenAt && *m_statsResetAt > *change.before.seenAt;
     change.verdict = classifyChange(change.before, view.row, change.evidence);
 
