@@ -179,10 +179,19 @@ ExitCode freshness(const Context &context)
                    row->nextScheduled ? units::age(*row->nextScheduled, now) : QStringLiteral("-"),
                    row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
     }
+    const bool someAreFresh = std::any_of(rows.begin(), rows.end(), [](const Row &row) {
+        return row.refreshable->kind == RefreshableKind::MaterializedView
+               && freshnessStatus(*row.refreshable, row.database->takenAt) == FreshnessStatus::Fresh;
+    });
     if (!table.isEmpty())
         table.print(context.out);
     else if (look.reachedAny())
         context.err << "Nothing refreshable in what was looked at." << Qt::endl;
+    if (someAreFresh) {
+        context.err << QStringLiteral("fresh: as far as sessions have reported; they report changes up to %1 late.")
+                           .arg(units::duration(countersComeWithin))
+                    << Qt::endl;
+    }
     return exitCode;
 }
 

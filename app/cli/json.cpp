@@ -40,6 +40,8 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
     json.insert(QStringLiteral("source_changes"), jsonOf(row.sourceChanges));
     json.insert(QStringLiteral("judged"), row.notJudgedBecause.isEmpty());
     json.insert(QStringLiteral("not_judged_because"), orNull(row.notJudgedBecause));
+    json.insert(QStringLiteral("judged_up_to"),
+                jsonOf(judgedUpTo(row, database.capabilities.major(), database.takenAt)));
     json.insert(QStringLiteral("populated"), row.populated);
     json.insert(QStringLiteral("concurrently_eligible"), row.concurrently.eligible);
     json.insert(QStringLiteral("not_eligible_because"), orNull(row.concurrently.reason));

@@ -133,6 +133,13 @@ FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now)
     return timeKnown && judged ? FreshnessStatus::Fresh : FreshnessStatus::Unknown;
 }
 
+std::optional<Instant> judgedUpTo(const Refreshable &refreshable, int serverMajor, Instant takenAt)
+{
+    const bool isJudged = refreshable.kind == RefreshableKind::MaterializedView && refreshable.sourceChanges
+                          && refreshable.notJudgedBecause.isEmpty();
+    return isJudged && serverMajor >= 15 ? std::optional(takenAt - countersComeWithin) : std::nullopt;
+}
+
 QString toWord(RefreshableKind kind)
 {
     return wordOf(kindWords, kind);

@@ -137,6 +137,10 @@ enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh
 /// sources that can be counted to judge it by.
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 
+/// What was committed by then has been counted, sessions that go on in one transaction apart. Nothing where it is not judged
+/// by counters, and before 15, where idle sessions hold theirs back.
+[[nodiscard]] std::optional<Instant> judgedUpTo(const Refreshable &refreshable, int serverMajor, Instant takenAt);
+
 // Stable words for JSON, SQLite and tests; people see translated ones.
 [[nodiscard]] QString toWord(RefreshableKind kind);  ///< "materialized_view", "continuous_aggregate", …
 [[nodiscard]] QString toWord(Confidence confidence); ///< "exact", "commit", "bracketed", "at_least", "unknown"

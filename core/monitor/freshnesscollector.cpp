@@ -493,7 +493,13 @@ void FreshnessCollector::rebase(const FreshnessLedger::Refreshed &refreshed)
         commit.xid = newest->nextXid + static_cast<qint32>(refreshed.xid - static_cast<quint32>(newest->nextXid));
     const auto before = m_transactions.newestBefore(commit);
     const bool earlierHolds = !before && known.lastReading && m_transactions.isBefore(*known.lastReading, commit);
-    m_sources.rebase(refreshed.oid, view->row.xmin, refreshed.finishedAt, before, earlierHolds ? &known : nullptr);
+    m_sources.rebase(refreshed.oid, view->row.xmin, refreshed.committedBy, before, earlierHolds ? &known : nullptr);
+
+    for (const quint32 nested : m_sources.sourcesOf(refreshed.oid)) {
+        const auto *below = m_ledger.find(nested);
+        if (below != nullptr && orderOf(nested, *view) == RefreshOrder::Included)
+            m_sources.include(refreshed.oid, nested, below->row.xmin);
+    }
 
     const RefreshSource source = view->lastRefresh.source;
     const bool isProven = view->change->verdict.contentChanged || source == RefreshSource::OwnRun

@@ -15,6 +15,8 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(Freshness)
 };
 
+constexpr Millis longestPoll{10'000};
+
 } // namespace
 
 std::shared_ptr<const FreshnessSnapshot> FreshnessCollector::build(const DatabaseSnapshot &snapshot)
@@ -81,10 +83,20 @@ RefreshOrder FreshnessCollector::orderOf(quint32 source, const FreshnessLedger::
     const FreshnessLedger::View *nested = m_ledger.find(source);
     if (nested == nullptr)
         return RefreshOrder::Unknown;
+    if (m_sources.includes(reader.row.oid, source, nested->row.xmin))
+        return RefreshOrder::Included;
     const auto look = m_sources.lookBefore(reader.row.oid);
     if (look && (!nested->change || nested->change->notAfter <= *look))
         return RefreshOrder::Included;
-    return refreshOrder(nested->row, reader.row, reader.lastRefresh);
+    const LastRefresh &last = reader.lastRefresh;
+    // Within a poll nobody refreshes and rewrites; between two looks of a command line that may be. Without an index the
+    // traces tell, from 14 on.
+    const bool wasWatched = reader.change && reader.change->before.oid != 0
+                            && millisBetween(reader.change->poll.from, reader.change->poll.to) <= longestPoll;
+    const bool tracesAreSilent = reader.row.hasNewIndexes.has_value() || m_capabilities.major() < 14;
+    const bool readerIsDated = (wasWatched && tracesAreSilent) || endsWithItsRefresh(reader.row)
+                               || last.confidence == Confidence::Exact || reader.row.committedAt != last.at;
+    return refreshOrder(nested->row, nested->lastRefresh, reader.row, last, readerIsDated);
 }
 
 void FreshnessCollector::judge(Refreshable &built, const FreshnessLedger::View &view) const

@@ -136,7 +136,11 @@ void FreshnessLedger::observe(const std::vector<MatviewRow> &rows, std::optional
             view.lastRefresh = stored->lastRefresh;
             view.lastChangedAt = stored->lastChangedAt;
             if (stored->xmin != row.xmin) {
-                beginChange(view, row, {stored->seenAt.value_or(now), now});
+                Instant from = stored->seenAt.value_or(now);
+                const auto &reading = stored->sources.lastReading;
+                if (reading && stored->sources.ofXmin != row.xmin)
+                    from = std::max(from, reading->at);
+                beginChange(view, row, {from, now});
                 judge(view, now);
             }
             for (const RefreshEvent &event : m_storedEvents.value(row.name))
@@ -293,7 +297,9 @@ void FreshnessLedger::tellRefreshed(const View &view, Instant now)
     // Of several transactions only a new TOAST table tells that the newest is the refresh.
     const bool isOne = change.newestNotBefore == change.notBefore;
     const bool isKnown = change.verdict.isNewest && (isOne || view.row.hasNewToast);
-    m_refreshed.push_back({view.row.oid, view.lastRefresh.at.value_or(now), isKnown ? view.row.xmin : 0,
+    // Its counters, and those of its whole transaction, come after the commit.
+    const Instant committedBy = view.row.committedAt.value_or(std::max(change.poll.to, now));
+    m_refreshed.push_back({view.row.oid, committedBy, isKnown ? view.row.xmin : 0,
                            isKnown ? change.newestNotBefore : change.notBefore, change.notAfter});
 }
 

@@ -73,7 +73,7 @@ public:
     struct Refreshed
     {
         quint32 oid = 0;
-        Instant finishedAt;
+        Instant committedBy;
         quint32 xid = 0; ///< 0 where the row no longer tells it
         qint64 notBefore = 0;
         qint64 notAfter = 0;

@@ -55,7 +55,7 @@ void FreshnessSources::setEdges(const pg::ResultSet &rows)
         for (std::size_t i = 0; i < between.size(); ++i) {
             edges.views.insert(between[i], definedBy.at(i));
             if (definedBefore.value(between[i], definedBy.at(i)) != definedBy.at(i))
-                m_redefinedBy.insert(between[i], m_toldByFeed.value(between[i], m_stamp));
+                m_redefinedBy.insert(between[i], m_stamp);
             m_views.insert(between[i], names.at(static_cast<qsizetype>(i)));
         }
         std::sort(edges.sources.begin(), edges.sources.end());
@@ -303,12 +303,6 @@ bool FreshnessSources::setCatalogueChanges(qint64 enums, qint64 inheritance)
 {
     m_enumChanges.note(m_stamp, enums);
     return std::exchange(m_inheritanceChanges, inheritance).value_or(inheritance) != inheritance;
-}
-
-void FreshnessSources::forgetDefinition(quint32 oid)
-{
-    m_notes.remove(oid);
-    m_toldByFeed.insert(oid, m_stamp);
 }
 
 std::vector<quint32> FreshnessSources::relations() const

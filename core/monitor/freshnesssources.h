@@ -85,12 +85,12 @@ public:
     [[nodiscard]] std::vector<quint32> unreadDefinitions(std::size_t most) const;
     [[nodiscard]] bool isView(quint32 oid) const { return m_views.contains(oid); }
     [[nodiscard]] bool isKnown(quint32 oid) const { return m_relations.contains(oid) || m_leaves.contains(oid); }
-    /// The feed of this reading tells that the definition of a view may be another.
-    void forgetDefinition(quint32 oid);
+    /// The definition of a view may be another.
+    void forgetDefinition(quint32 oid) { m_notes.remove(oid); }
 
     /// A view was refreshed, which left this version of its row, after the look of this stamp; nothing where no look of
     /// this start is certainly before it, and then what an earlier start read may stand in.
-    void rebase(quint32 view, quint32 xmin, Instant finishedAt, std::optional<qint64> before,
+    void rebase(quint32 view, quint32 xmin, Instant committedBy, std::optional<qint64> before,
                 const SourceBase *earlier);
     /// A view is seen for the first time: what came before is not known, what comes is news.
     void begin(quint32 view, Instant now);
@@ -104,6 +104,9 @@ public:
     /// It is that of the refresh which left this version of the view's row.
     [[nodiscard]] bool hasBaseOf(quint32 view, quint32 xmin) const { return m_bases.value(view).ofXmin == xmin; }
     [[nodiscard]] std::optional<qint64> lookBefore(quint32 view) const { return m_bases.value(view).look; }
+    /// What a nested view holds by this version of its row is in the view, whatever its traces will be later.
+    void include(quint32 view, quint32 source, quint32 xmin);
+    [[nodiscard]] bool includes(quint32 view, quint32 source, quint32 xmin) const;
     /// The counters of a view's sources at a look, to be kept for a later start.
     void keepReading(quint32 view, const SourceReading &look, qint64 stamp);
     /// Bases that changed since the last call.
@@ -176,8 +179,7 @@ private:
     QSet<quint32> m_hot;
     QHash<quint32, Note> m_notes; ///< by view or materialized view
     QHash<quint32, Base> m_bases;
-    QHash<quint32, qint64> m_toldByFeed;  ///< plain views: by what look the feed last told of them
-    QHash<quint32, qint64> m_redefinedBy; ///< and by what look their last other definition was there
+    QHash<quint32, qint64> m_redefinedBy; ///< plain views: the look by which another definition was found
     CounterHistory m_enumChanges;
     std::optional<qint64> m_inheritanceChanges;
     qint64 m_resetStamp = -1; ///< of the database's statistics

@@ -28,7 +28,7 @@ quint32 mixed(quint32 oid, quint32 fileNode)
 
 } // namespace
 
-void FreshnessSources::rebase(quint32 view, quint32 xmin, Instant finishedAt, std::optional<qint64> before,
+void FreshnessSources::rebase(quint32 view, quint32 xmin, Instant committedBy, std::optional<qint64> before,
                               const SourceBase *earlier)
 {
     const SourceReading *reading = !before && earlier != nullptr && earlier->lastReading ? &*earlier->lastReading
@@ -79,7 +79,7 @@ void FreshnessSources::rebase(quint32 view, quint32 xmin, Instant finishedAt, st
         }
     }
     base.look = before;
-    base.settlesAt = finishedAt + countersComeWithin;
+    base.settlesAt = committedBy + countersComeWithin;
     base.dirty = true;
     m_bases.insert(view, base);
 }
@@ -93,7 +93,7 @@ void FreshnessSources::doubt(quint32 view)
 void FreshnessSources::distrust(quint32 view)
 {
     if (const auto base = m_bases.find(view); base != m_bases.end())
-        markBlind(*base, Words::tr("its last change was probably a refresh, but nothing proves it"));
+        markBlind(*base, Words::tr("its last refresh changed no row, so that only scans of it tell that it was one"));
 }
 
 void FreshnessSources::begin(quint32 view, Instant now)
@@ -110,7 +110,7 @@ void FreshnessSources::restore(quint32 view, const SourceBase &known)
         base.definitions = m_edges.value(view).views;
         base.dirty = !base.definitions.isEmpty();
     }
-    const bool hadSettled = base.lastReading && base.lastReading->at >= base.settlesAt;
+    const bool hadSettled = base.settlesAt == Instant{} || (base.lastReading && base.lastReading->at >= base.settlesAt);
     for (auto counted = base.modifications.begin(); counted != base.modifications.end() && !hadSettled; ++counted) {
         const qint64 more = m_relations.value(counted.key()).modifications - *counted;
         if (more <= 0)
@@ -177,6 +177,21 @@ void FreshnessSources::countersWereReset()
         markBlind(base, Words::tr("the statistics of this database were reset"));
 }
 
+void FreshnessSources::include(quint32 view, quint32 source, quint32 xmin)
+{
+    const auto base = m_bases.find(view);
+    if (base == m_bases.end() || base->included.value(source) == xmin)
+        return;
+    base->included.insert(source, xmin);
+    base->dirty = true;
+}
+
+bool FreshnessSources::includes(quint32 view, quint32 source, quint32 xmin) const
+{
+    const auto base = m_bases.constFind(view);
+    return base != m_bases.cend() && base->included.value(source) == xmin;
+}
+
 void FreshnessSources::keepReading(quint32 view, const SourceReading &look, qint64 stamp)
 {
     const auto base = m_bases.find(view);
@@ -184,10 +199,12 @@ void FreshnessSources::keepReading(quint32 view, const SourceReading &look, qint
         return;
     SourceReading reading = look;
     for (const quint32 source : sourcesOf(view)) {
-        const Relation relation = m_relations.value(source);
-        if (const auto counted = relation.history.at(stamp))
+        const auto relation = m_relations.constFind(source);
+        if (relation == m_relations.cend())
+            continue;
+        if (const auto counted = relation->history.at(stamp))
             reading.modifications.insert(source, *counted);
-        reading.fileNodes.insert(source, relation.fileNode);
+        reading.fileNodes.insert(source, relation->fileNode);
         if (const auto print = leafPrint(source, std::numeric_limits<quint32>::max()))
             reading.leaves.insert(source, *print);
     }

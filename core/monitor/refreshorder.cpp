@@ -13,11 +13,10 @@ bool lockedOutReaders(const MatviewRow &row)
     return row.isCreated || row.hasNewToast || row.hasNewIndexes.value_or(false) || row.unusableIndex != 0;
 }
 
-/// Its file is that of its refresh, not of a VACUUM FULL since. A refresh without an index leaves the rows uncounted
-/// (from 14 on).
-bool fileIsOfTheRefresh(const MatviewRow &row)
+bool isExact(const LastRefresh &refresh)
 {
-    return row.isCreated || row.hasNewToast || (row.toast == 0 && row.rowsEstimate < 0);
+    return refresh.at && !refresh.probable
+           && (refresh.confidence == Confidence::Commit || refresh.confidence == Confidence::Exact);
 }
 
 /// The numbers of files rise, and go round.
@@ -28,21 +27,25 @@ bool isOlderFile(const MatviewRow &row, const MatviewRow &than)
 
 } // namespace
 
-RefreshOrder refreshOrder(const MatviewRow &source, const MatviewRow &reader, const LastRefresh &readerRefresh)
+bool endsWithItsRefresh(const MatviewRow &row)
 {
-    const bool filesTell = lockedOutReaders(source) && fileIsOfTheRefresh(reader);
-    if (source.xmin == reader.xmin)
-        return filesTell && isOlderFile(source, reader) ? RefreshOrder::Included : RefreshOrder::Unknown;
+    // A refresh without an index leaves the rows uncounted (from 14 on), VACUUM FULL counts them.
+    return row.isCreated || row.hasNewToast || (row.toast == 0 && row.rowsEstimate < 0);
+}
 
-    const bool readerIsDated = readerRefresh.at && !readerRefresh.probable
-                               && (readerRefresh.confidence == Confidence::Commit
-                                   || readerRefresh.confidence == Confidence::Exact);
-    if (source.committedAt && readerIsDated) {
-        if (*source.committedAt > *readerRefresh.at)
-            return RefreshOrder::After;
-        return lockedOutReaders(source) ? RefreshOrder::Included : RefreshOrder::Unknown;
-    }
-    return filesTell && isOlderFile(source, reader) ? RefreshOrder::Included : RefreshOrder::Unknown;
+RefreshOrder refreshOrder(const MatviewRow &source, const LastRefresh &sourceRefresh, const MatviewRow &reader,
+                          const LastRefresh &readerRefresh, bool readerIsDated)
+{
+    const bool filesTell = lockedOutReaders(source) && endsWithItsRefresh(reader) && isOlderFile(source, reader);
+    if (source.xmin == reader.xmin)
+        return filesTell ? RefreshOrder::Included : RefreshOrder::Unknown;
+    if (!isExact(readerRefresh) || !source.committedAt)
+        return filesTell ? RefreshOrder::Included : RefreshOrder::Unknown;
+    if (isExact(sourceRefresh) && *sourceRefresh.at > *readerRefresh.at)
+        return RefreshOrder::After;
+    // At the same time means by the same transaction.
+    const bool isBefore = *source.committedAt < *readerRefresh.at;
+    return isBefore && readerIsDated && lockedOutReaders(source) ? RefreshOrder::Included : RefreshOrder::Unknown;
 }
 
 } // namespace tidemark

@@ -74,12 +74,13 @@ struct SourceReading : SourceState
 /// The same as of its last refresh: what is different from it came since.
 struct SourceBase : SourceState
 {
-    QHash<quint32, qint64> around; ///< by source: what came in while it cannot be told whether the refresh saw it
-    quint32 ofXmin = 0;            ///< the row version that the refresh left; 0 where it was no refresh
-    bool isWhole = false;          ///< nothing can have been missed between the refresh and these counters
-    Instant settlesAt;             ///< what is counted up to then may be of before the refresh
-    QString blindSpot;             ///< what happened since that counters do not tell; empty: nothing
-    bool doubtful = false;         ///< what it was taken at was only probably a refresh, and rows had changed before
+    QHash<quint32, qint64> around;    ///< by source: what came in while it cannot be told whether the refresh saw it
+    quint32 ofXmin = 0;               ///< the row version that the refresh left; 0 where it was no refresh
+    QHash<quint32, quint32> included; ///< nested views: the row version whose content is certainly in the view
+    bool isWhole = false;             ///< nothing can have been missed between the refresh and these counters
+    Instant settlesAt;                ///< what is counted up to then may be of before the refresh
+    QString blindSpot;                ///< what happened since that counters do not tell; empty: nothing
+    bool doubtful = false;            ///< what it was taken at was only probably a refresh, and rows had changed before
     std::optional<SourceReading> lastReading; ///< that is certainly older than any refresh not known yet
     friend bool operator==(const SourceBase &, const SourceBase &) = default;
 };

@@ -43,8 +43,8 @@ QByteArray packSources(const SourceBase &sources)
     stream.setVersion(QDataStream::Qt_6_4);
     packState(stream, sources);
     stream << sources.blindSpot << sources.doubtful;
-    stream << sources.around << sources.ofXmin << sources.isWhole << toEpochMicros(sources.settlesAt)
-           << sources.enumChanges << sources.lastReading.has_value();
+    stream << sources.around << sources.ofXmin << sources.included << sources.isWhole
+           << toEpochMicros(sources.settlesAt) << sources.enumChanges << sources.lastReading.has_value();
     if (sources.lastReading) {
         const SourceReading &reading = *sources.lastReading;
         packState(stream, reading);
@@ -86,7 +86,8 @@ SourceBase unpackSources(const QByteArray &packed)
     if (!stream.atEnd()) {
         qint64 settlesAt = 0;
         bool hasReading = false;
-        stream >> sources.around >> sources.ofXmin >> sources.isWhole >> settlesAt >> sources.enumChanges >> hasReading;
+        stream >> sources.around >> sources.ofXmin >> sources.included >> sources.isWhole >> settlesAt
+            >> sources.enumChanges >> hasReading;
         sources.settlesAt = fromEpochMicros(settlesAt);
         if (hasReading)
             sources.lastReading = unpackReading(stream);

@@ -8,6 +8,7 @@
 #include <QJsonArray>
 #include <QRegularExpression>
 #include <QScopeGuard>
+#include <QTemporaryDir>
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -27,6 +28,54 @@ class TstCliObjects : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void howSureARefreshIsAndWhatItIsJudgedByIsTold()
+    {
+        TIDEMARK_REQUIRE_SERVER("15");
+        TestDatabase database;
+        QTemporaryDir folder;
+        const QStringList look = to(database, {QStringLiteral("freshness"), QStringLiteral("--store"),
+                                               folder.filePath(QStringLiteral("store.sqlite"))});
+        const auto row = [&] {
+            const Ran ran = runCtl(look + QStringList{QStringLiteral("--json")});
+            return ran.json().value(QLatin1String("refreshables")).toArray().at(0).toObject();
+        };
+        database.exec("CREATE TABLE source (id int); INSERT INTO source VALUES (1);"
+                      "CREATE MATERIALIZED VIEW numbers AS SELECT id FROM source");
+        database.exec("REFRESH MATERIALIZED VIEW numbers"); // VACUUM FULL would have left the same
+        database.exec("SELECT pg_stat_force_next_flush()");
+        QJsonObject first = row();
+        QCOMPARE(first[QLatin1String("probable")], QJsonValue(true));
+        QCOMPARE(first[QLatin1String("judged")], QJsonValue(false));
+        QCOMPARE(first[QLatin1String("judged_up_to")], QJsonValue());
+        QCOMPARE(first[QLatin1String("status")], QJsonValue(QStringLiteral("unknown")));
+        Ran table = runCtl(look);
+        QVERIFY2(table.out.contains(QLatin1String(" commit? ")), qPrintable(table.out));
+        QCOMPARE(table.err, QString());
+        const Ran history = runCtl(
+            to(database, {QStringLiteral("refreshes"), QStringLiteral("--json"), QStringLiteral("--store"),
+                          folder.filePath(QStringLiteral("store.sqlite"))}));
+        for (const QJsonValue &event : history.json().value(QLatin1String("refreshes")).toArray())
+            QCOMPARE(event[QLatin1String("probable")], QJsonValue(true));
+
+        database.exec("REFRESH MATERIALIZED VIEW numbers");
+        first = row();
+        QCOMPARE(first[QLatin1String("probable")], QJsonValue(false));
+        QCOMPARE(first[QLatin1String("judged")], QJsonValue(true));
+        QVERIFY(first[QLatin1String("judged_up_to")].toString()
+                > first[QLatin1String("last_refresh_at")].toString().left(10));
+        QCOMPARE(first[QLatin1String("status")], QJsonValue(QStringLiteral("fresh")));
+        table = runCtl(look);
+        QVERIFY2(table.out.contains(QLatin1String(" commit ")), qPrintable(table.out));
+        QVERIFY2(table.err.startsWith(QLatin1String("fresh: as far as sessions have reported")), qPrintable(table.err));
+
+        database.exec("REFRESH MATERIALIZED VIEW numbers");
+        database.exec("INSERT INTO source VALUES (2); SELECT pg_stat_force_next_flush()");
+        const QJsonObject missed = row();
+        QCOMPARE(missed[QLatin1String("status")], QJsonValue(QStringLiteral("unknown")));
+        QCOMPARE(missed[QLatin1String("not_judged_because")],
+                 QJsonValue(QStringLiteral("rows changed around its refresh, and it may lack them: 1")));
+    }
+
     void aNameLeavesNothingElseAndMustBeThere()
     {
         TIDEMARK_REQUIRE_SERVER("15");

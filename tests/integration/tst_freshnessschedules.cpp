@@ -93,6 +93,7 @@ private:
     struct Truth
     {
         bool differs = false;
+        QByteArray by; ///< which rows, since which refresh
         SteadyClock::time_point since;
         Millis allowance{0};
     };
@@ -321,17 +322,20 @@ private:
     void measure()
     {
         for (const View &view : views()) {
-            const QByteArray sql = "SELECT count(*) FROM ((TABLE " + view.name + " EXCEPT ALL (" + view.query
-                                   + ")) UNION ALL ((" + view.query + ") EXCEPT ALL TABLE " + view.name + ")) AS d";
+            const QByteArray sql = "SELECT count(*), coalesce(string_agg(d::text, ' ' ORDER BY d::text), '') || "
+                                   "(SELECT xmin FROM pg_class WHERE oid = '"
+                                   + view.name + "'::regclass) FROM ((SELECT 1, * FROM (TABLE " + view.name
+                                   + " EXCEPT ALL (" + view.query + ")) AS o) UNION ALL (SELECT 2, * FROM (("
+                                   + view.query + ") EXCEPT ALL TABLE " + view.name + ") AS m)) AS d";
             const auto counted = m_truth->exec(sql);
             // A view without data, or below one, is not called fresh: it fails to be read.
             const bool differs = counted && counted->int64(0, 0) > 0;
+            const QByteArray by = differs ? counted->bytes(0, 1) : QByteArray();
             Truth &truth = m_truths[view.name];
-            if (!differs) {
-                truth.differs = false;
-            } else if (!truth.differs || m_allowance > truth.allowance) {
-                truth = {true, SteadyClock::now(), m_allowance};
-            }
+            if (!differs)
+                truth = {};
+            else if (truth.by != by || m_allowance > truth.allowance)
+                truth = {true, by, SteadyClock::now(), m_allowance};
         }
     }
 

@@ -46,6 +46,7 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.sources.doubtful = true;
     baseline.sources.around = {{16'001, 12}};
     baseline.sources.isWhole = true;
+    baseline.sources.included = {{16'002, 4'294'967'289U}};
     baseline.sources.ofXmin = 4'294'967'290U;
     baseline.sources.settlesAt = at(17s);
     baseline.sources.enumChanges = 3;

@@ -247,8 +247,14 @@ QString statusReason(const Refreshable &refreshable, Instant now)
     case FreshnessStatus::Fresh:
         break;
     }
-    return refreshable.target ? Words::tr("Within its target of %1.").arg(units::duration(*refreshable.target))
-                              : Words::tr("No change in its sources is known since its last refresh.");
+    if (refreshable.target)
+        return Words::tr("Within its target of %1.").arg(units::duration(*refreshable.target));
+    if (refreshable.kind != RefreshableKind::MaterializedView)
+        return Words::tr("No change in its sources is known since its last refresh.");
+    return Words::tr(
+               "No change in its sources was reported since its last refresh. Sessions report theirs up to %1 late; "
+               "later while they go on in one transaction and, before PostgreSQL 15, while they stay idle.")
+        .arg(units::duration(countersComeWithin));
 }
 
 std::optional<double> targetUsed(const Refreshable &refreshable, Instant now)
