@@ -45,6 +45,26 @@ QString beside(const QString &equality, const char *sign)
     return equality.section(QLatin1Char('.'), 0, -2) + QLatin1Char('.') + QLatin1String(sign);
 }
 
+/// Where equality tells apart whatever differs in a byte it is asked; to form rows and compare their images takes far longer.
+QString differences(const DeltaTarget &target)
+{
+    QStringList parts;
+    std::vector<RowColumn> others;
+    for (const RowColumn &column : target.columns) {
+        if (column.hashIsExact)
+            parts << QStringLiteral("%1 IS DISTINCT FROM %2").arg(of("n", column.name), of("t", column.name));
+        else
+            others.push_back(column);
+    }
+    if (!others.empty()) {
+        const auto rowOf = [&](const char *alias) {
+            return listed(others, [&](const RowColumn &column) { return of(alias, column.name); });
+        };
+        parts << QStringLiteral("pg_catalog.record_image_ne(ROW(%1), ROW(%2))").arg(rowOf("n"), rowOf("t"));
+    }
+    return parts.join(QLatin1String(" OR "));
+}
+
 QString keyMatches(const DeltaTarget &target, const char *left, const char *right)
 {
     QStringList parts;
@@ -219,8 +239,7 @@ QString compare(const DeltaTarget &target, const DeltaScope &scope)
     QStringList values;
     for (std::size_t index = 0; index < target.columns.size(); ++index)
         values << QStringLiteral("%1 AS %2").arg(of("n", target.columns[index].name), numbered(index));
-    const QString differs = QStringLiteral("pg_catalog.record_image_ne(ROW(%1), ROW(%2))")
-                                .arg(columnsOf(target, "n"), columnsOf(target, "t"));
+    const QString differs = QLatin1Char('(') + differences(target) + QLatin1Char(')');
     QString sql = QStringLiteral("CREATE TEMPORARY TABLE tidemark_diff ON COMMIT DROP AS\n"
                                  "SELECT t.ctid AS place, n.ctid IS NULL AS gone, %1\n"
                                  "FROM pg_temp.tidemark_new AS n\n")

@@ -13,7 +13,8 @@ namespace {
 
 RowColumn column(const QString &name, const QString &type, bool notNull, const QString &equality = u"pg_catalog.="_s)
 {
-    return {name, notNull, false, {name, type, {}, equality}};
+    const bool isExact = type == u"integer"_s || type == u"date"_s;
+    return {name, notNull, isExact, {name, type, {}, equality}};
 }
 
 /// (unit, "va""lid") is the key; note has no equality.
@@ -57,8 +58,9 @@ private Q_SLOTS:
             "FROM pg_temp.tidemark_new AS n\n"
             "FULL JOIN \"public\".\"Periods\" AS t ON n.\"unit\" OPERATOR(pg_catalog.=) t.\"unit\" AND "
             "n.\"va\"\"lid\" OPERATOR(pg_catalog.=) t.\"va\"\"lid\"\n"
-            "WHERE t.ctid IS NULL OR n.ctid IS NULL OR pg_catalog.record_image_ne(ROW(n.\"unit\", n.\"va\"\"lid\", "
-            "n.\"name\", n.\"note\"), ROW(t.\"unit\", t.\"va\"\"lid\", t.\"name\", t.\"note\"))"_s);
+            "WHERE t.ctid IS NULL OR n.ctid IS NULL OR (n.\"unit\" IS DISTINCT FROM t.\"unit\" OR n.\"va\"\"lid\" IS "
+            "DISTINCT FROM t.\"va\"\"lid\" OR pg_catalog.record_image_ne(ROW(n.\"name\", n.\"note\"), ROW(t.\"name\", "
+            "t.\"note\")))"_s);
         QCOMPARE(deltasql::removeGone(target, all), u"DELETE FROM \"public\".\"Periods\" AS t\n"
                                                     "USING pg_temp.tidemark_diff AS x\n"
                                                     "WHERE t.ctid = x.place AND x.gone"_s);
