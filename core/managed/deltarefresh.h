@@ -49,6 +49,9 @@ struct DeltaRequest
 /// the transaction that did it, those of one that failed afterwards. Runs on the session's thread; the session must be able to
 /// write and be in no transaction.
 ///
+/// A scope that leaves out what changed leaves that stale, and what reads the table computes from it: in a chain, refresh all
+/// that changed in a table before what reads it.
+///
 /// `beforeCommit` joins the transaction. Errors: Missing where one is no managed table; Conflict where another refreshes it,
 /// saying who; Constraint where a definition has a key twice, naming one, or what stands is not what it should be when that
 /// is proven; Input where table and definition have come apart or a scope names a column that cannot be compared; Conflict,
