@@ -20,7 +20,8 @@ struct Words
 
 constexpr std::size_t detailsATick = 40;
 constexpr std::size_t definitionsATick = 20;
-constexpr std::size_t definitionsAtOnce = 200;
+// Each takes the server 0.2 ms, and the first structure is to be there at once.
+constexpr std::size_t definitionsAtOnce = 60;
 constexpr Millis keepReadingsEvery{60'000};
 // What is kept of a look is looked through for each view.
 constexpr std::size_t mostKeptTransactions = 16;

@@ -417,7 +417,10 @@ private:
             if (m_truths[row.name.name.toUtf8()].differs)
                 fail(QStringLiteral("the schedule is wrong: %1 is not fresh").arg(row.name.name));
             const FreshnessStatus status = freshnessStatus(row, ticker.snapshot()->takenAt);
-            if (status != FreshnessStatus::Fresh) {
+            // Before 14 a refresh to no rows, of a view without TOAST table, leaves nothing that VACUUM FULL would not.
+            const bool leavesNoProof = row.lastRefresh.probable && ticker.snapshot()->capabilities.major() < 14
+                                       && isEmpty(row.name);
+            if (status != FreshnessStatus::Fresh && !leavesNoProof) {
                 fail(QStringLiteral("quiet %1 is called %2 by the %3: %4 changes, %5 (%6, %7%8)")
                          .arg(row.name.name, toWord(status), who)
                          .arg(row.sourceChanges.value_or(-1))
@@ -425,6 +428,12 @@ private:
                               row.lastRefresh.probable ? QStringLiteral(", probable") : QString()));
             }
         }
+    }
+
+    [[nodiscard]] bool isEmpty(const pg::QualifiedName &view)
+    {
+        const auto found = m_truth->exec("SELECT EXISTS (SELECT FROM " + view.quoted().toUtf8() + ")");
+        return found && !found->boolean(0, 0);
     }
 
     void fail(const QString &what)
