@@ -205,6 +205,7 @@ refreshTogether(pg::Session &session, const std::vector<DeltaRequest> &requests,
         if (outcomes) {
             for (DeltaOutcome &outcome : *outcomes)
                 outcome.attempts = attempt;
+            pruneHistory(session, *outcomes);
             return outcomes;
         }
         if (current == nullptr)

@@ -3,6 +3,8 @@
 
 #include <QJsonDocument>
 
+#include <algorithm>
+
 namespace tidemark::managed {
 
 namespace {
@@ -32,15 +34,19 @@ Result<qint64> writeHistory(pg::Transaction &transaction, const ManagedTable &ta
             "rows_deleted = $4, rows_updated = $5, rows_inserted = $6 "
             "FROM (SELECT pg_catalog.clock_timestamp()) AS clock (now) WHERE relation = $1::oid",
             {table.oid, modeWord(scope.mode), startedAt, outcome.deleted, outcome.updated, outcome.inserted}));
-    const qint64 id = line.int64(0, 0);
-    if (id % linesToPruning != 0)
-        return id;
-    TIDEMARK_TRY([[maybe_unused]] const auto pruned,
-                 transaction.exec("DELETE FROM tidemark.managed_refresh WHERE id IN (SELECT l.id "
-                                  "FROM tidemark.managed_refresh AS l "
-                                  "WHERE l.finished_at < pg_catalog.now() - interval '90 days' "
-                                  "ORDER BY l.finished_at LIMIT 1000 FOR UPDATE SKIP LOCKED)"));
-    return id;
+    return line.int64(0, 0);
+}
+
+void pruneHistory(pg::Session &session, const std::vector<DeltaOutcome> &outcomes)
+{
+    const bool isDue = std::any_of(outcomes.begin(), outcomes.end(),
+                                   [](const DeltaOutcome &outcome) { return outcome.id % linesToPruning == 0; });
+    if (!isDue)
+        return;
+    static_cast<void>(session.exec("DELETE FROM tidemark.managed_refresh WHERE id IN (SELECT l.id "
+                                   "FROM tidemark.managed_refresh AS l "
+                                   "WHERE l.finished_at < pg_catalog.now() - interval '90 days' "
+                                   "ORDER BY l.finished_at LIMIT 1000 FOR UPDATE SKIP LOCKED)"));
 }
 
 void writeFailure(pg::Session &session, const ManagedTable &table, const DeltaScope &scope, const QString &startedAt,

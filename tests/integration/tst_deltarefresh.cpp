@@ -185,6 +185,36 @@ private Q_SLOTS:
         isEqual();
     }
 
+    void linesThatAnotherPrunesMeanwhileAreNoConflict()
+    {
+        QVERIFY_RESULT(m_session->exec("SELECT pg_catalog.pg_advisory_lock(4711)"));
+        m_database->exec(
+            "INSERT INTO tidemark.managed_refresh (relation, schema_name, relation_name, mode, scope, started_at, "
+            "finished_at) SELECT 'sales'::regclass, 'public', 'sales', 'full', '{}', d, d "
+            "FROM (VALUES (now() - interval '100 days'), (now() - interval '99 days')) AS old (d);"
+            "CREATE FUNCTION held() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_advisory_xact_lock_shared(4711)';"
+            "CREATE OR REPLACE VIEW sales_def AS SELECT base.* FROM held(), base;"
+            "SELECT setval(pg_get_serial_sequence('tidemark.managed_refresh', 'id'), 99)");
+        QCOMPARE(m_database->value("SELECT count(*) FROM tidemark.managed_refresh"), QStringLiteral("2"));
+        DeltaOutcome outcome;
+        std::jthread refreshing([&] { outcome = refresh(); });
+        const auto isHeld = [&] {
+            return m_database->value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 "
+                                     "AND NOT granted AND database = (SELECT oid FROM pg_database "
+                                     "WHERE datname = current_database())")
+                   == QLatin1String("1");
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isHeld(), 20'000);
+        m_database->exec(
+            "DELETE FROM tidemark.managed_refresh WHERE finished_at < now() - interval '99 days 12 hours'");
+        QVERIFY_RESULT(m_session->exec("SELECT pg_catalog.pg_advisory_unlock(4711)"));
+        refreshing.join();
+        QCOMPARE(outcome.attempts, 1);
+        QCOMPARE(outcome.id, 100);
+        QCOMPARE(m_database->value("SELECT string_agg(id::text, ' ') FROM tidemark.managed_refresh"),
+                 QStringLiteral("100"));
+    }
+
     void readersNeitherWaitNorSeeHalf()
     {
         refresh();
