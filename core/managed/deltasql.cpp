@@ -296,9 +296,12 @@ QString drop()
 QString wholeText(const DeltaTarget &target)
 {
     const DeltaScope all;
-    return QStringList{fetch(target, all),      countStanding(target), compare(target, all),
-                       removeGone(target, all), update(target),        insert(target)}
-        .join(QStringLiteral(";\n"));
+    return QStringLiteral(
+               "-- Left out: BEGIN ISOLATION LEVEL REPEATABLE READ, settings and COMMIT; ANALYZE of what was fetched; the\n"
+               "-- search for keys that come twice; DROP of the temporary tables; the line in tidemark.managed_refresh.\n")
+           + QStringList{fetch(target, all),      countStanding(target), compare(target, all),
+                         removeGone(target, all), update(target),        insert(target)}
+                 .join(QStringLiteral(";\n"));
 }
 
 QString divergence(const DeltaTarget &target)

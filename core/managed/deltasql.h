@@ -55,7 +55,8 @@ namespace deltasql {
 [[nodiscard]] QString insert(const DeltaTarget &target);
 [[nodiscard]] QString drop();
 
-/// All of a full refresh, for people.
+/// The statements of a full refresh in their order, for people. A comment at its head says what is left out: the transaction and
+/// its settings, the analysis of what was fetched, the search for keys that come twice, the line of the history.
 [[nodiscard]] QString wholeText(const DeltaTarget &target);
 
 /// Rows that the table has and the definition has not, and the other way round, counted; reads both.

@@ -33,7 +33,8 @@ struct RefreshChoice
 /// Pure.
 [[nodiscard]] RefreshChoice choose(const RefreshCandidate &candidate, const RefreshSpec &spec);
 
-/// The one statement that does it, exactly as it will run. `capabilities`: where the extensions' functions are.
+/// The one statement that does it, exactly as it will run; of a delta refresh several, without what managed::deltasql::wholeText()
+/// leaves out and says so. `capabilities`: where the extensions' functions are.
 [[nodiscard]] QString statementOf(const RefreshCandidate &candidate, Method method, const RefreshSpec &spec,
                                   const pg::Capabilities &capabilities);
 

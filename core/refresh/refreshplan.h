@@ -15,7 +15,7 @@ struct RefreshItem
     pg::QualifiedName name;
     RefreshableKind kind = RefreshableKind::MaterializedView;
     RefreshChoice choice;
-    QString statement;                      ///< exactly as it will run
+    QString statement;                      ///< of statementOf()
     std::vector<pg::QualifiedName> sources; ///< relations that it reads
     std::vector<int> after;                 ///< the places of what it reads and what is refreshed too
     bool isAskedFor = true;                 ///< otherwise it comes with what it reads

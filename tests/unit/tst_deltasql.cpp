@@ -77,6 +77,16 @@ private Q_SLOTS:
         QVERIFY(deltasql::paramsOf(all).empty());
     }
 
+    void theTextForPeopleSaysWhatItLeavesOut()
+    {
+        const QString text = deltasql::wholeText(periods());
+        const QString head = text.section(u"CREATE TEMPORARY"_s, 0, 0);
+        for (const QString &left : {u"BEGIN"_s, u"COMMIT"_s, u"ANALYZE"_s, u"DROP"_s, u"tidemark.managed_refresh"_s})
+            QVERIFY2(head.contains(left), qPrintable(left));
+        for (const QString &line : head.split(u'\n', Qt::SkipEmptyParts))
+            QVERIFY2(line.startsWith(u"-- "), qPrintable(line));
+    }
+
     void aRangeIsAPredicateOnBothSides()
     {
         const DeltaTarget target = periods();
