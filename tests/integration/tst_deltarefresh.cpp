@@ -218,7 +218,6 @@ private Q_SLOTS:
     void readersNeitherWaitNorSeeHalf()
     {
         refresh();
-        Actor reader(m_database->open());
         m_database->exec("CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql AS 'SELECT $1 FROM pg_sleep(0.002)';"
                          "CREATE OR REPLACE VIEW sales_def AS SELECT slow(id) AS id, day, amount, note FROM base;"
                          "UPDATE base SET amount = 1");
@@ -226,7 +225,7 @@ private Q_SLOTS:
         int looks = 0;
         for (bool isDone = false; !isDone; ++looks) {
             pg::Session session = m_database->open();
-            const auto state = session.exec("SET lock_timeout = '1ms'");
+            QVERIFY_RESULT(session.exec("SET lock_timeout = '1ms'"));
             const auto rows = session.exec("SELECT count(*) FILTER (WHERE amount = 1), count(*) FROM public.sales");
             QVERIFY_RESULT(rows);
             isDone = rows->int64(0, 0) == 1000;

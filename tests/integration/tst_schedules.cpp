@@ -18,7 +18,7 @@ Schedule nightly(const QString &name = QStringLiteral("nightly"))
     Schedule schedule;
     schedule.name = name;
     schedule.refresh.names = {{QStringLiteral("public"), QStringLiteral("sales")},
-                          {QStringLiteral("Öst \"x\""), QStringLiteral("we'ird \\ v")}};
+                              {QStringLiteral("Öst \"x\""), QStringLiteral("we'ird \\ v")}};
     schedule.refresh.cascade = true;
     schedule.refresh.way = refresh::Way::Concurrently;
     schedule.timing.every = Millis(90'500);
