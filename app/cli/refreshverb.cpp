@@ -102,9 +102,15 @@ bool isStale(const Refreshable &row)
     return !row.populated || !row.notJudgedBecause.isEmpty() || row.sourceChanges.value_or(1) > 0;
 }
 
-/// The names in the spec become those that are stale; false where none is.
+/// The names in the spec become those that are stale; false where none is. Errors: also those of planRefresh() for a name
+/// that nothing has.
 Result<bool> keepStale(const Context &context, const ChangeTarget &target, RefreshSpec &spec)
 {
+    if (!spec.names.empty()) {
+        // What is not there is not stale either, which would read as if all were well.
+        TIDEMARK_TRY(pg::Session session, openForChange(target));
+        TIDEMARK_CHECK(refresh::planRefresh(session, spec));
+    }
     DatabaseTicker ticker(target.server,
                           standardCollectors(context.history)({target.server.value(QStringLiteral("dbname")), false,
                                                                std::make_shared<RelationNames>()}),

@@ -143,6 +143,9 @@ private Q_SLOTS:
         const Ran missing = ctl({"nowhere", "--yes"});
         QCOMPARE(missing.exitCode, 1);
         QVERIFY2(missing.err.contains(QLatin1String("nothing refreshable is named nowhere")), qPrintable(missing.err));
+        const Ran notStale = ctl({"a", "nowhere", "--stale", "--yes"});
+        QCOMPARE(notStale.exitCode, 1);
+        QCOMPARE(notStale.err, missing.err);
     }
 
     void adviceNamesTheIndexThatLetsReadersGoOn()
