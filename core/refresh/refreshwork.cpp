@@ -73,13 +73,29 @@ void noteInLog(pg::Session &session, const RefreshItem &item, const RefreshOutco
 constexpr auto ownSettings = {
     "search_path", "timezone", "datestyle", "intervalstyle", "bytea_output", "jit", "max_parallel_workers_per_gather"};
 
-QByteArray settingsOfTheRole(const std::optional<Millis> &statementTimeout)
+/// `set`: for a transaction or for the session.
+QByteArray settingsOfTheRole(const QByteArray &set, const std::optional<Millis> &statementTimeout)
 {
     QByteArray sql;
     for (const char *setting : ownSettings)
-        sql += QByteArray("SET LOCAL ") + setting + " TO DEFAULT;";
-    return sql + "SET LOCAL statement_timeout = "
-           + QByteArray::number(qint64(statementTimeout.value_or(Millis(0)).count()));
+        sql += set + setting + " TO DEFAULT;";
+    return sql + set
+           + "statement_timeout = " + QByteArray::number(qint64(statementTimeout.value_or(Millis(0)).count()));
+}
+
+/// What puts them back as they are now, with the limits.
+Result<QByteArray> settingsNow(pg::Session &session)
+{
+    QByteArray names = "lock_timeout,statement_timeout";
+    for (const char *setting : ownSettings)
+        names += QByteArray(",") + setting;
+    TIDEMARK_TRY(
+        const auto rows,
+        session.exec("SELECT pg_catalog.string_agg(pg_catalog.format('SELECT pg_catalog.set_config(%L, %L, false)', "
+                     "s.name, pg_catalog.current_setting(s.name)), ';') "
+                     "FROM pg_catalog.unnest($1::pg_catalog.text[]) AS s(name)",
+                     {"{" + names + "}"}));
+    return rows.text(0, 0).toUtf8();
 }
 
 } // namespace
@@ -159,7 +175,7 @@ Status RefreshWork::carryOut(pg::Session &session, const RefreshItem &item, Refr
     TIDEMARK_CHECK(checkIsSame(session, item));
     TIDEMARK_TRY(const Instant start, serverNow(session));
     TIDEMARK_TRY([[maybe_unused]] const auto set,
-                 session.execScript(settingsOfTheRole(m_limits.statementTimeout), {.stop = stop}));
+                 session.execScript(settingsOfTheRole("SET LOCAL ", m_limits.statementTimeout), {.stop = stop}));
     if (m_beginning)
         m_beginning();
     outcome.startedAt = start;
@@ -189,6 +205,8 @@ Status RefreshWork::byItself(pg::Session &session, const RefreshItem &item, Refr
     // Nobody who reads or writes queues behind its locks, so it may stand in the queue for them.
     TIDEMARK_TRY([[maybe_unused]] const auto set,
                  session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
+    TIDEMARK_TRY(const QByteArray before, settingsNow(session));
+    TIDEMARK_TRY(const Instant start, serverNow(session));
                                     + ms(m_limits.statementTimeout.value_or(Millis(0)))));
     TIDEMARK_TRY(const Instant start, serverNow(session));
     if (m_beginning)
@@ -196,7 +214,7 @@ Status RefreshWork::byItself(pg::Session &session, const RefreshItem &item, Refr
     outcome.startedAt = start;
     auto done = session.exec(item.statement.toUtf8(), {}, StepContext::patientCall(stop));
     if (session.isAlive())
-        static_cast<void>(session.execScript("SET lock_timeout = 0; SET statement_timeout = 0"));
+        static_cast<void>(session.execScript(before));
     if (!done)
         return fail(done.error());
     return {};
@@ -208,9 +226,8 @@ Status RefreshWork::byDelta(pg::Session &session, const RefreshItem &item, Refre
     const auto ms = [](Millis value) { return QByteArray::number(qint64(value.count())); };
     TIDEMARK_CHECK(checkIsSame(session, item));
     TIDEMARK_TRY([[maybe_unused]] const auto set,
-                 session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
-                                    + ms(m_limits.statementTimeout.value_or(Millis(0)))));
-    TIDEMARK_TRY(const Instant start, serverNow(session));
+                 session.execScript(settingsOfTheRole("SET ", m_limits.statementTimeout)
+                                    + "; SET lock_timeout = " + ms(m_limits.patience.giveUp)));
     if (m_beginning)
         m_beginning();
     outcome.startedAt = start;

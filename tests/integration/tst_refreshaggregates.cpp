@@ -70,6 +70,36 @@ private Q_SLOTS:
         QCOMPARE(m_scene->database().value("SELECT sum(value) FROM daily"), QStringLiteral("97"));
     }
 
+    void aDayIsThatOfTheDatabasesTimeZone()
+    {
+        m_scene->database().exec("ALTER DATABASE " + pg::quoteIdentifier(m_scene->database().name()).toUtf8()
+                                 + " SET timezone = 'Asia/Tokyo'");
+        RefreshSpec spec;
+        spec.names = {RefreshScene::named("Hour's")};
+        spec.from = QStringLiteral("2026-01-02");
+        spec.to = QStringLiteral("2026-01-03");
+        const RefreshPlan planned = m_scene->plan(spec);
+        pg::SessionOptions options;
+        options.readOnly = false;
+        options.lockTimeout = Millis(70);
+        pg::Session session = m_scene->database().open(options);
+        const auto settings = [&session] {
+            return session
+                .exec("SELECT pg_catalog.string_agg(name || '=' || setting, ' ' ORDER BY name) FROM "
+                      "pg_catalog.pg_settings WHERE source = 'session'")
+                .value()
+                .text(0, 0);
+        };
+        const QString before = settings();
+        QVERIFY2(before.contains(QLatin1String("TimeZone=UTC")), qPrintable(before));
+        const RefreshOutcome outcome = RefreshWork({}, {}, {}).perform(session, planned.items.at(0), {});
+        QVERIFY2(!outcome.error, qPrintable(outcome.error ? outcome.error->summary() : QString()));
+        QCOMPARE(m_scene->database().value("SELECT min(bucket) AT TIME ZONE 'UTC' = '2026-01-01 15:00' AND "
+                                           "max(bucket) AT TIME ZONE 'UTC' = '2026-01-02 14:00' FROM \"Hour's\""),
+                 QStringLiteral("t"));
+        QCOMPARE(settings(), before);
+    }
+
     void aRangeThatIsNoneIsTheServersWordAndStopsItsReaders()
     {
         RefreshSpec spec;
