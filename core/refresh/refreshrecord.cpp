@@ -85,7 +85,7 @@ Status RefreshRecord::end(const RefreshItem &item, const RefreshOutcome &outcome
     event.concurrently = item.choice.method == Method::Concurrently;
     event.confidence = Confidence::Exact;
     event.source = RefreshSource::OwnRun;
-    event.xid = outcome.xid;
+    event.xid = static_cast<quint32>(outcome.xid); // without its epoch, as in the rows
     event.sourceDetail = m_applicationName;
     if (outcome.waited >= Millis(100))
         event.sourceDetail += QStringLiteral(", after %1 for its locks").arg(units::duration(outcome.waited));

@@ -14,6 +14,7 @@ namespace tidemark::refresh {
 namespace {
 
 constexpr Millis lookInterval{500};
+constexpr Millis doubtPatience{30'000};
 
 constexpr std::array states{Word{ItemState::Open, "open"},       Word{ItemState::Waiting, "waiting"},
                             Word{ItemState::Running, "running"}, Word{ItemState::Succeeded, "succeeded"},
@@ -183,7 +184,7 @@ void RefreshRun::refresh(int place, pg::Session &session, const std::stop_token 
         limits.patience.giveUp = m_plan.spec.lockPatience;
         outcome = RefreshWork(limits, waiting, beginning).perform(session, plannedItem, stop);
         if (outcome.error && outcome.error->kind == ErrorKind::InDoubt)
-            settleDoubt(plannedItem, outcome);
+            settleDoubt(plannedItem, outcome, stop);
         if (plannedItem.choice.method == Method::Range) {
             const std::lock_guard lock(m_mutex);
             outcome.waited += item(place).sampledWait;
@@ -194,14 +195,14 @@ void RefreshRun::refresh(int place, pg::Session &session, const std::stop_token 
     end(place, std::move(outcome), afterword, stop);
 }
 
-void RefreshRun::settleDoubt(const RefreshItem &item, RefreshOutcome &outcome) const
+void RefreshRun::settleDoubt(const RefreshItem &item, RefreshOutcome &outcome, const std::stop_token &stop) const
 {
     if (item.kind != RefreshableKind::MaterializedView || outcome.xid == 0)
         return;
     auto session = openSession({});
     if (!session)
         return;
-    const auto committed = RefreshWork::isCommitted(*session, item, outcome.xid);
+    const auto committed = RefreshWork::isCommitted(*session, item, outcome.xid, doubtPatience, stop);
     if (!committed)
         return;
     if (*committed)

@@ -91,7 +91,7 @@ private:
     void work(std::optional<pg::Session> session, std::stop_token stop);
     [[nodiscard]] std::optional<int> next(const std::stop_token &stop);
     void refresh(int place, pg::Session &session, const std::stop_token &stop);
-    void settleDoubt(const RefreshItem &item, RefreshOutcome &outcome) const;
+    void settleDoubt(const RefreshItem &item, RefreshOutcome &outcome, const std::stop_token &stop) const;
     void end(int place, RefreshOutcome outcome, const QString &afterword, const std::stop_token &stop);
     void skip(const std::vector<RefreshOrder::Skip> &skips);
     void set(int place, ItemState state, const QString &text = {});

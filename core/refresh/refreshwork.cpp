@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/refresh/refreshwork.h"
 
+#include "core/base/pause.h"
 #include "core/managed/deltarefresh.h"
 #include "core/plan/action.h"
 
@@ -11,6 +12,8 @@ namespace tidemark::refresh {
 namespace {
 
 using Steady = std::chrono::steady_clock;
+
+constexpr Millis doubtInterval{100};
 
 Millis since(Steady::time_point start)
 {
@@ -184,10 +187,10 @@ Status RefreshWork::carryOut(pg::Session &session, const RefreshItem &item, Refr
     TIDEMARK_TRY(const auto told,
                  session.exec("SELECT pg_catalog.pg_stat_get_xact_tuples_inserted($1::pg_catalog.oid), "
                               "pg_catalog.pg_stat_get_xact_tuples_deleted($1::pg_catalog.oid), "
-                              "(pg_catalog.txid_current() % 4294967296)::pg_catalog.text::pg_catalog.xid, "
+                              "pg_catalog.txid_current(), "
                               "pg_catalog.current_setting('track_counts')::pg_catalog.bool",
                               {item.oid}));
-    outcome.xid = told.oid(0, 2);
+    outcome.xid = told.int64(0, 2);
     if (told.boolean(0, 3) && item.choice.method != Method::NoData) {
         outcome.written = told.int64(0, 0);
         if (item.choice.method == Method::Concurrently)
@@ -202,13 +205,12 @@ Status RefreshWork::byItself(pg::Session &session, const RefreshItem &item, Refr
 {
     const auto ms = [](Millis value) { return QByteArray::number(qint64(value.count())); };
     TIDEMARK_CHECK(checkIsSame(session, item));
-    // Nobody who reads or writes queues behind its locks, so it may stand in the queue for them.
-    TIDEMARK_TRY([[maybe_unused]] const auto set,
-                 session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
     TIDEMARK_TRY(const QByteArray before, settingsNow(session));
     TIDEMARK_TRY(const Instant start, serverNow(session));
-                                    + ms(m_limits.statementTimeout.value_or(Millis(0)))));
-    TIDEMARK_TRY(const Instant start, serverNow(session));
+    // Nobody who reads or writes queues behind its locks, so it may stand in the queue for them.
+    TIDEMARK_TRY([[maybe_unused]] const auto set,
+                 session.execScript(settingsOfTheRole("SET ", m_limits.statementTimeout)
+                                    + "; SET lock_timeout = " + ms(m_limits.patience.giveUp)));
     if (m_beginning)
         m_beginning();
     outcome.startedAt = start;
@@ -226,8 +228,9 @@ Status RefreshWork::byDelta(pg::Session &session, const RefreshItem &item, Refre
     const auto ms = [](Millis value) { return QByteArray::number(qint64(value.count())); };
     TIDEMARK_CHECK(checkIsSame(session, item));
     TIDEMARK_TRY([[maybe_unused]] const auto set,
-                 session.execScript(settingsOfTheRole("SET ", m_limits.statementTimeout)
-                                    + "; SET lock_timeout = " + ms(m_limits.patience.giveUp)));
+                 session.execScript("SET lock_timeout = " + ms(m_limits.patience.giveUp) + "; SET statement_timeout = "
+                                    + ms(m_limits.statementTimeout.value_or(Millis(0)))));
+    TIDEMARK_TRY(const Instant start, serverNow(session));
     if (m_beginning)
         m_beginning();
     outcome.startedAt = start;
@@ -243,11 +246,29 @@ Status RefreshWork::byDelta(pg::Session &session, const RefreshItem &item, Refre
     return {};
 }
 
-Result<bool> RefreshWork::isCommitted(pg::Session &session, const RefreshItem &item, quint32 xid)
+Result<bool> RefreshWork::isCommitted(pg::Session &session, const RefreshItem &item, qint64 xid, Millis patience,
+                                      const std::stop_token &stop)
 {
-    TIDEMARK_TRY(const auto rows,
-                 session.exec("SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = $1 AND c.xmin::pg_catalog.text = $2",
-                              {item.oid, QString::number(xid)}));
+    const auto arrived = Steady::now();
+    for (;;) {
+        TIDEMARK_TRY(const auto rows, session.exec("SELECT pg_catalog.txid_status($1)", {xid}));
+        if (rows.isNull(0, 0))
+            break;
+        const QString status = rows.text(0, 0);
+        if (status != QLatin1String("in progress"))
+            return status == QLatin1String("committed");
+        if (since(arrived) >= patience || !pauseFor(doubtInterval, stop)) {
+            Error error = Error::input(QStringLiteral("transaction %1, which refreshes %2, has not ended yet")
+                                           .arg(xid)
+                                           .arg(item.name.display()));
+            error.kind = ErrorKind::InDoubt;
+            return fail(error);
+        }
+    }
+    // The server has forgotten how it ended; what refreshed the view last is written there.
+    TIDEMARK_TRY(const auto rows, session.exec("SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = $1 "
+                                               "AND c.xmin::pg_catalog.text::pg_catalog.int8 = $2 % 4294967296",
+                                               {item.oid, xid}));
     return !rows.isEmpty();
 }
 

@@ -17,7 +17,7 @@ struct RefreshOutcome
     Millis waited{0};              ///< for locks, before it began
     std::optional<qint64> written; ///< rows inserted; of a plain refresh all that it holds now
     std::optional<qint64> removed; ///< rows deleted, where it works row by row
-    quint32 xid = 0;               ///< of its transaction; 0 where it is none of one transaction
+    qint64 xid = 0;                ///< of its transaction, with its epoch; 0 where it is none of one transaction
     QString user;
     std::optional<Error> error; ///< nothing: it succeeded
 };
@@ -49,8 +49,11 @@ public:
 
     [[nodiscard]] RefreshOutcome perform(pg::Session &session, const RefreshItem &item, std::stop_token stop) const;
 
-    /// Whether the transaction is what refreshed the view last: what to ask where the connection broke at COMMIT.
-    [[nodiscard]] static Result<bool> isCommitted(pg::Session &session, const RefreshItem &item, quint32 xid);
+    /// Whether the refresh's transaction, RefreshOutcome::xid, committed: what to ask where the connection broke at COMMIT.
+    /// Its backend may be at it still: waits for its end up to `patience`, and is asked at least once. Errors: InDoubt where
+    /// it goes on; the session's.
+    [[nodiscard]] static Result<bool> isCommitted(pg::Session &session, const RefreshItem &item, qint64 xid,
+                                                  Millis patience, const std::stop_token &stop = {});
 
 private:
     [[nodiscard]] Status inTransaction(pg::Session &session, const RefreshItem &item, RefreshOutcome &outcome,

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void namesOfAnyKind();
     void aViewThatIsDroppedOrReplacedMeanwhileIsNotRefreshed();
     void aSessionThatIsTerminatedCostsOneRefresh();
+    void aTransactionInDoubtIsAskedForUntilItsEnd();
     void theViewRunsUnderTheSettingsOfItsRole();
     void anotherRolesViewIsToldAndLeftOut();
     void theStatementTimeoutEndsARefresh();
@@ -269,6 +270,39 @@ void TstRefreshRun::aSessionThatIsTerminatedCostsOneRefresh()
     QVERIFY_RESULT(look);
     QCOMPARE(RefreshScene::told(planned, *look), QStringLiteral("a failed, b succeeded"));
     QCOMPARE(m_scene->database().value("SELECT count(*) FROM b"), QStringLiteral("2"));
+}
+
+void TstRefreshRun::aTransactionInDoubtIsAskedForUntilItsEnd()
+{
+    m_scene->database().exec("CREATE MATERIALIZED VIEW a AS SELECT id FROM t");
+    const RefreshItem item = m_scene->plan(RefreshScene::of({"a"})).items.at(0);
+    pg::Session asking = m_scene->database().open();
+    const auto begin = [](pg::Session &session) {
+        const auto xid = session.execScript(
+            "BEGIN; REFRESH MATERIALIZED VIEW public.a; SELECT pg_catalog.txid_current()");
+        return xid ? xid->int64(0, 0) : 0;
+    };
+
+    pg::Session refreshing = m_scene->database().open();
+    const qint64 committed = begin(refreshing);
+    const auto still = RefreshWork::isCommitted(asking, item, committed, Millis(0));
+    QVERIFY(!still);
+    QCOMPARE(still.error().kind, ErrorKind::InDoubt);
+    auto committing = std::async(std::launch::async, [&refreshing] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        return refreshing.execScript("COMMIT");
+    });
+    const auto waitedFor = RefreshWork::isCommitted(asking, item, committed, Millis(30'000));
+    QVERIFY_RESULT(committing.get());
+    QVERIFY_RESULT(waitedFor);
+    QVERIFY(*waitedFor);
+
+    const qint64 undone = begin(refreshing);
+    QVERIFY_RESULT(refreshing.execScript("ROLLBACK"));
+    QCOMPARE(RefreshWork::isCommitted(asking, item, undone, Millis(0)).value(), false);
+    // Another refresh of the view by now does not make the first one undone.
+    m_scene->database().exec("REFRESH MATERIALIZED VIEW a");
+    QCOMPARE(RefreshWork::isCommitted(asking, item, committed, Millis(0)).value(), true);
 }
 
 void TstRefreshRun::theViewRunsUnderTheSettingsOfItsRole()
