@@ -12,8 +12,10 @@ Result<DeltaOutcome> Delta::run(const DeltaScope &scope)
         TIDEMARK_CHECK(apply(scope, 0, SIZE_MAX));
         return m_outcome;
     }
-    for (std::size_t first = 0; first < scope.values.size(); first += m_options.batch)
-        TIDEMARK_CHECK(apply(scope, first, m_options.batch));
+    // A value that is unique may go from a row of one batch to a row of another.
+    const std::size_t batch = m_target.unique.isEmpty() ? m_options.batch : scope.values.size();
+    for (std::size_t first = 0; first < scope.values.size(); first += batch)
+        TIDEMARK_CHECK(apply(scope, first, batch));
     return m_outcome;
 }
 
@@ -45,13 +47,18 @@ Status Delta::apply(const DeltaScope &scope, std::size_t first, std::size_t coun
                      affected(deltasql::removeGone(m_target, scope), scope.mode == Mode::Full ? pg::Params() : params));
     }
     if (differing > 0) {
+        qint64 moved = 0;
+        if (!m_target.unique.isEmpty()) {
+            TIDEMARK_TRY(moved, affected(deltasql::removeMoved(m_target)));
+        }
         TIDEMARK_TRY(updated, affected(deltasql::update(m_target)));
+        updated += moved;
         // A key that comes twice and is new fails here, at the index.
         auto added = affected(deltasql::insert(m_target));
         if (!added)
             return fail(
                 added.error().within(QStringLiteral("adding the new rows of %1").arg(m_target.definition.display())));
-        inserted = *added;
+        inserted = *added - moved;
     }
     if (byCount && fetched - inserted != standing - deleted)
         TIDEMARK_CHECK(checkKey());

@@ -10,8 +10,8 @@ namespace tidemark::managed {
 
 struct DeltaOptions
 {
-    Millis waitForOther{0};      ///< who refreshes the table already is waited for so long
-    std::size_t batch = 10'000;  ///< keys that are fetched and compared at a time, in the one transaction
+    Millis waitForOther{0};     ///< who refreshes the table already is waited for so long
+    std::size_t batch = 10'000; ///< keys that are fetched and compared at a time; all where more than the key is unique
     qint64 analyzeFrom = 20'000; ///< so many fetched rows are analysed before they are joined
     bool prove = false; ///< compare all of it with the definition before the commit, which a difference prevents
     int attempts = 3;   ///< where others wrote to the table meanwhile, or it came to a deadlock
@@ -25,7 +25,7 @@ struct DeltaOutcome
     DeltaScope::Mode mode = DeltaScope::Mode::Full;
     qint64 compared = 0; ///< rows that the definition has in the scope
     qint64 deleted = 0;
-    qint64 updated = 0;
+    qint64 updated = 0; ///< also those that were removed and inserted anew: see deltasql::removeMoved()
     qint64 inserted = 0;
     bool rebuilt = false; ///< a crash of the server had emptied the table: it was refreshed in full, whatever the scope
     bool proven = false;  ///< all of it was compared with the definition, on the snapshot of the refresh

@@ -46,11 +46,11 @@ QString beside(const QString &equality, const char *sign)
 }
 
 /// Where equality tells apart whatever differs in a byte it is asked; to form rows and compare their images takes far longer.
-QString differences(const DeltaTarget &target)
+QString differences(const std::vector<RowColumn> &columns)
 {
     QStringList parts;
     std::vector<RowColumn> others;
-    for (const RowColumn &column : target.columns) {
+    for (const RowColumn &column : columns) {
         if (column.hashIsExact)
             parts << QStringLiteral("%1 IS DISTINCT FROM %2").arg(of("n", column.name), of("t", column.name));
         else
@@ -63,6 +63,15 @@ QString differences(const DeltaTarget &target)
         parts << QStringLiteral("pg_catalog.record_image_ne(ROW(%1), ROW(%2))").arg(rowOf("n"), rowOf("t"));
     }
     return parts.join(QLatin1String(" OR "));
+}
+
+/// What is unique beside the key differs.
+QString moves(const DeltaTarget &target)
+{
+    std::vector<RowColumn> columns;
+    for (const QString &name : target.unique)
+        columns.push_back(*target.column(name));
+    return QStringLiteral(", (%1) AS moves").arg(differences(columns));
 }
 
 QString keyMatches(const DeltaTarget &target, const char *left, const char *right)
@@ -239,11 +248,11 @@ QString compare(const DeltaTarget &target, const DeltaScope &scope)
     QStringList values;
     for (std::size_t index = 0; index < target.columns.size(); ++index)
         values << QStringLiteral("%1 AS %2").arg(of("n", target.columns[index].name), numbered(index));
-    const QString differs = QLatin1Char('(') + differences(target) + QLatin1Char(')');
+    const QString differs = QLatin1Char('(') + differences(target.columns) + QLatin1Char(')');
     QString sql = QStringLiteral("CREATE TEMPORARY TABLE tidemark_diff ON COMMIT DROP AS\n"
-                                 "SELECT t.ctid AS place, n.ctid IS NULL AS gone, %1\n"
+                                 "SELECT t.ctid AS place, n.ctid IS NULL AS gone%1, %2\n"
                                  "FROM pg_temp.tidemark_new AS n\n")
-                      .arg(values.join(comma));
+                      .arg(target.unique.isEmpty() ? QString() : moves(target), values.join(comma));
     // One pass over both where all is compared; else the standing rows are looked up.
     if (scope.mode == Mode::Full) {
         return sql
@@ -267,14 +276,22 @@ QString removeGone(const DeltaTarget &target, const DeltaScope &scope)
         .arg(target.table.quoted(), predicate(target, scope, "t"), keyMatches(target, "n", "t"));
 }
 
+QString removeMoved(const DeltaTarget &target)
+{
+    return QStringLiteral("DELETE FROM %1 AS t\nUSING pg_temp.tidemark_diff AS x\n"
+                          "WHERE t.ctid = x.place AND NOT x.gone AND x.moves")
+        .arg(target.table.quoted());
+}
+
 QString update(const DeltaTarget &target)
 {
     QStringList settings;
     for (std::size_t index = 0; index < target.columns.size(); ++index)
         settings << QStringLiteral("%1 = x.%2").arg(quoteIdentifier(target.columns[index].name), numbered(index));
     return QStringLiteral("UPDATE %1 AS t\nSET %2\nFROM pg_temp.tidemark_diff AS x\n"
-                          "WHERE t.ctid = x.place AND NOT x.gone")
-        .arg(target.table.quoted(), settings.join(comma));
+                          "WHERE t.ctid = x.place AND NOT x.gone%3")
+        .arg(target.table.quoted(), settings.join(comma),
+             target.unique.isEmpty() ? QString() : QStringLiteral(" AND NOT x.moves"));
 }
 
 QString insert(const DeltaTarget &target)
@@ -282,10 +299,10 @@ QString insert(const DeltaTarget &target)
     QStringList values;
     for (std::size_t index = 0; index < target.columns.size(); ++index)
         values << QStringLiteral("x.") + numbered(index);
-    return QStringLiteral("INSERT INTO %1 (%2)\nSELECT %3\nFROM pg_temp.tidemark_diff AS x\nWHERE x.place IS NULL")
+    return QStringLiteral("INSERT INTO %1 (%2)\nSELECT %3\nFROM pg_temp.tidemark_diff AS x\nWHERE x.place IS NULL%4")
         .arg(target.table.quoted(),
              listed(target.columns, [](const RowColumn &column) { return quoteIdentifier(column.name); }),
-             values.join(comma));
+             values.join(comma), target.unique.isEmpty() ? QString() : QStringLiteral(" OR NOT x.gone AND x.moves"));
 }
 
 QString drop()
@@ -296,12 +313,14 @@ QString drop()
 QString wholeText(const DeltaTarget &target)
 {
     const DeltaScope all;
+    QStringList statements{fetch(target, all), countStanding(target), compare(target, all), removeGone(target, all)};
+    if (!target.unique.isEmpty())
+        statements << removeMoved(target);
+    statements << update(target) << insert(target);
     return QStringLiteral(
                "-- Left out: BEGIN ISOLATION LEVEL REPEATABLE READ, settings and COMMIT; ANALYZE of what was fetched; the\n"
                "-- search for keys that come twice; DROP of the temporary tables; the line in tidemark.managed_refresh.\n")
-           + QStringList{fetch(target, all),      countStanding(target), compare(target, all),
-                         removeGone(target, all), update(target),        insert(target)}
-                 .join(QStringLiteral(";\n"));
+           + statements.join(QStringLiteral(";\n"));
 }
 
 QString divergence(const DeltaTarget &target)

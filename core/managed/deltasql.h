@@ -14,6 +14,7 @@ struct DeltaTarget
     pg::QualifiedName definition;
     std::vector<RowColumn> columns; ///< of the definition, as the table has them
     QStringList key;                ///< unique in the definition's content
+    QStringList unique; ///< columns beside the key of which unique indexes or exclusions of the table are made
 
     /// Null for a name that is no column of it.
     [[nodiscard]] const RowColumn *column(const QString &name) const;
@@ -51,6 +52,9 @@ namespace deltasql {
 [[nodiscard]] QString compare(const DeltaTarget &target, const DeltaScope &scope);
 
 [[nodiscard]] QString removeGone(const DeltaTarget &target, const DeltaScope &scope);
+/// Where anything is unique beside the key: rows in which that changes are removed and inserted anew, since an UPDATE is checked
+/// row by row and two rows could not exchange a value. To who references such a row it is deleted.
+[[nodiscard]] QString removeMoved(const DeltaTarget &target);
 [[nodiscard]] QString update(const DeltaTarget &target);
 [[nodiscard]] QString insert(const DeltaTarget &target);
 [[nodiscard]] QString drop();

@@ -80,6 +80,25 @@ std::vector<ManagedTable> sorted(std::vector<ManagedTable> tables)
     return ordered;
 }
 
+/// Of what the unique indexes and exclusions that are checked row by row are made, expressions and predicates too.
+Result<QStringList> uniqueColumns(pg::Session &session, quint32 table, const pg::CallOptions &call)
+{
+    TIDEMARK_TRY(
+        const auto rows,
+        session.exec("SELECT a.attname FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = $1 AND a.attnum > 0 "
+                     "AND EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid "
+                     "AND (i.indisunique OR i.indisexclusion) AND i.indimmediate "
+                     "AND (a.attnum = ANY (i.indkey::pg_catalog.int2[]) "
+                     "OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d "
+                     "WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid "
+                     "AND d.refclassid = d.classid AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)))",
+                     {table}, call));
+    QStringList names;
+    for (int row = 0; row < rows.rowCount(); ++row)
+        names << rows.text(row, 0);
+    return names;
+}
+
 } // namespace
 
 Result<std::vector<ManagedTable>> readManaged(pg::Session &session, const pg::CallOptions &call)
@@ -127,7 +146,8 @@ Result<DeltaTarget> readDeltaTarget(pg::Session &session, const ManagedTable &ta
     }
     TIDEMARK_TRY(const std::vector<RowColumn> standing, readRowColumns(session, table.name, call));
     TIDEMARK_TRY(const std::vector<RowColumn> defined, readRowColumns(session, table.definition, call));
-    DeltaTarget target{table.name, table.definition, {}, table.key};
+    TIDEMARK_TRY(const QStringList unique, uniqueColumns(session, table.oid, call));
+    DeltaTarget target{table.name, table.definition, {}, table.key, {}};
     for (const RowColumn &column : defined) {
         const auto found = std::find_if(standing.begin(), standing.end(),
                                         [&](const RowColumn &candidate) { return candidate.name == column.name; });
@@ -139,6 +159,8 @@ Result<DeltaTarget> readDeltaTarget(pg::Session &session, const ManagedTable &ta
                                  .arg(table.name.quoted(), pg::quoteIdentifier(column.name), column.asKey.type)));
         }
         target.columns.push_back(*found);
+        if (unique.contains(column.name) && !table.key.contains(column.name))
+            target.unique << column.name;
     }
     for (const QString &name : table.key) {
         const RowColumn *column = target.column(name);

@@ -263,6 +263,47 @@ private Q_SLOTS:
         isEqual();
     }
 
+    void rowsMayExchangeWhatIsUniqueBesideTheKey()
+    {
+        m_database->exec(
+            "CREATE TABLE ranked (id int PRIMARY KEY, place int, name text, score int);"
+            "INSERT INTO ranked SELECT g, g, 'n' || g, 0 FROM generate_series(1, 100) AS g;"
+            "CREATE VIEW ranks_def AS SELECT * FROM ranked;"
+            "CREATE TABLE ranks (id int PRIMARY KEY, place int, name text, score int);"
+            "CREATE UNIQUE INDEX ON ranks (place); CREATE UNIQUE INDEX ON ranks (lower(name)) WHERE score = 0");
+        keep("ranks", "ranks_def", "{id}");
+        const pg::QualifiedName ranks{QStringLiteral("public"), QStringLiteral("ranks")};
+        refresh({}, ranks);
+        m_database->exec(
+            "UPDATE ranked SET place = 101 - place WHERE id IN (1, 100);"
+            "UPDATE ranked SET name = 'N' || 5 - id WHERE id IN (2, 3); UPDATE ranked SET score = -1 WHERE id = 50;"
+            "DELETE FROM ranked WHERE id = 60; INSERT INTO ranked VALUES (60000, 60, 'n60', 0)");
+        const DeltaOutcome all = refresh({}, ranks);
+        isEqual(ranks);
+        QCOMPARE(all.compared, 100);
+        QCOMPARE(all.deleted, 1);
+        QCOMPARE(all.updated, 5);
+        QCOMPARE(all.inserted, 1);
+        m_database->exec("UPDATE ranked SET place = place % 100 + 1 WHERE id <= 100 AND id NOT IN (60)");
+        m_database->exec("UPDATE ranked SET place = 61 WHERE id = 60000");
+        std::vector<std::vector<std::optional<QString>>> keys;
+        for (const int id : {1, 100, 2, 3, 60000})
+            keys.push_back({QString::number(id)});
+        for (int id = 4; id < 100; ++id)
+            keys.push_back({QString::number(id)});
+        DeltaOptions options;
+        options.batch = 7;
+        const auto some = managed::refreshManaged(*m_session, ranks, DeltaScope::keys({QStringLiteral("id")}, keys),
+                                                  options);
+        QVERIFY_RESULT(some);
+        isEqual(ranks);
+        QCOMPARE(some->deleted, 0);
+        QCOMPARE(some->updated, 100);
+        m_database->exec("UPDATE ranked SET place = 101 - place");
+        refresh(DeltaScope::range(QStringLiteral("score"), {}, {}), ranks);
+        isEqual(ranks);
+    }
+
     void keysAreComparedInBatchesOfOneTransaction()
     {
         refresh();

@@ -24,7 +24,8 @@ DeltaTarget periods()
             {u"public"_s, u"Periods_def"_s},
             {column(u"unit"_s, u"integer"_s, true), column(u"va\"lid"_s, u"date"_s, true),
              column(u"name"_s, u"public.citext"_s, false, u"public.="_s), column(u"note"_s, u"json"_s, false, {})},
-            {u"unit"_s, u"va\"lid"_s}};
+            {u"unit"_s, u"va\"lid"_s},
+            {}};
 }
 
 QStringList textsOf(const pg::Params &params)
