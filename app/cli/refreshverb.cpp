@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/changing.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/refreshoptions.h"
 #include "app/cli/refreshprogress.h"
 #include "app/cli/verbs.h"
 #include "core/base/printable.h"
-#include "core/base/units.h"
 #include "core/monitor/databaseticker.h"
 #include "core/monitor/standardcollectors.h"
 
@@ -24,16 +24,6 @@ using refresh::RefreshPlan;
 using refresh::RefreshSpec;
 
 constexpr Millis lookInterval{250};
-
-Result<Millis> durationOption(const Context &context, const QString &option)
-{
-    const QString text = context.options.value(option);
-    const auto duration = units::parseDuration(text);
-    if (!duration || *duration <= Millis(0))
-        return fail(Error::input(QStringLiteral("'%1' of --%2 is not a duration").arg(text, option),
-                                 QStringLiteral("Write 500ms, 90s or 5min.")));
-    return *duration;
-}
 
 Status readNames(const Context &context, RefreshSpec &spec)
 {
@@ -55,14 +45,8 @@ Status readNames(const Context &context, RefreshSpec &spec)
     return {};
 }
 
-Status readWay(const Context &context, RefreshSpec &spec)
+Status readNoData(const Context &context, RefreshSpec &spec)
 {
-    const bool concurrently = context.options.isSet(QStringLiteral("concurrently"));
-    const bool plain = context.options.isSet(QStringLiteral("plain"));
-    if (concurrently && plain)
-        return fail(Error::input(QStringLiteral("--concurrently and --plain at once")));
-    spec.way = concurrently ? refresh::Way::Concurrently : plain ? refresh::Way::Plain : refresh::Way::Automatic;
-    spec.acceptsLock = plain || context.options.isSet(QStringLiteral("accept-lock"));
     spec.withNoData = context.options.isSet(QStringLiteral("with-no-data"));
     if (spec.withNoData && context.options.value(QStringLiteral("with-no-data")) != refresh::wordsOfNoData()) {
         return fail(Error::safety(
@@ -77,18 +61,14 @@ Result<RefreshSpec> readSpec(const Context &context)
 {
     RefreshSpec spec;
     TIDEMARK_CHECK(readNames(context, spec));
-    TIDEMARK_CHECK(readWay(context, spec));
-    spec.cascade = context.options.isSet(QStringLiteral("cascade"));
+    TIDEMARK_CHECK(readRefreshOptions(context, spec));
+    TIDEMARK_CHECK(readNoData(context, spec));
     spec.from = context.options.value(QStringLiteral("from"));
     spec.to = context.options.value(QStringLiteral("to"));
     bool isNumber = false;
     spec.sessions = context.options.value(QStringLiteral("jobs")).toInt(&isNumber);
     if (!isNumber)
         return fail(Error::input(QStringLiteral("--jobs takes a number")));
-    TIDEMARK_TRY(spec.lockPatience, durationOption(context, QStringLiteral("lock-timeout")));
-    if (context.options.isSet(QStringLiteral("statement-timeout"))) {
-        TIDEMARK_TRY(spec.statementTimeout, durationOption(context, QStringLiteral("statement-timeout")));
-    }
     TIDEMARK_CHECK(spec.check());
     return spec;
 }
@@ -341,15 +321,8 @@ Verb refreshVerb()
                                   QString::fromLatin1(usual));
     };
     QList<QCommandLineOption> options{
-        option("all", "All that can be refreshed in the database."),
         option("stale", "Of those, what may differ from its sources."),
-        option("cascade", "And all that shows what they hold, each once, after what it reads."),
-        option("concurrently", "So that readers go on, or not at all."),
-        option("plain", "So that readers wait until it is done."),
-        option("accept-lock", "A plain refresh where a concurrent one is not possible."),
         option("jobs", "At most so many at once (default 2).", "N", "2"),
-        option("lock-timeout", "Give up when locks are not had in that time (default 60s).", "DURATION", "60s"),
-        option("statement-timeout", "Cancel a refresh that takes longer.", "DURATION"),
         option("from", "Of continuous aggregates: from then on.", "TIME"),
         option("to", "Of continuous aggregates: up to then.", "TIME"),
         option("with-no-data", "Empty them instead; the words say what that means.", "WORDS"),
@@ -358,7 +331,7 @@ Verb refreshVerb()
     return {QStringLiteral("refresh"),
             QStringLiteral("bring materialized views and the like up to date, in their order"),
             QStringLiteral("NAME… | --all"),
-            options + consentOptions(),
+            refreshOptions() + options + consentOptions(),
             refreshNow,
             10'000,
             QStringLiteral("Print one JSON object for each thing that happens, a line each.")};

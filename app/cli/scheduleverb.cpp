@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/changing.h"
 #include "app/cli/json.h"
+#include "app/cli/refreshoptions.h"
 #include "app/cli/texttable.h"
 #include "app/cli/verbs.h"
 #include "core/base/printable.h"
@@ -28,18 +29,6 @@ QString option(const Context &context, const char *name)
 bool isSet(const Context &context, const char *name)
 {
     return context.options.isSet(QString::fromLatin1(name));
-}
-
-Result<std::optional<Millis>> durationOption(const Context &context, const char *name)
-{
-    if (!isSet(context, name))
-        return std::nullopt;
-    const QString text = option(context, name);
-    const auto duration = units::parseDuration(text);
-    if (!duration)
-        return fail(Error::input(QStringLiteral("--%1 takes a time, not '%2'").arg(QString::fromLatin1(name), text),
-                                 QStringLiteral("Write 30s, 15min or 2h.")));
-    return duration;
 }
 
 Status readTiming(const Context &context, Timing &timing)
@@ -92,23 +81,13 @@ Result<Schedule> scheduleOf(const Context &context, Instant now)
         return fail(Error::input(QStringLiteral("what is to be refreshed is not said"),
                                  QStringLiteral("Name relations, or give --all; one of the two.")));
     TIDEMARK_CHECK(readTiming(context, schedule.timing));
-    schedule.refresh.cascade = isSet(context, "cascade");
-    if (isSet(context, "concurrently") && isSet(context, "plain"))
-        return fail(Error::input(QStringLiteral("--concurrently and --plain at once")));
-    if (isSet(context, "concurrently"))
-        schedule.refresh.way = refresh::Way::Concurrently;
-    if (isSet(context, "plain"))
-        schedule.refresh.way = refresh::Way::Plain;
-    schedule.refresh.acceptsLock = isSet(context, "accept-lock") || isSet(context, "plain");
+    TIDEMARK_CHECK(readRefreshOptions(context, schedule.refresh));
     if (isSet(context, "overlap")) {
         TIDEMARK_TRY(schedule.overlap, overlapOf(option(context, "overlap")));
     }
     if (isSet(context, "catch-up")) {
         TIDEMARK_TRY(schedule.catchUp, catchUpOf(option(context, "catch-up")));
     }
-    TIDEMARK_TRY(const auto lockTimeout, durationOption(context, "lock-timeout"));
-    schedule.refresh.lockPatience = lockTimeout.value_or(schedule.refresh.lockPatience);
-    TIDEMARK_TRY(schedule.refresh.statementTimeout, durationOption(context, "statement-timeout"));
     bool isNumber = true;
     if (isSet(context, "priority"))
         schedule.priority = option(context, "priority").toInt(&isNumber);
@@ -407,7 +386,7 @@ ExitCode schedules(const Context &context)
 Verb scheduleVerb()
 {
     const auto text = [](const char *words) { return QString::fromUtf8(words); };
-    QList<QCommandLineOption> options = consentOptions();
+    QList<QCommandLineOption> options = refreshOptions() + consentOptions();
     options
         << QCommandLineOption(text("cron"), text("Due by this cron expression: \"*/2 6-22 * * *\"."), text("FIELDS"))
         << QCommandLineOption(text("every"), text("Due every so often."), text("DURATION"))
@@ -419,18 +398,10 @@ Verb scheduleVerb()
                               text("ZONE"))
         << QCommandLineOption(text("jitter"), text("Begin up to so much later, always the same for a due time."),
                               text("DURATION"))
-        << QCommandLineOption(text("all"), text("Refresh every refreshable of the database."))
-        << QCommandLineOption(text("cascade"), text("And what depends on them."))
-        << QCommandLineOption(text("concurrently"), text("Refresh materialized views concurrently, or not at all."))
-        << QCommandLineOption(text("plain"), text("Refresh them plainly: readers wait while it runs."))
-        << QCommandLineOption(text("accept-lock"), text("Refresh plainly what PostgreSQL cannot refresh concurrently."))
         << QCommandLineOption(text("priority"), text("Of several that are due the highest begins first."), text("N"))
         << QCommandLineOption(text("overlap"), text("A run that is due while the one before goes on: skip or wait."),
                               text("WHAT"))
         << QCommandLineOption(text("catch-up"), text("Runs that nobody was there for: none or once."), text("WHAT"))
-        << QCommandLineOption(text("lock-timeout"), text("Give up a lock after this long (default 1min)."),
-                              text("DURATION"))
-        << QCommandLineOption(text("statement-timeout"), text("End a refresh after this long."), text("DURATION"))
         << QCommandLineOption(text("disabled"), text("Add it switched off."))
         << QCommandLineOption(text("create"), text("With export pg_cron: make the jobs, and switch the schedules off."))
         << QCommandLineOption(text("since"), text("With runs: how far back (default 24h)."), text("DURATION"));

@@ -93,6 +93,27 @@ private Q_SLOTS:
         QCOMPARE(schedule(words + QStringList{QStringLiteral("--accept-lock")}).exitCode, 0);
     }
 
+    void howToRefreshIsReadAsByRefreshItself_data()
+    {
+        QTest::addColumn<QString>("words");
+        for (const char *words : {"--lock-timeout soon", "--statement-timeout 1parsec", "--lock-timeout 0",
+                                  "--statement-timeout 0s", "--plain --concurrently"})
+            QTest::newRow(words) << QString::fromLatin1(words);
+    }
+
+    void howToRefreshIsReadAsByRefreshItself()
+    {
+        QFETCH(const QString, words);
+        const QStringList options = words.split(QLatin1Char(' '));
+        const Ran now = runCtl(to(QStringList{QStringLiteral("refresh"), QStringLiteral("public.wip")} + options));
+        const Ran later = schedule(QStringList{QStringLiteral("add"), QStringLiteral("x"), QStringLiteral("public.wip"),
+                                               QStringLiteral("--every"), QStringLiteral("1min")}
+                                   + options);
+        QCOMPARE(now.exitCode, 2);
+        QCOMPARE(later.exitCode, 2);
+        QCOMPARE(later.err, now.err);
+    }
+
     void whatMakesNoSenseIsUsageAndNamesTheWayOut_data()
     {
         QTest::addColumn<QString>("words");
