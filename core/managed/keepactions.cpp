@@ -9,6 +9,7 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QSet>
 
 namespace tidemark::managed {
 
@@ -21,22 +22,30 @@ constexpr Millis tellInterval{10'000};
 constexpr Millis waitForOther{10 * 60 * 1000};
 constexpr int timedRuns = 5;
 
-/// Client backends whose snapshot is older than `horizon`.
-Result<QStringList> olderSnapshots(pg::Session &session, const QString &horizon, const pg::CallOptions &call)
+/// A transaction of this database that holds a snapshot.
+struct SnapshotHolder
+{
+    QString identity; ///< no other transaction's, though its pid comes again
+    QString text;
+};
+
+/// Neither how old a snapshot is nor its horizon tells what it sees: any transaction of the cluster with an xid, a prepared one
+/// too, holds the horizon of new snapshots back.
+Result<std::vector<SnapshotHolder>> snapshotHolders(pg::Session &session, const pg::CallOptions &call)
 {
     TIDEMARK_TRY(
         const auto rows,
-        session.exec("SELECT pg_catalog.format('pid %s (%s, %s), %s for %s s', a.pid, a.application_name, a.usename, "
+        session.exec("SELECT pg_catalog.concat_ws(' ', a.pid, a.backend_start, a.xact_start), "
+                     "pg_catalog.format('pid %s (%s, %s), %s for %s s', a.pid, a.application_name, a.usename, "
                      "a.state, extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::int) "
                      "FROM pg_catalog.pg_stat_activity AS a "
                      "WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid() "
-                     "AND a.backend_type = 'client backend' "
-                     "AND pg_catalog.age(a.backend_xmin) > pg_catalog.age($1::text::xid)",
-                     {horizon}, call));
-    QStringList texts;
+                     "AND a.backend_type = 'client backend' AND a.backend_xmin IS NOT NULL",
+                     {}, call));
+    std::vector<SnapshotHolder> holders;
     for (int row = 0; row < rows.rowCount(); ++row)
-        texts << rows.text(row, 0);
-    return texts;
+        holders.push_back({rows.text(row, 0), rows.text(row, 1)});
+    return holders;
 }
 
 QJsonObject toJson(const DeltaOutcome &outcome)
@@ -116,14 +125,22 @@ Result<StepOutcome> GateAction::execute(StepContext &context) const
 Result<StepOutcome> SettleAction::execute(StepContext &context) const
 {
     pg::Session &session = context.session();
-    TIDEMARK_TRY(
-        const auto horizon,
-        session.exec("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())::int8 % 4294967296"));
-    const QString now = horizon.text(0, 0);
+    TIDEMARK_TRY(std::vector<SnapshotHolder> holders, snapshotHolders(session, context.call()));
+    QSet<QString> remembered;
+    for (const SnapshotHolder &holder : holders)
+        remembered.insert(holder.identity);
     const auto start = Steady::now();
     auto told = start - tellInterval;
     for (;;) {
-        TIDEMARK_TRY(const QStringList older, olderSnapshots(session, now, context.call()));
+        QSet<QString> still;
+        QStringList older;
+        for (const SnapshotHolder &holder : holders) {
+            if (!remembered.contains(holder.identity))
+                continue;
+            still.insert(holder.identity);
+            older << holder.text;
+        }
+        remembered = std::move(still);
         const Millis waited = std::chrono::duration_cast<Millis>(Steady::now() - start);
         if (older.isEmpty())
             return StepOutcome{{}, {{QStringLiteral("waited_ms"), qint64(waited.count())}}};
@@ -145,6 +162,7 @@ Result<StepOutcome> SettleAction::execute(StepContext &context) const
         TIDEMARK_CHECK(context.control().checkpoint());
         if (!pauseFor(lookInterval, context.stop()))
             return fail(Error::cancelled());
+        TIDEMARK_TRY(holders, snapshotHolders(session, context.call()));
     }
 }
 

@@ -15,8 +15,9 @@ public:
     [[nodiscard]] Status undo(StepContext &context) const override;
 };
 
-/// "managed.settle": waits until every snapshot of the database is younger than the step's beginning. A transaction at REPEATABLE
-/// READ whose snapshot is older than the filling would find the table empty, and say nothing.
+/// "managed.settle": waits for the transactions of the database that hold a snapshot when the step begins, until they have let go
+/// of it. One at REPEATABLE READ whose snapshot is older than the filling would find the table empty, and say nothing. Transactions
+/// with an xid and without a snapshot are not waited for, nor are prepared ones: what they read next they read with a new one.
 class SettleAction final : public Action
 {
 public:

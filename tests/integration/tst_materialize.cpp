@@ -54,6 +54,7 @@ private Q_SLOTS:
     void allThatHangsOnAViewFollowsTheTable();
     void anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt();
     void aTransactionThatWouldFindTheTableEmptyIsWaitedFor();
+    void onlySnapshotsOfTheBeginningAreWaitedFor();
     void whatATableCannotBeIsRefusedWithItsReason_data();
     void whatATableCannotBeIsRefusedWithItsReason();
 
@@ -444,6 +445,43 @@ void TstMaterialize::aTransactionThatWouldFindTheTableEmptyIsWaitedFor()
     QVERIFY(!isReading);
     QCOMPARE(seen, QStringLiteral("v"));
     QCOMPARE(m_database->value("SELECT relkind FROM pg_class WHERE oid = 'v'::regclass"), QStringLiteral("r"));
+}
+
+void TstMaterialize::onlySnapshotsOfTheBeginningAreWaitedFor()
+{
+    m_database->exec(
+        "CREATE TABLE base (id int PRIMARY KEY, n int); INSERT INTO base SELECT g, g FROM generate_series(1, 500) AS g;"
+        "CREATE TABLE other (id int); CREATE VIEW v AS SELECT id, n FROM base");
+    const qint64 id = created(specOf({QStringLiteral("v")}));
+    // All three hold back the horizon of whatever snapshot is taken from now on.
+    TestDatabase elsewhere;
+    Actor stranger(elsewhere.open());
+    stranger.run("BEGIN; SELECT pg_catalog.txid_current()");
+    Actor writer(m_database->open());
+    writer.run("BEGIN; INSERT INTO public.other VALUES (1)");
+    Actor prepared(m_database->open());
+    const QByteArray gid = "'settle " + m_database->name().toUtf8() + "'";
+    prepared.run("BEGIN; INSERT INTO public.other VALUES (2); PREPARE TRANSACTION " + gid);
+    // At every moment one of the readers has a snapshot, never one for long.
+    std::jthread reading([&](const std::stop_token &stop) {
+        std::array<std::unique_ptr<Actor>, 2> readers{std::make_unique<Actor>(m_database->open()),
+                                                      std::make_unique<Actor>(m_database->open())};
+        const auto enough = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+        readers[1]->run("BEGIN");
+        for (std::size_t turn = 0; !stop.stop_requested() && std::chrono::steady_clock::now() < enough; ++turn) {
+            readers[turn % 2]->run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM public.other LIMIT 1");
+            readers[(turn + 1) % 2]->run("COMMIT");
+            std::this_thread::sleep_for(std::chrono::milliseconds(40));
+        }
+    });
+    run(id);
+    reading.request_stop();
+    reading.join();
+    prepared.run("ROLLBACK PREPARED " + gid);
+    QVERIFY(!QTest::currentTestFailed());
+    const qint64 waited =
+        m_database->value("SELECT outcome ->> 'waited_ms' FROM tidemark.run_step WHERE name = 'settle'").toLongLong();
+    QVERIFY2(waited < 5'000, qPrintable(QString::number(waited)));
 }
 
 void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason_data()
