@@ -302,11 +302,10 @@ void FreshnessCollector::absorbDatabase(const pg::ResultSet &rows)
     if (!m_hasManaged)
         m_managedRows.clear();
     const auto resetAt = rows.instant(0, rows.column("stats_reset"));
-    if (resetAt && m_statsResetAt && *resetAt != *m_statsResetAt)
-        m_sources.countersWereReset();
-    m_statsResetAt = resetAt;
+    m_sources.setCountedSince(resetAt);
     m_ledger.setStatistics(resetAt, m_countersSilent.isEmpty());
     if (m_sources.setCatalogueChanges(rows.int64(0, rows.column("enum_changes")),
+                                      rows.int64(0, rows.column("function_changes")),
                                       rows.int64(0, rows.column("inheritance_changes"))))
         m_relationsDue = true;
 }

@@ -80,8 +80,7 @@ private:
     std::optional<Instant> m_polledAt;    ///< of this tick, right after the feed; nothing where it could not be read
     QHash<quint32, quint32> m_seenByFeed; ///< xmins of what changed, by oid
     bool m_commitTimesRefused = false;
-    QString m_countersSilent; ///< why the counters tell nothing; empty where they do
-    std::optional<Instant> m_statsResetAt;
+    QString m_countersSilent;    ///< why the counters tell nothing; empty where they do
     bool m_hasManaged = false;   ///< managed tables stand in the toolkit, and this role may read of them
     bool m_managedAsked = false; ///< in this tick
     quint32 m_refreshLog = 0;    ///< the toolkit's table; 0 where there is none to read

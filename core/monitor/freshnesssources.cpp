@@ -284,24 +284,29 @@ void FreshnessSources::setDefinitions(const pg::ResultSet &rows)
     const auto volatiles = rows.column("volatile_functions");
     const auto readers = rows.column("reading_functions");
     const auto sampled = rows.column("is_sampled");
+    const auto uncounted = rows.column("uncounted_relations");
     const auto readsEnum = rows.column("reads_enum");
+    const auto callsFunctions = rows.column("calls_functions");
     for (int row = 0; row < rows.rowCount(); ++row) {
         QString note;
         if (rows.boolean(row, sampled))
             note = Words::tr("it takes a sample (TABLESAMPLE), another one each time");
         else if (const QStringList names = rows.texts(row, readers); !names.isEmpty())
             note = Words::tr("it calls %1, which may read tables of its own").arg(names.join(QStringLiteral(", ")));
+        else if (const QStringList relations = rows.texts(row, uncounted); !relations.isEmpty())
+            note = Words::tr("it reads %1, whose changes are not counted").arg(relations.join(QStringLiteral(", ")));
         else if (const QStringList random = rows.texts(row, volatiles); !random.isEmpty())
             note = Words::tr("it calls %1, which is volatile").arg(random.join(QStringLiteral(", ")));
         else if (const QStringList clocks = rows.texts(row, times); !clocks.isEmpty())
             note = Words::tr("it ages by itself, for it uses %1").arg(clocks.join(QStringLiteral(", ")));
-        m_notes.insert(rows.oid(row, oid), {note, rows.boolean(row, readsEnum)});
+        m_notes.insert(rows.oid(row, oid), {note, rows.boolean(row, readsEnum), rows.boolean(row, callsFunctions)});
     }
 }
 
-bool FreshnessSources::setCatalogueChanges(qint64 enums, qint64 inheritance)
+bool FreshnessSources::setCatalogueChanges(qint64 enums, qint64 functions, qint64 inheritance)
 {
     m_enumChanges.note(m_stamp, enums);
+    m_functionChanges.note(m_stamp, functions);
     return std::exchange(m_inheritanceChanges, inheritance).value_or(inheritance) != inheritance;
 }
 

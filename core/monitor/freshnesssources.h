@@ -69,8 +69,8 @@ public:
     [[nodiscard]] bool leavesDiffer(const pg::ResultSet &ancestors) const;
     void setCounters(const pg::ResultSet &rows, Instant now);
     void setDefinitions(const pg::ResultSet &rows);
-    /// The server's counters of changed enum labels and of INHERIT; true where the latter moved: leaves may be others.
-    [[nodiscard]] bool setCatalogueChanges(qint64 enums, qint64 inheritance);
+    /// The server's counters of changed enum labels, functions and INHERIT; true where the last moved: leaves may be others.
+    [[nodiscard]] bool setCatalogueChanges(qint64 enums, qint64 functions, qint64 inheritance);
 
     /// All relations read by some view, apart from plain views.
     [[nodiscard]] std::vector<quint32> relations() const;
@@ -98,8 +98,8 @@ public:
     /// tells of a TRUNCATE.
     void restore(quint32 view, const SourceBase &known);
     void forget(quint32 view);
-    /// The database's statistics were reset: what was counted before is lost.
-    void countersWereReset();
+    /// Since when the server counts: what was counted before is lost, by a reset or a crash.
+    void setCountedSince(std::optional<Instant> since);
     [[nodiscard]] bool hasBase(quint32 view) const { return m_bases.contains(view); }
     /// It is that of the refresh which left this version of the view's row.
     [[nodiscard]] bool hasBaseOf(quint32 view, quint32 xmin) const { return m_bases.value(view).ofXmin == xmin; }
@@ -156,6 +156,7 @@ private:
     {
         QString whyNot; ///< why its definition cannot be judged; empty: it can
         bool readsEnum = false;
+        bool callsFunctions = false;
     };
 
     void count(quint32 oid, Leaf &leaf, qint64 modifications, Instant now);
@@ -181,8 +182,10 @@ private:
     QHash<quint32, Base> m_bases;
     QHash<quint32, qint64> m_redefinedBy; ///< plain views: the look by which another definition was found
     CounterHistory m_enumChanges;
+    CounterHistory m_functionChanges;
     std::optional<qint64> m_inheritanceChanges;
-    qint64 m_resetStamp = -1; ///< of the database's statistics
+    std::optional<Instant> m_countedSince;
+    qint64 m_resetStamp = -1; ///< of the look that found that to be another
     qint64 m_stamp = 0;
     bool m_allAsked = false;
 };

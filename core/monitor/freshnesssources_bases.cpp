@@ -63,6 +63,7 @@ void FreshnessSources::rebase(quint32 view, quint32 xmin, Instant committedBy, s
     }
     base.definitions = m_edges.value(view).views;
     base.enumChanges = m_enumChanges.at(before ? *before : m_stamp).value_or(0);
+    base.functionChanges = m_functionChanges.at(before ? *before : m_stamp).value_or(0);
     if (before) {
         for (auto between = base.definitions.cbegin(); between != base.definitions.cend(); ++between) {
             if (m_redefinedBy.value(between.key(), -1) > since)
@@ -73,6 +74,7 @@ void FreshnessSources::rebase(quint32 view, quint32 xmin, Instant committedBy, s
     } else if (reading != nullptr) {
         base.blindSpot = structureChange(*reading, true);
         base.enumChanges = reading->enumChanges;
+        base.functionChanges = reading->functionChanges;
         for (auto between = base.definitions.cbegin(); between != base.definitions.cend(); ++between) {
             if (reading->definitions.value(between.key()) != *between)
                 base.blindSpot = Words::tr("the definition of %1 changed").arg(m_views.value(between.key()));
@@ -121,6 +123,9 @@ void FreshnessSources::restore(quint32 view, const SourceBase &known)
     }
     if (const QString change = structureChange(base, false); !change.isEmpty())
         markBlind(base, change);
+    const bool isOfRefresh = base.settlesAt != Instant{};
+    if (m_countedSince && isOfRefresh && *m_countedSince > base.settlesAt - countersComeWithin)
+        markBlind(base, Words::tr("the statistics of this database were reset"));
     m_bases.insert(view, base);
 }
 
@@ -170,8 +175,12 @@ void FreshnessSources::forget(quint32 view)
     m_notes.remove(view);
 }
 
-void FreshnessSources::countersWereReset()
+void FreshnessSources::setCountedSince(std::optional<Instant> since)
 {
+    const bool isOther = m_countedSince && since != m_countedSince;
+    m_countedSince = since;
+    if (!isOther)
+        return;
     m_resetStamp = m_stamp;
     for (Base &base : m_bases)
         markBlind(base, Words::tr("the statistics of this database were reset"));
@@ -210,6 +219,7 @@ void FreshnessSources::keepReading(quint32 view, const SourceReading &look, qint
     }
     reading.definitions = m_edges.value(view).views;
     reading.enumChanges = m_enumChanges.at(stamp).value_or(0);
+    reading.functionChanges = m_functionChanges.at(stamp).value_or(0);
     base->lastReading = reading;
     base->dirty = true;
 }
@@ -283,19 +293,24 @@ FreshnessSources::Judgement FreshnessSources::judge(quint32 view, bool probable,
     }
     if (around > 0)
         blind(Words::tr("rows changed around its refresh, and it may lack them: %1").arg(units::count(around)));
-    bool readsEnum = m_notes.value(view).readsEnum;
+    const auto note = m_notes.value(view);
+    bool readsEnum = note.readsEnum;
+    bool callsFunctions = note.callsFunctions;
     bool isRead = m_notes.contains(view);
-    blind(m_notes.value(view).whyNot);
+    blind(note.whyNot);
     for (auto between = edges->views.cbegin(); between != edges->views.cend(); ++between) {
-        const auto note = m_notes.constFind(between.key());
-        isRead = isRead && note != m_notes.cend();
-        if (note == m_notes.cend())
+        const auto inner = m_notes.constFind(between.key());
+        isRead = isRead && inner != m_notes.cend();
+        if (inner == m_notes.cend())
             continue;
-        readsEnum = readsEnum || note->readsEnum;
-        blind(note->whyNot);
+        readsEnum = readsEnum || inner->readsEnum;
+        callsFunctions = callsFunctions || inner->callsFunctions;
+        blind(inner->whyNot);
     }
     if (readsEnum && m_enumChanges.at(m_stamp).value_or(base->enumChanges) != base->enumChanges)
         blind(Words::tr("labels of enum types changed, and it reads such a type"));
+    if (callsFunctions && m_functionChanges.at(m_stamp).value_or(base->functionChanges) != base->functionChanges)
+        blind(Words::tr("functions were defined anew, and it calls some that are not built in"));
     if (!isRead)
         blind(Words::tr("its definition has not been looked into yet"));
     return judgement;

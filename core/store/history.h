@@ -59,6 +59,7 @@ struct SourceState
     QHash<quint32, LeafPrint> leaves;     ///< the same of the partitions of those that have any
     QHash<quint32, quint32> definitions;  ///< plain views between, with the transactions that had defined them
     qint64 enumChanges = 0;               ///< the counter of changed labels of enum types
+    qint64 functionChanges = 0;           ///< that of functions defined anew
     friend bool operator==(const SourceState &, const SourceState &) = default;
 };
 

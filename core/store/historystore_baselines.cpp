@@ -44,11 +44,12 @@ QByteArray packSources(const SourceBase &sources)
     packState(stream, sources);
     stream << sources.blindSpot << sources.doubtful;
     stream << sources.around << sources.ofXmin << sources.included << sources.isWhole
-           << toEpochMicros(sources.settlesAt) << sources.enumChanges << sources.lastReading.has_value();
+           << toEpochMicros(sources.settlesAt) << sources.enumChanges << sources.functionChanges
+           << sources.lastReading.has_value();
     if (sources.lastReading) {
         const SourceReading &reading = *sources.lastReading;
         packState(stream, reading);
-        stream << reading.enumChanges << toEpochMicros(reading.at) << reading.nextXid
+        stream << reading.enumChanges << reading.functionChanges << toEpochMicros(reading.at) << reading.nextXid
                << static_cast<qint32>(reading.open.size());
         for (const OpenTransaction &open : reading.open)
             stream << open.pid << open.startedAt << open.xid << open.holdsSnapshot;
@@ -63,7 +64,7 @@ SourceReading unpackReading(QDataStream &stream)
     stream >> reading.definitions;
     qint64 at = 0;
     qint32 open = 0;
-    stream >> reading.enumChanges >> at >> reading.nextXid >> open;
+    stream >> reading.enumChanges >> reading.functionChanges >> at >> reading.nextXid >> open;
     reading.at = fromEpochMicros(at);
     for (; open > 0 && stream.status() == QDataStream::Ok; --open) {
         OpenTransaction transaction;
@@ -87,7 +88,7 @@ SourceBase unpackSources(const QByteArray &packed)
         qint64 settlesAt = 0;
         bool hasReading = false;
         stream >> sources.around >> sources.ofXmin >> sources.included >> sources.isWhole >> settlesAt
-            >> sources.enumChanges >> hasReading;
+            >> sources.enumChanges >> sources.functionChanges >> hasReading;
         sources.settlesAt = fromEpochMicros(settlesAt);
         if (hasReading)
             sources.lastReading = unpackReading(stream);

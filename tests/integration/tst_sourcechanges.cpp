@@ -206,6 +206,21 @@ void TstSourceChanges::whatCountersDoNotTellIsNamed_data()
     row("a clock in a view between", "SELECT a FROM today", "SELECT 1", "CURRENT_TIMESTAMP");
     row("a volatile function", "SELECT a, random() AS r FROM source", "SELECT 1", "random()");
     row("a function that may read", "SELECT a, total() AS r FROM source", "SELECT 1", "public.total()");
+    row("a pivot that reads what its text names",
+        "SELECT s.a, c.x FROM source AS s, crosstab('SELECT a, t, a FROM public.parted_text') AS c(r int, x int)",
+        "SELECT 1", "crosstab(text)");
+    row("an age", "SELECT a, age(at) AS old FROM source", "SELECT 1", "it ages by itself");
+    row("a catalogue beside a table", "SELECT a, (SELECT count(*) FROM pg_catalog.pg_class) AS n FROM source",
+        "SELECT 1", "it reads pg_class");
+    row("a view of the information schema", "SELECT a FROM source, information_schema.tables AS t", "SELECT 1",
+        "information_schema.tables");
+    row("a sequence", "SELECT a, (SELECT last_value FROM counter) AS n FROM source", "SELECT 1", "public.counter");
+    row("a function that is what it was", "SELECT net(a) AS n FROM source",
+        "CREATE FUNCTION other(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "");
+    row("a function defined anew", "SELECT net(a) AS n FROM source",
+        "CREATE OR REPLACE FUNCTION net(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3';"
+        "SELECT pg_stat_force_next_flush()",
+        "functions were defined anew");
     row("no table at all", "SELECT 1 AS a", "SELECT 1", "names no table");
     row("reset statistics", "SELECT a FROM source", "SELECT pg_stat_reset()", "statistics of");
     row("reset statistics of one table", "SELECT a FROM source",
@@ -226,6 +241,9 @@ void TstSourceChanges::whatCountersDoNotTellIsNamed()
         "CREATE FOREIGN TABLE far (a int) SERVER elsewhere;"
         "CREATE VIEW today AS SELECT a FROM source WHERE at > CURRENT_TIMESTAMP;"
         "CREATE FUNCTION total() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM public.source';"
+        "CREATE EXTENSION tablefunc; CREATE TABLE parted_text (a int, t text); INSERT INTO parted_text VALUES (1, 'x');"
+        "CREATE SEQUENCE counter;"
+        "CREATE FUNCTION net(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';"
         "CREATE TABLE filled (a int);"
         "CREATE VIEW between_1 AS SELECT a FROM source; CREATE VIEW between_2 AS SELECT a FROM between_1;"
         "CREATE MATERIALIZED VIEW nested AS SELECT a FROM source;");

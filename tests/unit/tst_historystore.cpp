@@ -50,11 +50,13 @@ RefreshableBaseline baselineOf(quint32 oid)
     baseline.sources.ofXmin = 4'294'967'290U;
     baseline.sources.settlesAt = at(17s);
     baseline.sources.enumChanges = 3;
+    baseline.sources.functionChanges = 5;
     if (oid % 2 == 0) {
         SourceReading &reading = baseline.sources.lastReading.emplace();
         static_cast<SourceState &>(reading) = baseline.sources;
         reading.modifications = {{16'001, 7}};
         reading.enumChanges = 2;
+        reading.functionChanges = 4;
         reading.at = at(4s);
         reading.nextXid = 8'000'000'000;
         reading.open = {{4711, 1'700'000'000'000'000, 4'294'967'290U, true}, {1, 0, 0, false}};
