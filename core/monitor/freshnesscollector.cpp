@@ -463,6 +463,7 @@ void FreshnessCollector::publish(const TickContext &context, DatabaseSnapshot &s
         m_readingsKeptAt = m_now;
     }
     keepBases();
+    m_ledger.save(m_now);
     const auto built = build(snapshot);
     const bool isSame = m_published && m_published->refreshables == built->refreshables
                         && m_published->sources == built->sources;

@@ -455,8 +455,16 @@ void FreshnessLedger::settle(Instant now)
             takeLateCounters(view, now);
         }
     }
-    m_memory.flush();
+    m_memory.flushEvents();
     learn(now);
+}
+
+void FreshnessLedger::save(Instant now)
+{
+    // A refresh and the counters that it began with are kept together, or the next start would count from those before.
+    if (!m_refreshed.empty())
+        return;
+    m_memory.flush();
     if (!m_savedAt || millisBetween(*m_savedAt, now) >= saveEvery) {
         if (m_savedAt)
             saveAll();

@@ -104,6 +104,8 @@ public:
     void tell(const RefreshEvent &event);
     /// Decides what waited long enough and exchanges news with the store. Once a tick, after all observations.
     void settle(Instant now);
+    /// Keeps what is new, once the counters of all that takeRefreshed() told are set. Once a tick, at its end.
+    void save(Instant now);
     /// Writes every state, so that the next start knows how long it held.
     void saveAll();
 

@@ -141,6 +141,12 @@ void FreshnessMemory::flush()
     note(kept);
 }
 
+void FreshnessMemory::flushEvents()
+{
+    if (m_store && !m_events.isEmpty())
+        note(m_events.flush(*m_store, m_database));
+}
+
 void FreshnessMemory::note(const Status &status)
 {
     if (status)

@@ -35,6 +35,8 @@ public:
     void tell(const RefreshEvent &event);
     void addXidSample(const XidSample &sample);
     void flush();
+    /// The events alone.
+    void flushEvents();
 
     [[nodiscard]] const std::optional<Error> &error() const { return m_error; }
 

@@ -494,8 +494,10 @@ private Q_SLOTS:
             std::deque<Schedule> schedules;
             std::vector<std::future<void>> running;
             for (int i = done; i < std::min(wanted, done + atATime); ++i) {
-                const quint32 seed = replays ? qEnvironmentVariable("TIDEMARK_TRUTH_SEED").toUInt()
-                                             : QRandomGenerator::global()->generate();
+                // The first has found a fault once: what was kept of a refresh was without its counters for a tick.
+                const quint32 seed = replays  ? qEnvironmentVariable("TIDEMARK_TRUTH_SEED").toUInt()
+                                     : i == 0 ? 547'821'168U
+                                              : QRandomGenerator::global()->generate();
                 qInfo("seed %u", seed);
                 databases.emplace_back(server);
                 schedules.emplace_back(seed, databases.back().conn());
