@@ -72,7 +72,10 @@ Status Delta::apply(const DeltaScope &scope, std::size_t first, std::size_t coun
 
 Status Delta::fetchWhatLeft(const DeltaScope &scope, const pg::Params &params, qint64 &fetched)
 {
+    // Keys go through text, and back: other styles print zones by names that are ambiguous.
+    TIDEMARK_TRY([[maybe_unused]] const auto plain, m_transaction.exec("SET LOCAL DateStyle = 'ISO'"));
     TIDEMARK_TRY(const auto rows, m_transaction.exec(deltasql::missing(m_target, scope).toUtf8(), params, m_call));
+    TIDEMARK_TRY([[maybe_unused]] const auto ofTheRole, m_transaction.exec("SET LOCAL DateStyle TO DEFAULT"));
     DeltaScope left = DeltaScope::keys(m_target.key, {});
     for (int row = 0; row < rows.rowCount(); ++row) {
         std::vector<std::optional<QString>> key;

@@ -2,6 +2,7 @@
 #include "core/managed/deltarefresh.h"
 
 #include "core/base/pause.h"
+#include "core/ddl/rolesettings.h"
 #include "core/managed/delta.h"
 #include "core/managed/refreshhistory.h"
 #include "core/managed/refreshlock.h"
@@ -44,11 +45,11 @@ Status checkScope(const DeltaTarget &target, const DeltaScope &scope)
 /// What every refresh sets for itself, before its snapshot.
 Status prepare(pg::Transaction &transaction)
 {
-    // Row security would hide rows and look like their deletion. Functions that the definition calls find what they name
-    // as they do for everybody. Sorting and hashing all of a table is what maintenance_work_mem is for.
-    for (const char *setting :
-         {"row_security = off", "search_path TO DEFAULT", "max_parallel_workers_per_gather TO DEFAULT"}) {
-        TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec(QByteArray("SET LOCAL ") + setting));
+    // Row security would hide rows and look like their deletion. Sorting and hashing all of a table is what
+    // maintenance_work_mem is for.
+    TIDEMARK_TRY([[maybe_unused]] const auto security, transaction.exec("SET LOCAL row_security = off"));
+    for (const QString &setting : ddl::settingsOfTheRole()) {
+        TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec(setting.toUtf8()));
     }
     TIDEMARK_TRY([[maybe_unused]] const auto memory,
                  transaction.exec("SELECT pg_catalog.set_config('work_mem', greatest(pg_catalog.pg_size_bytes("
@@ -189,7 +190,10 @@ refreshTogether(pg::Session &session, const std::vector<DeltaRequest> &requests,
         for (const Job &job : jobs) {
             const auto begun = Steady::now();
             current = &job;
-            TIDEMARK_TRY(const auto clock, transaction.exec("SELECT pg_catalog.clock_timestamp()"));
+            // Is read again under other settings: after a rollback those of the session.
+            TIDEMARK_TRY(const auto clock,
+                         transaction.exec("SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
+                                          "'YYYY-MM-DD HH24:MI:SS.US+00')"));
             startedAt = clock.text(0, 0);
             TIDEMARK_TRY(DeltaOutcome outcome, refreshOne(session, transaction, job, options, startedAt, call));
             outcome.took = std::chrono::ceil<Millis>(Steady::now() - begun);

@@ -3,6 +3,7 @@
 
 #include "core/ddl/identifiers.h"
 #include "core/ddl/rebind.h"
+#include "core/ddl/rolesettings.h"
 #include "core/ddl/sqltext.h"
 
 #include <QCryptographicHash>
@@ -114,13 +115,11 @@ void addDependentLocks(const ViewChain &chain, std::vector<StepLock> &locks)
 QStringList fill(const ViewChain &chain, const ChainView &view)
 {
     const QString columns = ddl::quotedList(columnNames(view));
-    QStringList statements{QStringLiteral("SET LOCAL row_security = off"),
-                           QStringLiteral("SET LOCAL search_path TO DEFAULT"),
-                           QStringLiteral("SET LOCAL max_parallel_workers_per_gather TO DEFAULT"),
-                           QStringLiteral("SET LOCAL TimeZone = %1").arg(quoteLiteral(chain.timeZone)),
-                           QStringLiteral("CREATE %1TABLE %2 AS\nSELECT %3\nFROM %4")
-                               .arg(view.isUnlogged() ? QStringLiteral("UNLOGGED ") : QString(),
-                                    view.newName().quoted(), columns, view.name().quoted())};
+    QStringList statements{QStringLiteral("SET LOCAL row_security = off")};
+    statements << ddl::settingsOfTheRole(chain.timeZone)
+               << QStringLiteral("CREATE %1TABLE %2 AS\nSELECT %3\nFROM %4")
+                      .arg(view.isUnlogged() ? QStringLiteral("UNLOGGED ") : QString(), view.newName().quoted(),
+                           columns, view.name().quoted());
     // In the very transaction that fills it: a crash takes both or none.
     if (view.isUnlogged())
         statements << QStringLiteral("INSERT INTO tidemark.managed_mark VALUES (%1)").arg(regclass(view.newName()));

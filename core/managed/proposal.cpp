@@ -3,6 +3,7 @@
 
 #include "core/capture/capturecatalog.h"
 #include "core/ddl/identifiers.h"
+#include "core/ddl/rolesettings.h"
 #include "core/ddl/sqltext.h"
 #include "core/pg/transaction.h"
 
@@ -54,8 +55,9 @@ struct Content
     qint64 reversed = 0;          ///< rows that end before they begin
 };
 
-Result<Content> look(pg::Session &session, const ChainView &view, const std::vector<QStringList> &candidates,
-                     const QStringList &columns, const std::optional<Validity> &validity, const pg::CallOptions &call)
+Result<Content> look(pg::Session &session, const ChainView &view, const QString &timeZone,
+                     const std::vector<QStringList> &candidates, const QStringList &columns,
+                     const std::optional<Validity> &validity, const pg::CallOptions &call)
 {
     QStringList asked{QStringLiteral("pg_catalog.count(*)")};
     for (const QStringList &candidate : candidates)
@@ -68,9 +70,8 @@ Result<Content> look(pg::Session &session, const ChainView &view, const std::vec
     }
     const QString sql = QStringLiteral("SELECT %1 FROM %2").arg(asked.join(QStringLiteral(", ")), view.name().quoted());
     TIDEMARK_TRY(pg::Transaction transaction, pg::Transaction::begin(session, "READ ONLY"));
-    for (const char *setting : {"search_path", "max_parallel_workers_per_gather"}) {
-        TIDEMARK_TRY([[maybe_unused]] const auto set,
-                     transaction.exec(QByteArray("SET LOCAL ") + setting + " TO DEFAULT"));
+    for (const QString &setting : ddl::settingsOfTheRole(timeZone)) {
+        TIDEMARK_TRY([[maybe_unused]] const auto set, transaction.exec(setting.toUtf8()));
     }
     auto rows = transaction.exec(sql.toUtf8(), {}, call);
     if (!rows)
@@ -292,7 +293,7 @@ Status propose(pg::Session &session, ViewChain &chain, std::vector<MaterializeOb
         const std::optional<Validity> validity = validityOf(columns);
         const std::vector<QStringList> candidates = view.wish.key.isEmpty() ? keyCandidates(columns)
                                                                             : std::vector<QStringList>{view.wish.key};
-        TIDEMARK_TRY(const Content content, look(session, view, candidates, names, validity, call));
+        TIDEMARK_TRY(const Content content, look(session, view, chain.timeZone, candidates, names, validity, call));
         chooseKey(view, candidates, content, obstacles);
         QStringList empty;
         for (const QString &name : names) {

@@ -2,6 +2,7 @@
 #include "core/refresh/refreshwork.h"
 
 #include "core/base/pause.h"
+#include "core/ddl/rolesettings.h"
 #include "core/managed/deltarefresh.h"
 #include "core/plan/action.h"
 
@@ -72,15 +73,11 @@ void noteInLog(pg::Session &session, const RefreshItem &item, const RefreshOutco
                                     error != nullptr ? pg::Param(error->summary()) : pg::Param(nullptr)}));
 }
 
-// What Session sets for its own reading and a view's definition must not see.
-constexpr auto ownSettings = {
-    "search_path", "timezone", "datestyle", "intervalstyle", "bytea_output", "jit", "max_parallel_workers_per_gather"};
-
 /// `set`: for a transaction or for the session.
 QByteArray settingsOfTheRole(const QByteArray &set, const std::optional<Millis> &statementTimeout)
 {
     QByteArray sql;
-    for (const char *setting : ownSettings)
+    for (const char *setting : ddl::ownSettings)
         sql += set + setting + " TO DEFAULT;";
     return sql + set
            + "statement_timeout = " + QByteArray::number(qint64(statementTimeout.value_or(Millis(0)).count()));
@@ -90,7 +87,7 @@ QByteArray settingsOfTheRole(const QByteArray &set, const std::optional<Millis> 
 Result<QByteArray> settingsNow(pg::Session &session)
 {
     QByteArray names = "lock_timeout,statement_timeout";
-    for (const char *setting : ownSettings)
+    for (const char *setting : ddl::ownSettings)
         names += QByteArray(",") + setting;
     TIDEMARK_TRY(
         const auto rows,

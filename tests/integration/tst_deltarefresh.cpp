@@ -304,6 +304,30 @@ private Q_SLOTS:
         isEqual(ranks);
     }
 
+    void theDefinitionIsComputedAsItsRoleSeesIt()
+    {
+        m_database->exec("ALTER DATABASE \"" + m_database->name().toUtf8()
+                         + "\" SET DateStyle = 'SQL, DMY'; ALTER DATABASE \"" + m_database->name().toUtf8()
+                         + "\" SET IntervalStyle = 'iso_8601'; ALTER DATABASE \"" + m_database->name().toUtf8()
+                         + "\" SET bytea_output = 'escape'; ALTER DATABASE \"" + m_database->name().toUtf8()
+                         + "\" SET extra_float_digits = -5; ALTER DATABASE \"" + m_database->name().toUtf8()
+                         + "\" SET jit = on");
+        const QByteArray said =
+            "concat_ws(' ', date '2026-12-31', interval '1 day', 'a'::bytea, 0.1::float8 + 0.2::float8, "
+            "current_setting('jit'))";
+        m_database->exec("CREATE TABLE one (id int); INSERT INTO one VALUES (1);"
+                         "CREATE VIEW spoken_def AS SELECT id, "
+                         + said
+                         + " AS said FROM one;"
+                           "CREATE TABLE spoken (id int PRIMARY KEY, said text)");
+        keep("spoken", "spoken_def", "{id}");
+        const pg::QualifiedName spoken{QStringLiteral("public"), QStringLiteral("spoken")};
+        QCOMPARE(refresh({}, spoken).inserted, 1);
+        m_session = m_database->open(); // whose defaults are those of the database now
+        QCOMPARE(m_database->value("SELECT said FROM spoken"), QStringLiteral("31/12/2026 P1D a 0.3 on"));
+        isEqual(spoken);
+    }
+
     void keysAreComparedInBatchesOfOneTransaction()
     {
         refresh();

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void anUnloggedTableThatACrashEmptiedIsNoticedAndRebuilt();
     void aTransactionThatWouldFindTheTableEmptyIsWaitedFor();
     void onlySnapshotsOfTheBeginningAreWaitedFor();
+    void theDefinitionIsComputedAsItsRoleSeesItAllTheWay();
     void whatATableCannotBeIsRefusedWithItsReason_data();
     void whatATableCannotBeIsRefusedWithItsReason();
 
@@ -532,6 +533,28 @@ void TstMaterialize::onlySnapshotsOfTheBeginningAreWaitedFor()
     const qint64 waited =
         m_database->value("SELECT outcome ->> 'waited_ms' FROM tidemark.run_step WHERE name = 'settle'").toLongLong();
     QVERIFY2(waited < 5'000, qPrintable(QString::number(waited)));
+}
+
+void TstMaterialize::theDefinitionIsComputedAsItsRoleSeesItAllTheWay()
+{
+    m_database->exec("CREATE TABLE base (id int PRIMARY KEY); INSERT INTO base SELECT generate_series(1, 500)");
+    QByteArray holds = "current_setting('TimeZone') = 'Europe/Oslo'";
+    for (const auto &[setting, value] :
+         {std::pair("DateStyle", "SQL, DMY"), std::pair("IntervalStyle", "iso_8601"),
+          std::pair("bytea_output", "escape"), std::pair("jit", "on"),
+          std::pair("max_parallel_workers_per_gather", "3"), std::pair("search_path", "public")}) {
+        m_database->exec("ALTER DATABASE \"" + m_database->name().toUtf8() + "\" SET " + setting + " = " + value);
+        holds += QByteArray(" AND current_setting('") + setting + "') = '" + value + "'";
+    }
+    // Computed under any other setting it is a division by zero.
+    m_database->exec("CREATE VIEW v AS SELECT id, 1 / (" + holds + ")::int AS n FROM base");
+    MaterializeSpec spec = specOf({QStringLiteral("v")});
+    spec.timeZone = QStringLiteral("Europe/Oslo");
+    run(created(spec));
+    QVERIFY(!QTest::currentTestFailed());
+    QCOMPARE(m_database->value("SELECT sum(n) FROM v"), QStringLiteral("500"));
+    pg::Session session = m_database->open();
+    QVERIFY(managed::compareManaged(session, RegisterScene::name(QStringLiteral("v"))).value().isEqual());
 }
 
 void TstMaterialize::whatATableCannotBeIsRefusedWithItsReason_data()

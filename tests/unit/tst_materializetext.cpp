@@ -86,6 +86,8 @@ private Q_SLOTS:
         const ViewChain chain = chainOf();
         QCOMPARE(fill(chain, chain.views[0]),
                  QStringList({u"SET LOCAL row_security = off"_s, u"SET LOCAL search_path TO DEFAULT"_s,
+                              u"SET LOCAL DateStyle TO DEFAULT"_s, u"SET LOCAL IntervalStyle TO DEFAULT"_s,
+                              u"SET LOCAL bytea_output TO DEFAULT"_s, u"SET LOCAL jit TO DEFAULT"_s,
                               u"SET LOCAL max_parallel_workers_per_gather TO DEFAULT"_s,
                               u"SET LOCAL TimeZone = 'Europe/Oslo'"_s,
                               u"CREATE UNLOGGED TABLE \"public\".\"Lower_tidemark_new\" AS\n"
