@@ -118,10 +118,14 @@ private Q_SLOTS:
 
     void whatIsNotStaleIsLeftAlone()
     {
+        // Only of what was watched before it is known that nothing came around its refresh.
+        m_database->exec("INSERT INTO t VALUES (3)");
         m_database->exec("SELECT pg_stat_force_next_flush()");
+        QTest::qWait(12'500);
+        QCOMPARE(ctl({"freshness"}, true).exitCode, 0);
         QCOMPARE(ctl({"--all", "--accept-lock", "--yes"}).exitCode, 0);
-        QTRY_COMPARE(ctl({"freshness", "--check"}, true).exitCode, 0);
-        const Ran none = ctl({"--all", "--stale", "--accept-lock", "--yes"});
+        // What came around the refresh of a view that b reads may be missing in b.
+        const Ran none = ctl({"a", "bare", "--stale", "--accept-lock", "--yes"});
         QCOMPARE(none.exitCode, 0);
         QVERIFY2(none.err.contains(QLatin1String("Nothing is stale")), qPrintable(none.err + none.out));
         m_database->exec("INSERT INTO t VALUES (2)");
@@ -129,8 +133,8 @@ private Q_SLOTS:
         QTest::qWait(1'100);
         const Ran some = ctl({"--all", "--stale", "--cascade", "--accept-lock", "--yes"});
         QCOMPARE(some.exitCode, 0);
-        QCOMPARE(rowsOf("b"), 2);
-        QCOMPARE(rowsOf("bare"), 2);
+        QCOMPARE(rowsOf("b"), 3);
+        QCOMPARE(rowsOf("bare"), 3);
     }
 
     void mistakesAreToldInTheirOwnWords()
