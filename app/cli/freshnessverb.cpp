@@ -180,7 +180,7 @@ ExitCode freshness(const Context &context)
                    row->concurrently.eligible ? QStringLiteral("yes") : QStringLiteral("no")});
     }
     const bool someAreFresh = std::any_of(rows.begin(), rows.end(), [](const Row &row) {
-        return row.refreshable->kind == RefreshableKind::MaterializedView
+        return row.refreshable->kind == RefreshableKind::MaterializedView && !row.refreshable->target
                && freshnessStatus(*row.refreshable, row.database->takenAt) == FreshnessStatus::Fresh;
     });
     if (!table.isEmpty())
@@ -188,7 +188,10 @@ ExitCode freshness(const Context &context)
     else if (look.reachedAny())
         context.err << "Nothing refreshable in what was looked at." << Qt::endl;
     if (someAreFresh) {
-        context.err << QStringLiteral("fresh: as far as sessions have reported; they report changes up to %1 late.")
+        context.err << QStringLiteral(
+                           "fresh: as far as sessions have reported; they report changes up to %1 late, later while "
+                           "they go on in one transaction or statement and, before PostgreSQL 15, while they "
+                           "stay idle.")
                            .arg(units::duration(countersComeWithin))
                     << Qt::endl;
     }

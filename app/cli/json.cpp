@@ -38,8 +38,8 @@ QJsonObject refreshableJson(const ServerSnapshot &server, const DatabaseSnapshot
     json.insert(QStringLiteral("last_changed_at"), jsonOf(row.lastChangedAt));
     json.insert(QStringLiteral("last_duration_ms"), jsonOf(row.lastDuration));
     json.insert(QStringLiteral("source_changes"), jsonOf(row.sourceChanges));
-    json.insert(QStringLiteral("judged"), row.notJudgedBecause.isEmpty());
-    json.insert(QStringLiteral("not_judged_because"), orNull(row.notJudgedBecause));
+    json.insert(QStringLiteral("judged"), whyNotJudged(row).isEmpty());
+    json.insert(QStringLiteral("not_judged_because"), orNull(whyNotJudged(row)));
     json.insert(QStringLiteral("judged_up_to"),
                 jsonOf(judgedUpTo(row, database.capabilities.major(), database.takenAt)));
     json.insert(QStringLiteral("populated"), row.populated);

@@ -129,8 +129,16 @@ FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now)
     if (!refreshable.target && refreshable.sourceChanges.value_or(0) > 0)
         return FreshnessStatus::Stale;
     const bool timeKnown = refreshable.lastRefresh.at && refreshable.lastRefresh.confidence != Confidence::AtLeast;
-    const bool judged = refreshable.sourceChanges && refreshable.notJudgedBecause.isEmpty();
-    return timeKnown && judged ? FreshnessStatus::Fresh : FreshnessStatus::Unknown;
+    return timeKnown && whyNotJudged(refreshable).isEmpty() ? FreshnessStatus::Fresh : FreshnessStatus::Unknown;
+}
+
+QString whyNotJudged(const Refreshable &refreshable)
+{
+    if (!refreshable.notJudgedBecause.isEmpty() || refreshable.sourceChanges)
+        return refreshable.notJudgedBecause;
+    if (refreshable.aggregate)
+        return Words::tr("of a continuous aggregate its watermark and its invalid ranges tell");
+    return Words::tr("its sources were not watched when it was refreshed last");
 }
 
 std::optional<Instant> judgedUpTo(const Refreshable &refreshable, int serverMajor, Instant takenAt)

@@ -137,6 +137,9 @@ enum class FreshnessStatus { Breached, NotPopulated, Late, Unknown, Stale, Fresh
 /// sources that can be counted to judge it by.
 [[nodiscard]] FreshnessStatus freshnessStatus(const Refreshable &refreshable, Instant now);
 
+/// Why nobody can say whether its sources changed since its last refresh; empty where it is known. Pure.
+[[nodiscard]] QString whyNotJudged(const Refreshable &refreshable);
+
 /// What was committed by then has been counted, sessions that go on in one transaction apart. Nothing where it is not judged
 /// by counters, and before 15, where idle sessions hold theirs back.
 [[nodiscard]] std::optional<Instant> judgedUpTo(const Refreshable &refreshable, int serverMajor, Instant takenAt);

@@ -212,10 +212,8 @@ QString changesReason(const Refreshable &refreshable)
 {
     if (!refreshable.notJudgedBecause.isEmpty() && refreshable.sourceChanges.value_or(0) > 0)
         return Words::tr("At least that many, for not all is counted: %1").arg(refreshable.notJudgedBecause);
-    if (!refreshable.notJudgedBecause.isEmpty())
-        return Words::tr("Cannot be judged: %1").arg(refreshable.notJudgedBecause);
-    if (!refreshable.sourceChanges)
-        return Words::tr("Cannot be judged: the sources were not watched when it was refreshed last.");
+    if (const QString why = whyNotJudged(refreshable); !why.isEmpty())
+        return Words::tr("Cannot be judged: %1").arg(why);
     return Words::tr(
         "Rows inserted, updated and deleted in all it reads, through views and partitions, since its last refresh. "
         "Rolled back ones are counted too, so it may be fewer.");
@@ -251,10 +249,10 @@ QString statusReason(const Refreshable &refreshable, Instant now)
         return Words::tr("Within its target of %1.").arg(units::duration(*refreshable.target));
     if (refreshable.kind != RefreshableKind::MaterializedView)
         return Words::tr("No change in its sources is known since its last refresh.");
-    return Words::tr(
-               "No change in its sources was reported since its last refresh. Sessions report theirs up to %1 late; "
-               "later while they go on in one transaction and, before PostgreSQL 15, while they stay idle.")
-        .arg(units::duration(countersComeWithin));
+    return Words::
+        tr("No change in its sources was reported since its last refresh. Sessions report theirs up to %1 late; "
+           "later while they go on in one transaction or statement and, before PostgreSQL 15, while they stay idle.")
+            .arg(units::duration(countersComeWithin));
 }
 
 std::optional<double> targetUsed(const Refreshable &refreshable, Instant now)
