@@ -84,7 +84,7 @@ CREATE TABLE child (CHECK (id BETWEEN 1 AND 10)) INHERITS (parent);
 CREATE TABLE by_day (at timestamp) PARTITION BY RANGE (date_trunc('day', at));
 CREATE TABLE by_day_1 PARTITION OF by_day FOR VALUES FROM ('2026-01-01') TO ('2026-01-02');
 CREATE FUNCTION plays() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM "we""ird; drop"."Plays"';
-CREATE VIEW clocked AS SELECT now() AS at, random() AS r, plays() AS n FROM part;
+CREATE VIEW clocked AS SELECT now() AS at, random() AS r, plays() AS n, (SELECT count(*) FROM pg_class) AS c FROM part;
 CREATE FUNCTION refresh_m() RETURNS void LANGUAGE plpgsql AS 'BEGIN REFRESH MATERIALIZED VIEW m; END';
 CREATE MATERIALIZED VIEW slow AS SELECT 1 AS one FROM pg_sleep(3600) WITH NO DATA;
 CREATE TABLE contested (id int);
