@@ -89,6 +89,11 @@ void RefreshTargetStep::preselect(const ObjectRef &object)
     showDatabase();
 }
 
+bool RefreshTargetStep::isFilled() const
+{
+    return m_database->count() > 0;
+}
+
 void RefreshTargetStep::fillDatabases()
 {
     QList<QStringList> places;

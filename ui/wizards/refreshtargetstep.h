@@ -29,7 +29,8 @@ public:
     [[nodiscard]] bool isComplete() const override;
     [[nodiscard]] QWidget *mainWidget() override;
     void setFilterText(const QString &text) override;
-    [[nodiscard]] bool isFilled() const { return m_model->rowCount() > 0; }
+    /// Some database was looked at; it may have nothing to refresh.
+    [[nodiscard]] bool isFilled() const;
 
 private:
     void fillDatabases();
