@@ -182,7 +182,7 @@ private Q_SLOTS:
         QTest::keyClick(tableOf(window), Qt::Key_Down); // mv_lot_wip: at least so old
         QPushButton *offer = nullptr;
         for (QPushButton *button : window.page->detailWidget()->findChildren<QPushButton *>()) {
-            if (button->text() == QStringLiteral("Refresh log…"))
+            if (button->text() == QStringLiteral("Log…"))
                 offer = button;
         }
         QVERIFY(offer && offer->isVisible());

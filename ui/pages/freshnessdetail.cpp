@@ -61,7 +61,7 @@ QString refreshStatement(const Refreshable &refreshable, const pg::Capabilities 
 FreshnessDetail::FreshnessDetail(const PageContext &context, QWidget *parent)
     : DetailPanel(parent)
     , m_context(context)
-    , m_refreshLog(new QAction(tr("Refresh log…"), this))
+    , m_refreshLog(new QAction(tr("Log…"), this))
     , m_age(new TimeChart(tr("Age"), ChartUnit::Duration, this))
     , m_durations(new TimeChart(tr("Refreshes and how long they took"), ChartUnit::Duration, this))
     , m_graph(new DependencyGraphView(this))
@@ -99,7 +99,7 @@ void FreshnessDetail::addActions()
     refresh->setObjectName(QStringLiteral("refresh"));
     connect(refresh, &QAction::triggered, this, &FreshnessDetail::refreshRequested);
     addAction(refresh);
-    auto *copy = new QAction(tr("Copy REFRESH statement"), this);
+    auto *copy = new QAction(tr("Copy SQL"), this);
     copy->setToolTip(tr("Copies the statement that would refresh it; nothing is run."));
     connect(copy, &QAction::triggered, this, [this]() {
         if (m_row)
